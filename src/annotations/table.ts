@@ -1,0 +1,76 @@
+/**
+ * What a pod may ask for. Parsing, validation, suggestions, `explain` and docs/annotations.md all come from
+ * this table.
+ */
+
+export const PREFIX = 'tbot-injector.io/';
+
+/** The label by which a Namespace opts in, and its only value today. */
+export const INJECTION_LABEL = `${PREFIX}injection`;
+export const INJECTION_ENABLED = 'enabled';
+
+/** Written by the webhook as a record for people and tools; never trusted. */
+export const INJECTED_RECORD = `${PREFIX}injected`;
+
+/** What stands in an annotation's list: names, or names with an optional path. */
+export interface ListShape {
+  readonly names: 'output' | 'container' | 'ConfigMap';
+  readonly paths: boolean;
+  /** Most items; undefined where the pod itself is the limit. */
+  readonly most?: number;
+}
+
+export interface Annotation {
+  /** The key behind {@link PREFIX}. */
+  readonly key: 'outputs' | 'containers' | 'join' | 'tbot-config';
+  readonly value: string;
+  readonly shape: ListShape;
+  /** What holds where the annotation is absent. */
+  readonly absent: string;
+  readonly doc: string;
+  readonly example: string;
+  readonly since: string;
+}
+
+export const ANNOTATIONS: readonly Annotation[] = [
+  {
+    key: 'outputs',
+    value: 'names of outputs, each with an optional =/path, separated by commas',
+    shape: { names: 'output', paths: true },
+    absent: 'no output is mounted',
+    doc:
+      'Mounts the Secrets of these outputs read-only (volume tbot-output-<name>) and sets the environment ' +
+      'variables by which tools find them. A container starts once its credential is complete.',
+    example: 'payments-db, ssh=/etc/teleport/ssh',
+    since: '0.1.0',
+  },
+  {
+    key: 'containers',
+    value: 'names of containers or init containers, separated by commas',
+    shape: { names: 'container', paths: false },
+    absent: 'all containers and init containers but injection.ignoreContainers',
+    doc: 'Chooses the containers that get the outputs.',
+    example: 'app, migrate',
+    since: '0.1.0',
+  },
+  {
+    key: 'join',
+    value: 'names of the containers that run tbot, separated by commas',
+    shape: { names: 'container', paths: false },
+    absent: 'no container gets a join token',
+    doc:
+      'Gives these containers the projected service account token that joins Teleport (volume join-sa-token at ' +
+      '/var/run/secrets/tokens), POD_NAMESPACE and KUBERNETES_TOKEN_PATH.',
+    example: 'tbot',
+    since: '0.1.0',
+  },
+  {
+    key: 'tbot-config',
+    value: 'the name of a ConfigMap, with an optional =/path',
+    shape: { names: 'ConfigMap', paths: true, most: 1 },
+    absent: 'no configuration is mounted',
+    doc: 'Mounts this ConfigMap read-only (volume tbot-config) at /config, or at the path, in the containers named by join.',
+    example: 'tbot-config',
+    since: '0.1.0',
+  },
+];

@@ -1,0 +1,178 @@
+import { z } from 'zod';
+
+/*
+ * The shape of config.yaml. A schema's error text is the "expected" of the problem that load.ts makes of it;
+ * what one value alone cannot tell stands in check.ts.
+ */
+
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+function dnsLabel(longest: number): z.ZodString {
+  const expected = `lower-case letters, digits and "-", at most ${longest} characters`;
+  return z.string(expected).max(longest, expected).regex(DNS_LABEL, expected);
+}
+
+const objectName = z
+  .string('the name of a Kubernetes object')
+  .max(253, 'the name of a Kubernetes object, at most 253 characters')
+  .regex(DNS_SUBDOMAIN, 'the name of a Kubernetes object: lower-case letters, digits, "-" and "."');
+
+/** `tbot-output-` and the name make a volume's name, which has 63 characters at most. */
+const outputName = dnsLabel(51);
+/** The bot's name ends up in names of Deployments, whose pods need room for their suffixes. */
+const botName = dnsLabel(40);
+const namespaceName = dnsLabel(63);
+
+const text = (expected: string): z.ZodString => z.string(expected).min(1, expected);
+
+const labelKey = text('a label key');
+const labelSelector = z.strictObject({
+  matchLabels: z.record(labelKey, z.string('a label value')).optional(),
+  matchExpressions: z
+    .array(
+      z.strictObject({
+        key: labelKey,
+        operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], 'In, NotIn, Exists or DoesNotExist'),
+        values: z.array(z.string('a label value')).optional(),
+      }),
+    )
+    .optional(),
+});
+
+const teleport = z.strictObject({
+  clusterName: z
+    .string('the name of the Teleport cluster')
+    .regex(
+      /^[A-Za-z0-9._-]+$/,
+      'the name of the Teleport cluster, without scheme and port: it is the audience of join tokens',
+    )
+    .meta({
+      description: 'Name of the Teleport cluster, the audience of join tokens.',
+      examples: ['example.teleport.sh'],
+    }),
+  proxyServer: z
+    .string('host:port of the Teleport Proxy')
+    .regex(/^([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'host:port of the Teleport Proxy, without scheme')
+    .meta({ description: 'Address of the Teleport Proxy.', examples: ['example.teleport.sh:443'] }),
+});
+
+const tbot = z.strictObject({
+  version: z
+    .string('the release of tbot, as a quoted string')
+    .meta({ description: 'Release of tbot; it must fit the Teleport cluster.', examples: ['18.8.1'] }),
+});
+
+const join = z.strictObject({
+  method: z
+    .enum(['kubernetes', 'gcp', 'iam'], 'kubernetes, gcp or iam')
+    .meta({ description: 'How tbot proves itself to Teleport.', examples: ['kubernetes'] }),
+  token: text('the name of the join token in Teleport').meta({
+    description: 'Name of the join token in Teleport.',
+    examples: ['example-bot'],
+  }),
+});
+
+const namespaces = z
+  .strictObject({
+    all: z.boolean('true').optional(),
+    acceptClusterWide: z.boolean('true').optional(),
+    names: z
+      .array(namespaceName, 'a list of namespace names')
+      .min(1, 'at least one namespace name')
+      .optional(),
+    selector: labelSelector.optional(),
+  })
+  .meta({
+    description: 'Which opted-in namespaces the bot is granted to: all of them, or names OR selector.',
+  });
+
+const output = z.strictObject({
+  secretName: objectName
+    .optional()
+    .meta({ description: 'Secret in the consumer namespace; default tbot-<output>.' }),
+  mountPath: text('an absolute path')
+    .optional()
+    .meta({ description: 'Where consumers find it; default <mountRoot>/<output>.' }),
+  requiredKeys: z
+    .array(text('a key of the Secret'), 'a list of keys')
+    .min(1, 'at least one key')
+    .optional()
+    .meta({ description: 'Keys that containers wait for; default: those that the type always writes.' }),
+  defaultMode: z
+    .int('a file mode from 0 to 0o777')
+    .min(0, 'a file mode from 0 to 0o777')
+    .max(0o777, 'a file mode from 0 to 0o777')
+    .optional()
+    .meta({ description: "Mode of the files; default: chosen by the pod's securityContext." }),
+  env: z.boolean('true or false').optional().meta({
+    description: 'true: set every variable the type offers; false: none; default: those of Teleport alone.',
+  }),
+  tbot: z
+    .looseObject({ type: text('an output type of tbot') }, "tbot's own fields, type among them")
+    .meta({ description: "tbot's own fields, passed through; $(NAMESPACE) is the consumer's namespace." }),
+});
+
+const bot = z.strictObject({
+  join,
+  namespaces,
+  tbot: z
+    .looseObject({}, "tbot's own top-level fields")
+    .default({})
+    .meta({
+      description: "tbot's own top-level fields, passed through.",
+      examples: [{ credential_ttl: '1h' }],
+    }),
+  shards: z
+    .int('a whole number from 1 to 64')
+    .min(1, 'a whole number from 1 to 64')
+    .max(64, 'a whole number from 1 to 64')
+    .default(1)
+    .meta({ description: 'tbot Deployments that share the namespaces of this bot.' }),
+  outputs: z.record(outputName, output, 'the outputs of the bot, by name'),
+});
+
+const injection = z.strictObject({
+  mountRoot: text('an absolute path')
+    .default('/var/run/teleport')
+    .meta({ description: 'Folder under which outputs are mounted.' }),
+  joinTokenExpirationSeconds: z
+    .int('seconds from 600 to 1800')
+    .min(600, 'seconds from 600 (the least Kubernetes gives) to 1800')
+    .max(1800, 'seconds from 600 to 1800 (Teleport refuses tokens that live longer than 30 minutes)')
+    .default(600)
+    .meta({ description: 'Lifetime of projected join tokens.' }),
+  onMissingCredential: z
+    .enum(['warn', 'refuse'], 'warn or refuse')
+    .default('warn')
+    .meta({ description: 'What a pod gets whose credential was never written yet.' }),
+  ignoreContainers: z
+    .array(dnsLabel(63), 'a list of container names')
+    .default(['istio-proxy', 'linkerd-proxy'])
+    .meta({ description: 'Containers that get outputs only if the annotation names them.' }),
+});
+
+const telemetry = z.strictObject({
+  countByNamespace: z
+    .boolean('true or false')
+    .default(false)
+    .meta({ description: 'Count admissions by namespace as well: one time series a namespace.' }),
+});
+
+export const configSchema = z.strictObject({
+  teleport,
+  tbot,
+  bots: z.record(botName, bot, 'the bots, by name').default({}),
+  injection: injection.prefault({}),
+  telemetry: telemetry.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type BotConfig = Config['bots'][string];
+export type OutputConfig = BotConfig['outputs'][string];
+export type LabelSelector = z.output<typeof labelSelector>;
+
+/** The JSON Schema of config.yaml (draft 7, as Helm wants it). */
+export function printJsonSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }), null, 2)}\n`;
+}

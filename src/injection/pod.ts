@@ -1,0 +1,150 @@
+import { normalizeMountPath } from '../config/mount-path.ts';
+import { quote, type Problem } from '../problems/problem.ts';
+import type { ContainerList } from './plan.ts';
+
+/** The fields of a pod, or of a pod template, that injection reads; the rest is never looked at. */
+export interface PodView {
+  /** Values of any shape; annotations/ reads its own. */
+  readonly annotations: Readonly<Record<string, unknown>>;
+  readonly volumes: readonly Named[];
+  readonly hasVolumes: boolean;
+  /** Init containers first, as they run. */
+  readonly containers: readonly ContainerView[];
+  readonly os: string | undefined;
+  readonly fsGroup: number | undefined;
+  readonly automountsToken: boolean;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ContainerView {
+  readonly list: ContainerList;
+  readonly index: number;
+  readonly name: string;
+  /** The uid it runs as, the pod's own as default; undefined: the image decides. */
+  readonly runAsUser: number | undefined;
+  readonly env: readonly Named[];
+  readonly hasEnv: boolean;
+  readonly mounts: readonly MountView[];
+  readonly hasMounts: boolean;
+}
+
+export interface MountView {
+  readonly name: string;
+  /** Normalized, so that paths are compared as paths. */
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** By subPath: a part of the volume, which never refreshes. */
+  readonly partial: boolean;
+}
+
+type Loose = Readonly<Record<string, unknown>>;
+
+/**
+ * Narrows a pod of unknown shape once, reporting every field of the wrong type. A pod from an API server has
+ * none; one from a file may. `null` means absent, as it does to Kubernetes.
+ */
+export function readPod(pod: unknown): { readonly pod: PodView; readonly problems: readonly Problem[] } {
+  const reader = new Reader();
+  const root = reader.map(pod, 'pod');
+  const metadata = reader.map(root['metadata'], 'metadata');
+  const spec = reader.map(root['spec'], 'spec');
+  const security = reader.map(spec['securityContext'], 'spec.securityContext');
+  const os = reader.map(spec['os'], 'spec.os');
+  const runAsUser = reader.number(security['runAsUser'], 'spec.securityContext.runAsUser');
+  const view: PodView = {
+    annotations: reader.map(metadata['annotations'], 'metadata.annotations'),
+    volumes: reader.named(spec['volumes'], 'spec.volumes'),
+    hasVolumes: isPresent(spec['volumes']),
+    containers: (['initContainers', 'containers'] as const).flatMap((list) =>
+      reader
+        .named(spec[list], `spec.${list}`)
+        .map((each, index) => readContainer(reader, each, list, index, runAsUser)),
+    ),
+    os: reader.text(os['name'], 'spec.os.name'),
+    fsGroup: reader.number(security['fsGroup'], 'spec.securityContext.fsGroup'),
+    automountsToken: spec['automountServiceAccountToken'] !== false,
+  };
+  return { pod: view, problems: reader.problems };
+}
+
+function readContainer(
+  reader: Reader,
+  container: Named,
+  list: ContainerList,
+  index: number,
+  podRunAsUser: number | undefined,
+): ContainerView {
+  const at = `spec.${list}[${container.name}]`;
+  const security = reader.map(container['securityContext'], `${at}.securityContext`);
+  return {
+    list,
+    index,
+    name: container.name,
+    runAsUser: reader.number(security['runAsUser'], `${at}.securityContext.runAsUser`) ?? podRunAsUser,
+    env: reader.named(container['env'], `${at}.env`),
+    hasEnv: isPresent(container['env']),
+    mounts: reader.named(container['volumeMounts'], `${at}.volumeMounts`).map((mount) => ({
+      name: mount.name,
+      path: normalizeMountPath(
+        reader.text(mount['mountPath'], `${at}.volumeMounts[${mount.name}].mountPath`) ?? '',
+      ),
+      readOnly: mount['readOnly'] === true,
+      partial: isPresent(mount['subPath']) || isPresent(mount['subPathExpr']),
+    })),
+    hasMounts: isPresent(container['volumeMounts']),
+  };
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Reads values of unknown shape; what has the wrong one is reported and read as absent. */
+class Reader {
+  readonly problems: Problem[] = [];
+
+  map(value: unknown, where: string): Loose {
+    if (!isPresent(value)) return {};
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Loose;
+    this.#report(value, where, 'a map');
+    return {};
+  }
+
+  text(value: unknown, where: string): string | undefined {
+    if (!isPresent(value)) return undefined;
+    if (typeof value === 'string') return value;
+    this.#report(value, where, 'a string');
+    return undefined;
+  }
+
+  number(value: unknown, where: string): number | undefined {
+    if (!isPresent(value)) return undefined;
+    if (typeof value === 'number') return value;
+    this.#report(value, where, 'a number');
+    return undefined;
+  }
+
+  /** A list of maps that each have a name. */
+  named(value: unknown, where: string): Named[] {
+    if (!isPresent(value)) return [];
+    if (!Array.isArray(value)) {
+      this.#report(value, where, 'a list');
+      return [];
+    }
+    return value.map((item: unknown, index) => {
+      const map = this.map(item, `${where}[${index}]`);
+      if (typeof map['name'] === 'string') return map as Named;
+      this.#report(map['name'], `${where}[${index}].name`, 'a string');
+      return { ...map, name: '' };
+    });
+  }
+
+  #report(value: unknown, where: string, expected: string): void {
+    const found = value === undefined ? 'nothing' : quote(value);
+    this.problems.push({ code: 'wrong-pod', where, found, expected, fix: `correct ${where}` });
+  }
+}

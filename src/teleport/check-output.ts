@@ -1,0 +1,188 @@
+import { closest } from '../problems/closest.ts';
+import { oneOf, quote, type Problem } from '../problems/problem.ts';
+import { holds, type OutputFields } from './output-keys.ts';
+import { OUTPUT_TYPES, type FieldKind, type OutputField, type OutputType } from './output-types.ts';
+import { isAtLeast } from './version.ts';
+
+export interface Findings {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Fields of a tbot service that are not the user's to set, each with the reason and what to do. */
+const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['destination', 'remove it; the Secret is named by secretName beside tbot'],
+  ['name', 'remove it; the service is named after the output'],
+  ['roles', 'remove it and give each set of roles a bot of its own (Teleport 19 ends roles on outputs)'],
+]);
+
+/**
+ * Everything that is wrong with the fields under an output's `tbot:`. Fields nobody knows yet are passed
+ * through with a warning, so that a new Teleport needs no release of ours.
+ * @param at path of the fields, such as `bots.a.outputs.b.tbot`
+ * @param tbotVersion the configured release, or undefined where it is not known
+ */
+export function checkOutput(fields: OutputFields, at: string, tbotVersion: string | undefined): Findings {
+  const type = typeof fields['type'] === 'string' ? OUTPUT_TYPES.get(fields['type']) : undefined;
+  if (type === undefined) return { problems: [unknownType(fields['type'], at)], warnings: [] };
+  const unsuitable = unsuitableProblem(type, fields, at);
+  if (unsuitable !== undefined) return { problems: [unsuitable], warnings: [] };
+  const problems = [
+    ...versionProblems(type.type, type.since, `${at}.type`, tbotVersion),
+    ...type.fields.flatMap((field) =>
+      fieldProblems(field, fields[field.name], `${at}.${field.name}`, tbotVersion),
+    ),
+    ...reservedProblems(fields, at),
+  ];
+  return { problems, warnings: [...unknownFields(type, fields, at), ...unknownValues(type, fields, at)] };
+}
+
+function unknownType(found: unknown, at: string): Problem {
+  const usable = [...OUTPUT_TYPES.values()].filter(
+    (type) => type.unsuitable?.when !== undefined || !type.unsuitable,
+  );
+  const near = typeof found === 'string' ? closest(found, OUTPUT_TYPES.keys()) : undefined;
+  return {
+    code: 'unknown-output-type',
+    where: `${at}.type`,
+    found: found === undefined ? 'nothing' : quote(found),
+    expected: `an output type of tbot: ${oneOf(usable.map((type) => type.type))}`,
+    fix: near === undefined ? 'set the type of the output' : `write type: ${near}`,
+  };
+}
+
+function unsuitableProblem(type: OutputType, fields: OutputFields, at: string): Problem | undefined {
+  const rule = type.unsuitable;
+  if (rule === undefined || (rule.when !== undefined && !holds(rule.when, fields))) return undefined;
+  const field = rule.when?.field ?? 'type';
+  return {
+    code: 'unsuitable-output',
+    where: `${at}.${field}`,
+    found: quote(fields[field]),
+    expected: `an output that a Secret can hold (${rule.because})`,
+    fix: rule.fix,
+  };
+}
+
+function fieldProblems(
+  field: OutputField,
+  value: unknown,
+  at: string,
+  tbotVersion: string | undefined,
+): Problem[] {
+  if (value === undefined || value === null) {
+    if (field.required !== true) return [];
+    return [
+      {
+        code: 'missing-field',
+        where: at,
+        found: 'nothing',
+        expected: KINDS[field.kind].text,
+        fix: `add ${field.name}`,
+      },
+    ];
+  }
+  const problems = versionProblems(field.name, field.since, at, tbotVersion);
+  const kind = KINDS[field.kind];
+  if (!kind.fits(value) || (field.required === true && value === '')) {
+    problems.push({
+      code: 'wrong-field',
+      where: at,
+      found: quote(value),
+      expected: kind.text,
+      fix: `correct ${field.name}`,
+    });
+  }
+  return problems;
+}
+
+function versionProblems(
+  what: string,
+  since: string | undefined,
+  at: string,
+  version: string | undefined,
+): Problem[] {
+  if (since === undefined || version === undefined || isAtLeast(version, since)) return [];
+  return [
+    {
+      code: 'tbot-too-old',
+      where: at,
+      found: `tbot.version ${version}`,
+      expected: `tbot ${since} or newer, the first that knows ${what}`,
+      fix: `raise tbot.version, or remove ${what}`,
+    },
+  ];
+}
+
+function reservedProblems(fields: OutputFields, at: string): Problem[] {
+  return Object.keys(fields).flatMap((name) => {
+    const fix = RESERVED_FIELDS.get(name);
+    if (fix === undefined) return [];
+    return [
+      {
+        code: 'reserved-field',
+        where: `${at}.${name}`,
+        found: quote(fields[name]),
+        expected: `no ${name} here`,
+        fix,
+      },
+    ];
+  });
+}
+
+function unknownFields(type: OutputType, fields: OutputFields, at: string): Problem[] {
+  const known = type.fields.map((field) => field.name);
+  const unknown = Object.keys(fields).filter(
+    (name) => name !== 'type' && !known.includes(name) && !RESERVED_FIELDS.has(name),
+  );
+  return unknown.map((name) => {
+    const near = closest(name, known);
+    return {
+      code: 'unknown-field',
+      where: `${at}.${name}`,
+      found: 'a field that is not known for this type, passed to tbot as it is',
+      expected: known.length === 0 ? 'no other field' : oneOf(known),
+      fix:
+        near === undefined
+          ? `check the spelling against tbot's reference`
+          : `write ${near} if that was meant`,
+    };
+  });
+}
+
+function unknownValues(type: OutputType, fields: OutputFields, at: string): Problem[] {
+  return type.fields.flatMap((field) => {
+    const value = fields[field.name];
+    if (field.values === undefined || typeof value !== 'string' || field.values.includes(value)) return [];
+    const expected = oneOf(field.values.map(quote));
+    return [
+      {
+        code: 'unknown-value',
+        where: `${at}.${field.name}`,
+        found: quote(value),
+        expected,
+        fix: `check the spelling of ${field.name}`,
+      },
+    ];
+  });
+}
+
+const KINDS: Readonly<Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>> = {
+  string: { text: 'a string', fits: (value) => typeof value === 'string' },
+  boolean: { text: 'true or false', fits: (value) => typeof value === 'boolean' },
+  'on/off': { text: 'on or off', fits: (value) => typeof value === 'string' || typeof value === 'boolean' },
+  strings: {
+    text: 'a list of at least one string',
+    fits: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string'),
+  },
+  selector: { text: 'a map with name or labels', fits: isSelector },
+  selectors: {
+    text: 'a list of at least one map with name or labels',
+    fits: (value) => Array.isArray(value) && value.length > 0 && value.every(isSelector),
+  },
+};
+
+function isSelector(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('name' in value || 'labels' in value);
+}

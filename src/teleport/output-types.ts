@@ -1,0 +1,239 @@
+/**
+ * Every output type of tbot, as one table: what it takes, what it writes into a Secret, what tools need to
+ * find it. Read from Teleport's sources (18.9.0-rc.2 and 19-dev).
+ */
+
+/** The shape tbot wants in a field. A selector is a map with `name` or `labels`. */
+export type FieldKind = 'string' | 'boolean' | 'on/off' | 'strings' | 'selector' | 'selectors';
+
+export interface OutputField {
+  readonly name: string;
+  readonly kind: FieldKind;
+  readonly required?: true;
+  /** First tbot release that knows the field. */
+  readonly since?: string;
+  /** The values known today; another one is passed through with a warning. */
+  readonly values?: readonly string[];
+}
+
+/** When a rule holds: the field has one of these values, `absent` standing for the field left out. */
+export interface FieldCondition {
+  readonly field: string;
+  readonly is: readonly (string | boolean)[];
+  readonly orAbsent?: true;
+}
+
+/** Keys of the Secret. `optional` ones may never be written, so nothing may wait for them. */
+export interface KeyRule {
+  readonly keys: readonly string[];
+  readonly optional?: true;
+  readonly when?: FieldCondition;
+  /** The field that renames the rule's only key. */
+  readonly renamedBy?: string;
+}
+
+/** An environment variable by which tools find the credential: a file under the mount, or the proxy's address. */
+export interface EnvRule {
+  readonly name: string;
+  readonly value: { readonly file: string } | 'proxyServer';
+  /** Set without being asked for, since only Teleport's own tools read it. */
+  readonly byDefault: boolean;
+}
+
+export interface OutputType {
+  readonly type: string;
+  readonly doc: string;
+  /** First tbot release that knows the type. */
+  readonly since?: string;
+  readonly fields: readonly OutputField[];
+  readonly keys: readonly KeyRule[];
+  /** Tools refuse private keys that others can read, so the file mode matters. */
+  readonly holdsPrivateKey: boolean;
+  readonly env: readonly EnvRule[];
+  /** Why a Secret cannot hold it; `when` limits that to some values of a field. */
+  readonly unsuitable?: { readonly because: string; readonly fix: string; readonly when?: FieldCondition };
+}
+
+/** What tbot's artifact writer puts beside every X.509 and SSH identity. `.write-test`, always empty, is left out. */
+const BASE = ['key', 'key.pub', 'key-cert.pub', 'tlscert'] as const;
+const AUTHORITIES = ['teleport-host-ca.crt', 'teleport-user-ca.crt', 'teleport-database-ca.crt'] as const;
+const IDENTITY_KEYS: KeyRule = { keys: [...BASE, 'identity', ...AUTHORITIES] };
+const KUBERNETES_KEYS: KeyRule = { keys: [...BASE, 'identity', 'kubeconfig.yaml', 'teleport-host-ca.crt'] };
+const KUBECONFIG: EnvRule = { name: 'KUBECONFIG', value: { file: 'kubeconfig.yaml' }, byDefault: false };
+
+const NEEDS_SIDECAR = {
+  because: 'it listens on a socket beside the workload and writes no credential',
+  fix: 'run tbot in the pod itself (annotation "join") and configure the listener there',
+} as const;
+
+function listener(type: string, since?: string): OutputType {
+  return {
+    type,
+    doc: 'A listener for workloads in the same pod.',
+    ...(since === undefined ? {} : { since }),
+    fields: [],
+    keys: [],
+    holdsPrivateKey: false,
+    env: [],
+    unsuitable: NEEDS_SIDECAR,
+  };
+}
+
+const TABLE: readonly OutputType[] = [
+  {
+    type: 'identity',
+    doc: 'Identity file for tsh, tctl, ssh and the Teleport API.',
+    fields: [
+      { name: 'ssh_config', kind: 'on/off', values: ['on', 'off'] },
+      { name: 'allow_reissue', kind: 'boolean' },
+      { name: 'cluster', kind: 'string' },
+    ],
+    keys: [
+      IDENTITY_KEYS,
+      { keys: ['known_hosts'], when: { field: 'ssh_config', is: ['on', true], orAbsent: true } },
+    ],
+    holdsPrivateKey: true,
+    env: [
+      { name: 'TELEPORT_PROXY', value: 'proxyServer', byDefault: true },
+      { name: 'TELEPORT_IDENTITY_FILE', value: { file: 'identity' }, byDefault: true },
+    ],
+  },
+  {
+    type: 'application',
+    doc: 'Client certificate for an application behind Teleport.',
+    fields: [
+      { name: 'app_name', kind: 'string', required: true },
+      { name: 'specific_tls_naming', kind: 'boolean' },
+    ],
+    keys: [
+      IDENTITY_KEYS,
+      { keys: ['tls.crt', 'tls.key', 'tls.cas'], when: { field: 'specific_tls_naming', is: [true] } },
+    ],
+    holdsPrivateKey: true,
+    env: [],
+  },
+  {
+    type: 'database',
+    doc: 'Client certificate for a database behind Teleport.',
+    fields: [
+      { name: 'service', kind: 'string', required: true },
+      { name: 'database', kind: 'string' },
+      { name: 'username', kind: 'string' },
+      { name: 'format', kind: 'string', values: ['', 'tls', 'mongo', 'cockroach'] },
+    ],
+    keys: [
+      IDENTITY_KEYS,
+      { keys: ['tls.crt', 'tls.key', 'tls.cas'], when: { field: 'format', is: ['tls'] } },
+      { keys: ['mongo.crt', 'mongo.cas'], when: { field: 'format', is: ['mongo'] } },
+    ],
+    holdsPrivateKey: true,
+    env: [],
+    unsuitable: {
+      because: 'CockroachDB wants its files in a directory of their own, which a Secret cannot have',
+      fix: 'use format: tls, or run tbot in the pod itself (annotation "join")',
+      when: { field: 'format', is: ['cockroach'] },
+    },
+  },
+  {
+    type: 'kubernetes',
+    doc: 'kubeconfig for one Kubernetes cluster behind Teleport.',
+    fields: [
+      { name: 'kubernetes_cluster', kind: 'string', required: true },
+      { name: 'disable_exec_plugin', kind: 'boolean' },
+    ],
+    keys: [KUBERNETES_KEYS],
+    holdsPrivateKey: true,
+    env: [KUBECONFIG],
+  },
+  {
+    type: 'kubernetes/v2',
+    doc: 'kubeconfig for the Kubernetes clusters that the selectors choose.',
+    fields: [
+      { name: 'selectors', kind: 'selectors', required: true },
+      { name: 'disable_exec_plugin', kind: 'boolean' },
+      { name: 'context_name_template', kind: 'string', since: '18.2.4' },
+      { name: 'relay_server', kind: 'string', since: '18.5.0' },
+    ],
+    keys: [KUBERNETES_KEYS],
+    holdsPrivateKey: true,
+    env: [KUBECONFIG],
+  },
+  {
+    type: 'kubernetes/argo-cd',
+    doc: 'Cluster Secrets for Argo CD.',
+    since: '18.1.7',
+    fields: [],
+    keys: [],
+    holdsPrivateKey: true,
+    env: [],
+    unsuitable: {
+      because: 'it writes one Secret per cluster for Argo CD and takes no destination of its own',
+      fix: "run it with Teleport's own tbot chart in the namespace of Argo CD",
+    },
+  },
+  {
+    type: 'ssh_host',
+    doc: 'Host certificate for an OpenSSH server.',
+    fields: [
+      { name: 'principals', kind: 'strings', required: true },
+      { name: 'ca_type', kind: 'string', values: ['user', 'openssh'] },
+    ],
+    keys: [{ keys: ['ssh_host', 'ssh_host-cert.pub', 'ssh_host-user-ca.pub'] }],
+    holdsPrivateKey: true,
+    env: [],
+  },
+  {
+    type: 'workload-identity-x509',
+    doc: 'X.509 SVID with its trust bundle.',
+    fields: [
+      { name: 'selector', kind: 'selector', required: true },
+      { name: 'include_federated_trust_bundles', kind: 'boolean' },
+    ],
+    keys: [
+      { keys: ['svid.pem', 'svid_key.pem', 'svid_bundle.pem'] },
+      { keys: ['svid_crl.pem'], optional: true },
+    ],
+    holdsPrivateKey: true,
+    env: [],
+  },
+  {
+    type: 'workload-identity-jwt',
+    doc: 'JWT SVID for the given audiences.',
+    fields: [
+      { name: 'audiences', kind: 'strings', required: true },
+      { name: 'selector', kind: 'selector', required: true },
+    ],
+    keys: [{ keys: ['jwt_svid'] }],
+    holdsPrivateKey: false,
+    env: [],
+  },
+  {
+    type: 'workload-identity-aws-roles-anywhere',
+    doc: 'AWS credentials file by way of Roles Anywhere.',
+    fields: [
+      { name: 'role_arn', kind: 'string', required: true },
+      { name: 'profile_arn', kind: 'string', required: true },
+      { name: 'trust_anchor_arn', kind: 'string', required: true },
+      { name: 'selector', kind: 'selector', required: true },
+      { name: 'region', kind: 'string' },
+      { name: 'session_duration', kind: 'string' },
+      { name: 'session_renewal_interval', kind: 'string' },
+      { name: 'credential_profile_name', kind: 'string' },
+      { name: 'artifact_name', kind: 'string' },
+      { name: 'overwrite_credential_file', kind: 'boolean' },
+    ],
+    keys: [{ keys: ['aws_credentials'], renamedBy: 'artifact_name' }],
+    holdsPrivateKey: false,
+    env: [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: { file: 'aws_credentials' }, byDefault: false }],
+  },
+  listener('workload-identity-api'),
+  listener('application-tunnel'),
+  listener('application-proxy', '18.2.3'),
+  listener('database-tunnel'),
+  listener('ssh-multiplexer'),
+  listener('identity/key-agent', '18.8.3'),
+];
+
+export const OUTPUT_TYPES: ReadonlyMap<string, OutputType> = new Map(
+  TABLE.map((entry) => [entry.type, entry]),
+);
