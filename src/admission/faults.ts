@@ -1,0 +1,77 @@
+/**
+ * Requests that get no AdmissionReview back, because there is none to answer: the HTTP code, Kubernetes'
+ * reason for it and what was expected. The API server takes any of them as a failed call and does what
+ * failurePolicy says.
+ *
+ * | fault              | HTTP |
+ * |--------------------|------|
+ * | not-json           | 400  |
+ * | not-a-review       | 400  |
+ * | wrong-version      | 400  |
+ * | not-found          | 404  |
+ * | wrong-method       | 405  |
+ * | too-slow           | 408  | answered by node:http itself, see server.ts
+ * | too-large          | 413  |
+ * | wrong-media-type   | 415  |
+ * | too-many           | 429  | with Retry-After
+ * | internal           | 500  |
+ */
+const FAULTS = {
+  'not-json': { status: 400, reason: 'BadRequest', expected: 'a JSON body' },
+  'not-a-review': {
+    status: 400,
+    reason: 'BadRequest',
+    expected: 'an AdmissionReview with a request, its uid and resource',
+  },
+  'wrong-version': { status: 400, reason: 'BadRequest', expected: 'apiVersion admission.k8s.io/v1' },
+  'not-found': { status: 404, reason: 'NotFound', expected: 'POST /mutate or POST /check' },
+  'wrong-method': { status: 405, reason: 'MethodNotAllowed', expected: 'POST' },
+  'too-large': { status: 413, reason: 'RequestEntityTooLarge', expected: 'a body of at most 7 MiB' },
+  'wrong-media-type': {
+    status: 415,
+    reason: 'UnsupportedMediaType',
+    expected: 'application/json, not encoded',
+  },
+  'too-many': {
+    status: 429,
+    reason: 'TooManyRequests',
+    expected: 'fewer requests at once; try again in a second',
+  },
+  internal: {
+    status: 500,
+    reason: 'InternalError',
+    expected: 'no error in the webhook; its log names this one',
+  },
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export interface Fault {
+  readonly kind: 'fault';
+  readonly code: FaultCode;
+  readonly found: string;
+}
+
+export function fault(code: FaultCode, found: string): Fault {
+  return { kind: 'fault', code, found };
+}
+
+export function isFault(value: object): value is Fault {
+  return 'kind' in value && value.kind === 'fault';
+}
+
+/** The fault as an HTTP answer whose body is a Kubernetes Status, which client-go prints. */
+export function faultAnswer({ code, found }: Fault): { readonly status: number; readonly body: string } {
+  const { status, reason, expected } = FAULTS[code];
+  const message = `tbot-injector: found ${found}; expected ${expected}`;
+  const body = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    reason,
+    code: status,
+    message,
+  };
+  return { status, body: JSON.stringify(body) };
+}

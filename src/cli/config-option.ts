@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { printProblem } from '../problems/problem.ts';
+import { UsageError, type Arguments, type Io, type Option } from './command.ts';
+
+/** Where the chart mounts the configuration. */
+export const CONFIG_OPTION: Option = {
+  name: 'config',
+  value: 'FILE',
+  default: '/etc/tbot-injector/config.yaml',
+  doc: 'configuration of the platform',
+};
+
+/** Reads the file of `--config`; its warnings go to stderr, all its problems into the error. */
+export async function readConfig(args: Arguments, io: Io): Promise<Config> {
+  const file = args.text('config') ?? '';
+  const loaded = loadConfig(await readText(file, '--config'));
+  for (const warning of loaded.warnings) io.stderr(`${file}: warning: ${printProblem(warning)}\n`);
+  if (loaded.kind === 'sound') return loaded.config;
+  const lines = loaded.problems.map((problem) => `\n  - ${printProblem(problem)}`);
+  throw new UsageError(
+    `${file} has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}:${lines.join('')}`,
+  );
+}
+
+/** A text file, or a sentence that names the flag. */
+export async function readText(file: string, flag: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'an error';
+    throw new UsageError(`${flag}: found ${code} at ${file}; expected a file that can be read`, { cause });
+  }
+}

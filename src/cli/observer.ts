@@ -1,0 +1,29 @@
+import type { AdmissionObserver, AdmissionRecord } from '../admission/route.ts';
+import { errorFields } from '../telemetry/fields.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** Tells log and metrics of every review. Pods that were left alone are only worth a line when debugging. */
+export function createObserver(log: Log, metrics: Metrics): AdmissionObserver {
+  return {
+    started: () => {
+      metrics.inFlight.inc();
+    },
+    finished: (record) => {
+      metrics.inFlight.dec();
+      metrics.recordAdmission({ ...record, namespace: record.namespace ?? '' });
+      log[levelOf(record)]('review answered', fieldsOf(record));
+    },
+  };
+}
+
+function levelOf({ outcome, error }: AdmissionRecord): 'debug' | 'info' | 'warn' | 'error' {
+  if (error !== undefined) return 'error';
+  if (outcome === 'unchanged' || outcome === 'checked') return 'debug';
+  return outcome === 'injected' || outcome === 'refused' ? 'info' : 'warn';
+}
+
+function fieldsOf({ seconds, error, ...record }: AdmissionRecord): Parameters<Log['info']>[1] {
+  const durationMs = Math.round(seconds * 1e6) / 1e3;
+  return { ...record, durationMs, ...(error === undefined ? {} : errorFields(error)) };
+}

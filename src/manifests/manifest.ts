@@ -1,0 +1,65 @@
+import type { Document } from 'yaml';
+import { parseKubernetesYaml } from '../config/yaml.ts';
+import { entries, field } from '../config/raw.ts';
+import { podPath } from '../injection/workloads.ts';
+
+/** One document of a file, with its own bytes, so that an untouched one can be printed as it was. */
+export interface Manifest {
+  readonly source: string;
+  readonly document: Document.Parsed;
+  readonly value: unknown;
+  readonly workloads: readonly Workload[];
+}
+
+/** An object with a pod in it. */
+export interface Workload {
+  /** The object itself; an item where the document is a List. */
+  readonly object: unknown;
+  /** From the object to its pod or pod template. */
+  readonly podPath: readonly string[];
+  readonly pod: unknown;
+  /** JSON Pointer of the pod in its document. */
+  readonly pointer: string;
+}
+
+export type ReadManifests =
+  | { readonly kind: 'read'; readonly manifests: readonly Manifest[] }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Splits a file, YAML or JSON, into its documents and finds their pods. */
+export function readManifests(text: string): ReadManifests {
+  const manifests: Manifest[] = [];
+  let start = 0;
+  for (const document of parseKubernetesYaml(text)) {
+    const [error] = document.errors;
+    if (error !== undefined) return { kind: 'unreadable', reason: error.message.trimEnd() };
+    const end = document.range[2];
+    const source = text.slice(start, end);
+    start = end;
+    const value = toValue(document);
+    if (value instanceof Error) return { kind: 'unreadable', reason: value.message };
+    manifests.push({ source, document, value, workloads: findWorkloads(value) });
+  }
+  return { kind: 'read', manifests };
+}
+
+/** Aliases are resolved here, and may be too many. */
+function toValue(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function findWorkloads(value: unknown): Workload[] {
+  const isList = field(value, 'apiVersion') === 'v1' && field(value, 'kind') === 'List';
+  if (!isList) return toWorkload(value, '');
+  return entries(field(value, 'items')).flatMap(([index, item]) => toWorkload(item, `/items/${index}`));
+}
+
+function toWorkload(object: unknown, pointer: string): Workload[] {
+  const path = podPath(field(object, 'apiVersion'), field(object, 'kind'));
+  if (path === undefined) return [];
+  return [{ object, podPath: path, pod: path.reduce(field, object), pointer: [pointer, ...path].join('/') }];
+}
