@@ -1,0 +1,61 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { unsound, type Inspection, type Sound, type Unsound } from './inspection.ts';
+import { openPair, type KeyPair, type OpenPair } from './pair.ts';
+import { namesOf, readCertificates } from './pem.ts';
+import { isTrusted } from './trust.ts';
+
+export interface PairToInspect extends KeyPair {
+  /** PEM bundle that the certificate must chain to; without it trust is not looked at. */
+  readonly ca?: string;
+  /** A DNS name or IP address that clients will use; without it any one name will do. */
+  readonly name?: string;
+}
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+
+/**
+ * Whether a server that presents this pair now would be believed, and until when.
+ * `certificate` is PEM, the leaf first, then any intermediates. Reads no files, never throws.
+ */
+export function inspectPair(pair: PairToInspect, now: Date): Inspection {
+  const open = openPair(pair, now);
+  if (open.kind === 'unsound') return open;
+  return notForServing(open.leaf, pair.name) ?? notTrusted(open, pair.ca, now) ?? sound(open.leaf);
+}
+
+/** Whether this pair can sign serving certificates now, and until when. Never throws. */
+export function inspectCa(ca: KeyPair, now: Date): Inspection {
+  const open = openPair(ca, now);
+  if (open.kind === 'unsound') return open;
+  return open.leaf.ca ? sound(open.leaf) : unsound('not-a-ca', 'the certificate is not one of a CA');
+}
+
+function notForServing(leaf: X509Certificate, name: string | undefined): Unsound | undefined {
+  // A certificate without the extension may serve; node then gives undefined, whatever its types say.
+  const usages = leaf.keyUsage as readonly string[] | undefined;
+  if (usages !== undefined && !usages.includes(SERVER_AUTH)) {
+    return unsound('not-for-serving', 'the extended key usage of the certificate lacks serverAuth');
+  }
+  const names = namesOf(leaf);
+  if (names.length === 0) {
+    return unsound('nameless', 'the certificate has no DNS name and no IP address in its subjectAltName');
+  }
+  if (name === undefined) return undefined;
+  const covered = isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never' }) : leaf.checkIP(name);
+  if (covered !== undefined) return undefined;
+  return unsound('wrong-name', `the certificate is for ${names.join(', ')}, not for ${name}`);
+}
+
+function notTrusted(open: OpenPair, ca: string | undefined, now: Date): Unsound | undefined {
+  if (ca === undefined) return undefined;
+  const bundle = readCertificates(ca);
+  if (bundle.kind === 'too-large') return unsound('too-large', `the CA bundle is ${bundle.limit}`);
+  if (bundle.kind === 'unreadable') return unsound('unreadable-ca', 'the CA bundle is not PEM certificates');
+  if (isTrusted(open.leaf, open.intermediates, bundle.certificates, now)) return undefined;
+  return unsound('untrusted', 'no CA of the bundle that is valid now has signed the certificate');
+}
+
+function sound(leaf: X509Certificate): Sound {
+  return { kind: 'sound', notBefore: leaf.validFromDate, notAfter: leaf.validToDate, names: namesOf(leaf) };
+}

@@ -1,0 +1,34 @@
+import type { Validity } from './renewal.ts';
+
+export type UnsoundCode =
+  | 'too-large'
+  | 'unreadable-certificate'
+  | 'unreadable-key'
+  | 'unreadable-ca'
+  | 'key-mismatch'
+  | 'not-yet-valid'
+  | 'expired'
+  | 'not-for-serving'
+  | 'not-a-ca'
+  | 'nameless'
+  | 'wrong-name'
+  | 'untrusted';
+
+export interface Sound extends Validity {
+  readonly kind: 'sound';
+  /** DNS names and IP addresses of the subjectAltName. */
+  readonly names: readonly string[];
+}
+
+export interface Unsound {
+  readonly kind: 'unsound';
+  readonly code: UnsoundCode;
+  /** A sentence for a person, without its full stop; it quotes nothing of the key. */
+  readonly reason: string;
+}
+
+export type Inspection = Sound | Unsound;
+
+export function unsound(code: UnsoundCode, reason: string): Unsound {
+  return { kind: 'unsound', code, reason };
+}

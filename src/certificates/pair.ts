@@ -1,0 +1,53 @@
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { unsound, type Unsound } from './inspection.ts';
+import { readCertificates } from './pem.ts';
+
+/** A certificate and its private key, both PEM: the content of a `kubernetes.io/tls` Secret. */
+export interface KeyPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface OpenPair {
+  readonly kind: 'open';
+  readonly leaf: X509Certificate;
+  readonly intermediates: readonly X509Certificate[];
+}
+
+/** A private key of 8,192 bits fits; parsing is paid for by size (CVE-2024-12401). */
+const LARGEST_KEY = 16 * 1024;
+
+/** The certificates of a pair that can be read, whose key is the first certificate's and which is valid now. */
+export function openPair(pair: KeyPair, now: Date): OpenPair | Unsound {
+  const chain = readCertificates(pair.certificate);
+  if (chain.kind === 'too-large') return unsound('too-large', `the certificate is ${chain.limit}`);
+  if (chain.kind === 'unreadable') {
+    return unsound('unreadable-certificate', 'the certificate is not a PEM certificate');
+  }
+  const [leaf, ...intermediates] = chain.certificates;
+
+  if (pair.key.length > LARGEST_KEY) {
+    return unsound('too-large', `the private key is longer than ${LARGEST_KEY} characters`);
+  }
+  const key = readKey(pair.key);
+  if (key === undefined) return unsound('unreadable-key', 'the private key is not an unencrypted PEM key');
+  if (!leaf.checkPrivateKey(key)) {
+    return unsound('key-mismatch', 'the private key is not the key of the certificate');
+  }
+  if (now < leaf.validFromDate) {
+    return unsound('not-yet-valid', `the certificate is valid from ${leaf.validFromDate.toISOString()}`);
+  }
+  if (now > leaf.validToDate) {
+    return unsound('expired', `the certificate expired at ${leaf.validToDate.toISOString()}`);
+  }
+  return { kind: 'open', leaf, intermediates };
+}
+
+function readKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    // The parser's own words are of no help to a person, and a key's neighbourhood is not for logs.
+    return undefined;
+  }
+}
