@@ -1,0 +1,127 @@
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { fetch, type Response } from 'undici';
+import { codeOfStatus, fromThrown, KubernetesError, messageOfStatus } from './error.ts';
+import { SharedKubeConfig } from './kubeconfig.ts';
+import { Throttle } from './throttle.ts';
+
+export type Answer = { readonly kind: 'ok'; readonly body: unknown } | { readonly kind: 'not-found' };
+
+export interface GetOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  /** For the whole call, body included; 10 s by default. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface KubernetesClient {
+  /** For the classes of client-node: they too get the shared connections. */
+  readonly config: KubeConfig;
+  /**
+   * GET of a path such as `/api/v1/namespaces/payments`.
+   * @throws KubernetesError for everything but 200 and 404
+   */
+  getJson(path: string, options?: GetOptions): Promise<Answer>;
+  /** Milliseconds for which the API server has asked this client to be quiet (429 with Retry-After). */
+  throttledMs(): number;
+  /** Breaks all connections; nothing can be called afterwards. */
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  /** Path of a kubeconfig; without it KUBECONFIG, ~/.kube/config or the pod's service account, in this order. */
+  readonly kubeconfig?: string | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * A client for the cluster that a kubeconfig or the pod's service account names. It connects to nothing yet.
+ * @throws KubernetesError `configuration`
+ */
+export function loadClient({ kubeconfig }: ClientOptions = {}): KubernetesClient {
+  const throttle = new Throttle(Date.now);
+  const config = new SharedKubeConfig(throttle);
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(kubeconfig);
+  } catch (cause) {
+    const which = kubeconfig ?? 'the default kubeconfig';
+    throw new KubernetesError('configuration', `${which} cannot be used: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const server = serverOf(config, kubeconfig);
+
+  return {
+    config,
+    getJson: (path, options = {}) => getJson(config, server, path, options),
+    throttledMs: () => throttle.waitMs(),
+    close: () => config.destroy(),
+  };
+}
+
+async function getJson(
+  config: KubeConfig,
+  server: string,
+  path: string,
+  { query = {}, timeoutMs = TIMEOUT_MS, signal }: GetOptions,
+): Promise<Answer> {
+  const where = `GET ${path}`;
+  const url = new URL(server + path);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const context = new RequestContext(url.href, HttpMethod.GET);
+    context.setHeaderParam('Accept', 'application/json');
+    await config.applySecurityAuthentication(context);
+    const dispatcher = context.getDispatcher();
+    const response = await fetch(url, {
+      headers: context.getHeaders(),
+      ...(dispatcher !== undefined && { dispatcher }),
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      // An API server redirects nobody; a login page in front of it does.
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    if (response.status === 404) return { kind: 'not-found' };
+    if (response.status !== 200) throw refusal(where, response, text);
+    return { kind: 'ok', body: parse(where, text) };
+  } catch (thrown) {
+    if (signal?.aborted === true)
+      throw new KubernetesError('aborted', `${where}: given up`, { cause: thrown });
+    throw fromThrown(where, thrown);
+  }
+}
+
+function refusal(where: string, response: Response, text: string): KubernetesError {
+  const { status } = response;
+  const said = messageOfStatus(text);
+  return new KubernetesError(codeOfStatus(status), `${where}: ${status}${said === '' ? '' : `, ${said}`}`, {
+    status,
+  });
+}
+
+function parse(where: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No cause: the parser's message quotes the body.
+    throw new KubernetesError('malformed', `${where}: the answer is not JSON`);
+  }
+}
+
+/** Checked now rather than at the first call, where it would look like an outage. */
+function serverOf(config: KubeConfig, kubeconfig: string | undefined): string {
+  const which = kubeconfig ?? 'the default kubeconfig';
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || !URL.canParse(cluster.server)) {
+    throw new KubernetesError('configuration', `${which} names no current cluster with a server`);
+  }
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    // client-node makes up http://localhost:8080 when it has found no configuration at all.
+    const absence = kubeconfig === undefined ? 'there is no kubeconfig and no service account, or ' : '';
+    throw new KubernetesError('configuration', `${absence}${which} leads to ${cluster.server} without TLS`);
+  }
+  return cluster.server.replace(/\/$/, '');
+}

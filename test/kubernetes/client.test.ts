@@ -1,0 +1,170 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { issueCa } from '../../src/certificates/issue.ts';
+import { loadClient, type KubernetesClient } from '../../src/kubernetes/client.ts';
+import { FakeApiServer, json } from './fake-api-server.ts';
+
+const opened: (FakeApiServer | KubernetesClient)[] = [];
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const thing of opened.splice(0)) await thing.close();
+});
+
+type Answer = ConstructorParameters<typeof FakeApiServer>[0];
+
+async function serve(answer: Answer): Promise<{ api: FakeApiServer; client: KubernetesClient }> {
+  const api = await new FakeApiServer(answer).listen();
+  const client = loadClient({ kubeconfig: await api.kubeconfig() });
+  opened.push(client, api);
+  return { api, client };
+}
+
+describe('a GET', () => {
+  it('gives the body, and sends token and query', async () => {
+    const { api, client } = await serve((_, response) => {
+      json(response, 200, { a: 1 });
+    });
+    const answer = await client.getJson('/api/v1/things', { query: { limit: '5' } });
+    expect(answer).toEqual({ kind: 'ok', body: { a: 1 } });
+    expect(api.requests[0]?.path).toBe('/api/v1/things');
+    expect(api.requests[0]?.query.get('limit')).toBe('5');
+    expect(api.requests[0]?.headers.authorization).toBe('Bearer a-token');
+  });
+
+  it('keeps the path of a server that has one', async () => {
+    const { api } = await serve((_, response) => {
+      json(response, 200, {});
+    });
+    const port = /:(\d+)/.exec(await readFile(await api.kubeconfig(), 'utf8'))?.[1] ?? '';
+    const kubeconfig = await api.kubeconfig({ server: `https://127.0.0.1:${port}/k8s/clusters/c-1/` });
+    const client = loadClient({ kubeconfig });
+    opened.unshift(client);
+    await client.getJson('/api/v1/things');
+    expect(api.requests[0]?.path).toBe('/k8s/clusters/c-1/api/v1/things');
+  });
+
+  it('takes 404 for an answer', async () => {
+    const { client } = await serve((_, response) => {
+      json(response, 404, { kind: 'Status' });
+    });
+    expect(await client.getJson('/api/v1/nothing')).toEqual({ kind: 'not-found' });
+  });
+
+  it('names what the API server refused, in its words', async () => {
+    const { client } = await serve((_, response) => {
+      json(response, 403, { kind: 'Status', message: 'namespaces is forbidden' });
+    });
+    await expect(client.getJson('/api/v1/namespaces')).rejects.toMatchObject({
+      code: 'forbidden',
+      status: 403,
+      message: 'GET /api/v1/namespaces: 403, namespaces is forbidden',
+    });
+  });
+
+  it('remembers how long it was asked to wait', async () => {
+    const { client } = await serve((_, response) => {
+      json(response, 429, {}, { 'retry-after': '7' });
+    });
+    await expect(client.getJson('/api')).rejects.toMatchObject({ code: 'throttled', status: 429 });
+    expect(client.throttledMs()).toBeGreaterThan(6_000);
+  });
+
+  it('does not follow a redirect, and quotes no answer that is not JSON', async () => {
+    const { client } = await serve(({ path }, response) => {
+      if (path === '/moved') response.writeHead(302, { location: '/api' }).end();
+      else response.end('<html>secret-of-somebody</html>');
+    });
+    await expect(client.getJson('/moved')).rejects.toMatchObject({ code: 'rejected', status: 302 });
+    const error: unknown = await client.getJson('/api').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'malformed', message: 'GET /api: the answer is not JSON' });
+    expect(error).not.toHaveProperty('cause');
+  });
+
+  it('gives up after its time, and when the caller does', async () => {
+    const { client } = await serve(() => undefined);
+    await expect(client.getJson('/api', { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+    const caller = new AbortController();
+    const call = client.getJson('/api', { signal: caller.signal });
+    caller.abort(new Error('no longer wanted'));
+    await expect(call).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  it('tells why nobody could be reached', async () => {
+    const gone = await new FakeApiServer(() => undefined).listen();
+    const client = loadClient({ kubeconfig: await gone.kubeconfig() });
+    await gone.close();
+    await expect(client.getJson('/api')).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/^GET \/api: .*ECONNREFUSED/) as string,
+    });
+    const { api } = await serve(() => undefined);
+    const stranger = await issueCa({ commonName: 'stranger', now: new Date() });
+    const distrusting = loadClient({ kubeconfig: await api.kubeconfig({ ca: stranger.certificate }) });
+    await expect(distrusting.getJson('/api')).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/certificate/) as string,
+    });
+  });
+});
+
+describe('connections', () => {
+  it('a hundred calls one after another share them', async () => {
+    const { api, client } = await serve((_, response) => {
+      json(response, 200, {});
+    });
+    for (let call = 0; call < 100; call++) await client.getJson('/api');
+    expect(api.requests).toHaveLength(100);
+    expect(api.connections).toBeLessThanOrEqual(2);
+  });
+
+  it('are made anew when the CA changes, while calls under way go on', async () => {
+    let release = (): void => undefined;
+    const { api, client } = await serve(({ path }, response) => {
+      if (path === '/slow')
+        release = () => {
+          json(response, 200, { slow: true });
+        };
+      else json(response, 200, {});
+    });
+    const slow = client.getJson('/slow');
+    await client.getJson('/api');
+    const before = api.connections;
+    const stranger = await issueCa({ commonName: 'stranger', now: new Date() });
+    const cluster = client.config.getCurrentCluster();
+    Object.assign(cluster ?? {}, { caData: Buffer.from(stranger.certificate).toString('base64') });
+    await expect(client.getJson('/api')).rejects.toMatchObject({ code: 'unreachable' });
+    release();
+    expect(await slow).toEqual({ kind: 'ok', body: { slow: true } });
+    expect(before).toBe(2);
+  });
+});
+
+describe('a kubeconfig', () => {
+  it('comes from KUBECONFIG when none is named', async () => {
+    const { api } = await serve((_, response) => {
+      json(response, 200, {});
+    });
+    vi.stubEnv('KUBECONFIG', await api.kubeconfig());
+    const client = loadClient();
+    opened.unshift(client);
+    expect(await client.getJson('/api')).toEqual({ kind: 'ok', body: {} });
+  });
+
+  it('that is missing, broken or leads nowhere is named', async () => {
+    const missing = { code: 'configuration', message: expect.stringContaining('/nowhere/config') as string };
+    expect(() => loadClient({ kubeconfig: '/nowhere/config' })).toThrow(
+      expect.objectContaining(missing) as Error,
+    );
+
+    const { api } = await serve(() => undefined);
+    const file = await api.kubeconfig();
+    await writeFile(file, '{"clusters": []}');
+    expect(() => loadClient({ kubeconfig: file })).toThrow(/names no current cluster|cannot be used/);
+  });
+
+  it('without TLS is refused at once', async () => {
+    const { api } = await serve(() => undefined);
+    const kubeconfig = await api.kubeconfig({ server: 'http://127.0.0.1:8080' });
+    expect(() => loadClient({ kubeconfig })).toThrow(/http:\/\/127\.0\.0\.1:8080 without TLS/);
+  });
+});
