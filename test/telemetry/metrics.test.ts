@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
+import { METRICS } from '../../src/telemetry/table.ts';
+
+/** The lines of our own metrics, without comments. */
+async function samples(metrics: Metrics): Promise<readonly string[]> {
+  const { body } = await metrics.render();
+  return body.split('\n').filter((line) => line.startsWith('tbot_injector_'));
+}
+
+const admission = { endpoint: '/mutate', outcome: 'inject', namespace: 'payments', seconds: 0.0004 };
+
+describe('metrics', () => {
+  it('count reviews by endpoint, outcome and reason, and time them', async () => {
+    const metrics = createMetrics({ version: '1.2.3', countByNamespace: false });
+    metrics.recordAdmission(admission);
+    metrics.recordAdmission({ ...admission, outcome: 'refuse', reason: 'output-not-granted' });
+    const lines = await samples(metrics);
+    expect(lines).toContain(
+      'tbot_injector_admissions_total{endpoint="/mutate",outcome="inject",reason=""} 1',
+    );
+    expect(lines).toContain(
+      'tbot_injector_admissions_total{endpoint="/mutate",outcome="refuse",reason="output-not-granted"} 1',
+    );
+    const bucket = (le: string): string =>
+      `tbot_injector_admission_duration_seconds_bucket{le="${le}",endpoint="/mutate"}`;
+    expect(lines).toContain(`${bucket('0.00025')} 0`);
+    expect(lines).toContain(`${bucket('0.0005')} 2`);
+    expect(lines).toContain(`${bucket('5')} 2`);
+    expect(lines.join()).not.toContain('payments');
+  });
+
+  it('count by namespace only when told to', async () => {
+    const metrics = createMetrics({ version: '1', countByNamespace: true });
+    metrics.recordAdmission(admission);
+    expect(await samples(metrics)).toContain(
+      'tbot_injector_admissions_by_namespace_total{namespace="payments",outcome="inject"} 1',
+    );
+  });
+
+  it('show what is under way', async () => {
+    const metrics = createMetrics({ version: '1', countByNamespace: false });
+    metrics.inFlight.inc();
+    metrics.inFlight.inc();
+    metrics.inFlight.dec();
+    expect(await samples(metrics)).toContain('tbot_injector_admissions_in_flight 1');
+  });
+
+  it('look at a watch when they are scraped', async () => {
+    const metrics = createMetrics({ version: '1', countByNamespace: false });
+    const watch = { lastContact: undefined as number | undefined, restarts: 0 };
+    metrics.followWatch('namespaces', watch);
+    expect(await samples(metrics)).toContain(
+      'tbot_injector_watch_last_contact_timestamp_seconds{resource="namespaces"} 0',
+    );
+    Object.assign(watch, { lastContact: 1_700_000_000_500, restarts: 2 });
+    const lines = await samples(metrics);
+    expect(lines).toContain(
+      'tbot_injector_watch_last_contact_timestamp_seconds{resource="namespaces"} 1700000000.5',
+    );
+    expect(lines).toContain('tbot_injector_watch_restarts_total{resource="namespaces"} 2');
+    expect(await samples(metrics)).toContain('tbot_injector_watch_restarts_total{resource="namespaces"} 2');
+  });
+
+  it('tell the version, and how node fares', async () => {
+    const metrics = createMetrics({ version: '1.2.3', countByNamespace: false });
+    const { contentType, body } = await metrics.render();
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(body).toContain('tbot_injector_build_info{version="1.2.3"} 1');
+    expect(body).toContain('nodejs_eventloop_lag_p99_seconds');
+  });
+
+  it('are all in the table, and all of the table is there', async () => {
+    const { body } = await createMetrics({ version: '1', countByNamespace: true }).render();
+    const present = [...body.matchAll(/^# TYPE (tbot_injector_\S+) (\S+)$/gm)].map(([, name, kind]) => [
+      name,
+      kind,
+    ]);
+    const table = Object.values(METRICS).map(({ name, kind }) => [name, kind]);
+    expect(present.toSorted()).toEqual(table.toSorted());
+  });
+
+  it('of two sets do not meet', async () => {
+    const [one, other] = [1, 2].map(() => createMetrics({ version: '1', countByNamespace: false }));
+    one?.inFlight.inc();
+    expect(other && (await samples(other))).toContain('tbot_injector_admissions_in_flight 0');
+  });
+});
