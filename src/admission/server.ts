@@ -8,12 +8,14 @@ import type { Endpoint, ReviewRoute } from './route.ts';
  * Connections: the API server keeps idle ones for about 90 s and does not repeat a POST on one that we close
  * meanwhile, so we keep them longer. Requests have to arrive whole within 10 s; node answers 408 to slower ones.
  */
-const TIMES = {
+export const SERVER_TIMES = {
   keepAliveTimeout: 150_000,
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-} as const;
+};
+
+export type ServerTimes = Readonly<typeof SERVER_TIMES>;
 
 const HOT_PATHS: ReadonlyMap<string | undefined, Endpoint> = new Map([
   ['/mutate', 'mutate'],
@@ -38,16 +40,20 @@ export function createAdmissionListener(route: ReviewRoute): RequestListener {
 }
 
 /** The HTTPS server for reviews. */
-export function createAdmissionServer(serving: ServingCertificate, listener: RequestListener): Server {
+export function createAdmissionServer(
+  serving: ServingCertificate,
+  listener: RequestListener,
+  times: ServerTimes = SERVER_TIMES,
+): Server {
   return createTlsServer(
-    { cert: serving.certificate, key: serving.key, minVersion: 'TLSv1.2', ...TIMES },
+    { cert: serving.certificate, key: serving.key, minVersion: 'TLSv1.2', ...times },
     listener,
   );
 }
 
 /** The plain HTTP server for probes and metrics. */
 export function createHealthServer(app: RequestListener): Server {
-  return createPlainServer(TIMES, app);
+  return createPlainServer(SERVER_TIMES, app);
 }
 
 /** Listens; rejects where the port is taken. Port 0: any free one. */

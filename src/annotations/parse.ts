@@ -64,25 +64,26 @@ function toAsk(lists: ReadonlyMap<Annotation['key'], readonly Item[]>): Ask {
   };
 }
 
+/** As long as Kubernetes lets a key of ours be. */
+const LONGEST_KEY = PREFIX.length + 63;
+
 function unknownKeys(keys: Iterable<string>): Problem[] {
-  const known = ANNOTATIONS.map((annotation) => PREFIX + annotation.key);
+  const names: readonly string[] = ANNOTATIONS.map((annotation) => annotation.key);
+  const known = oneOf(names.map((name) => PREFIX + name));
   return [...keys]
-    .filter((key) => !known.includes(key))
-    .map((key) => {
-      const near = closest(key, known);
-      return {
-        code: 'unknown-annotation',
-        where: quote(key).slice(1, -1),
-        found: 'an annotation that is not known',
-        expected: oneOf(known),
-        fix: unknownKeyFix(key, near),
-      };
-    });
+    .filter((key) => !names.includes(key.slice(PREFIX.length)))
+    .map((key) => ({
+      code: 'unknown-annotation',
+      where: quote(key.slice(0, LONGEST_KEY)).slice(1, -1),
+      found: 'an annotation that is not known',
+      expected: known,
+      fix: unknownKeyFix(key, closest(key.slice(PREFIX.length), names)),
+    }));
 }
 
 function unknownKeyFix(key: string, near: string | undefined): string {
   if (key === INJECTION_LABEL) return `remove it; ${INJECTION_LABEL} is a label of the Namespace`;
-  return near === undefined ? 'remove it' : `write ${near}`;
+  return near === undefined ? 'remove it' : `write ${PREFIX}${near}`;
 }
 
 /** Annotations that say nothing without another one. */

@@ -1,35 +1,41 @@
 import { printDiff } from '../manifests/diff.ts';
 import { editValue, editYaml } from '../manifests/edit.ts';
-import type { InjectedManifest } from './inject.ts';
+import type { InjectedFile, InjectedManifest } from './inject-file.ts';
 
 export const FORMATS = ['yaml', 'json', 'patch', 'diff'] as const;
 export type Format = (typeof FORMATS)[number];
 
-export function isFormat(text: string): text is Format {
-  return (FORMATS as readonly string[]).includes(text);
+/** JSON in, JSON out. */
+export function formatOf(text: string): Format {
+  return text.trimStart().startsWith('{') ? 'json' : 'yaml';
 }
 
-/** The documents of one file in the wanted format; untouched ones as they were, as far as the format allows. */
-export function printManifests(
-  manifests: readonly InjectedManifest[],
-  format: Format,
-  file: string,
-  colours: boolean,
-): string {
-  return manifests.map((injected) => PRINTERS[format](injected, file, colours)).join('');
+/** A file in the wanted format; as YAML, documents that nothing is added to are as they were. */
+export function printFile(file: InjectedFile, format: Format, colours: boolean): string {
+  const texts = file.manifests.map((injected) => PRINTERS[format](injected, file.name, colours));
+  return texts.join('') + (format === 'yaml' ? file.rest : '');
 }
 
-const PRINTERS: Readonly<
-  Record<Format, (injected: InjectedManifest, file: string, colours: boolean) => string>
-> = {
+type Printer = (injected: InjectedManifest, name: string, colours: boolean) => string;
+
+const PRINTERS: Readonly<Record<Format, Printer>> = {
   yaml: ({ manifest, patch }) => editYaml(manifest, patch),
   json: ({ manifest, patch }) => json(editValue(manifest, patch)),
   patch: ({ patch }) => json(patch),
-  diff: ({ manifest, patch }, file, colours) => {
-    return patch.length === 0 ? '' : printDiff(file, manifest.source, editYaml(manifest, patch), colours);
+  diff: ({ manifest, patch }, name, colours) => {
+    return patch.length === 0 ? '' : printDiff(name, manifest.source, editYaml(manifest, patch), colours);
   },
 };
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Files one after the other; between YAML documents of two files goes a marker. */
+export function joinFiles(files: readonly { readonly format: Format; readonly text: string }[]): string {
+  return files.reduce((all, { format, text }) => {
+    if (all === '' || text === '') return all + text;
+    const marker = format === 'yaml' && !text.startsWith('---') ? '---\n' : '';
+    return `${all}${all.endsWith('\n') ? '' : '\n'}${marker}${text}`;
+  }, '');
 }

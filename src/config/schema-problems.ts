@@ -63,7 +63,7 @@ function valueUnderWrongName(schema: z.ZodType, issue: Issue, found: unknown, pa
 }
 
 function wrongValue(schema: z.core.$ZodType | undefined, issue: Issue, found: unknown, path: Path): Problem {
-  const key = String(path.at(-1) ?? 'config.yaml');
+  const key = printPath(path.slice(path.findLastIndex((step) => typeof step !== 'number')));
   const example = (schema as z.ZodType | undefined)?.meta()?.['examples'] as readonly unknown[] | undefined;
   const text = example?.[0] === undefined ? undefined : `${key}: ${quote(example[0])}`;
   const missing = found === undefined || found === null;

@@ -6,7 +6,9 @@ import { z } from 'zod';
  */
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+/** Of a Secret; neither `.` nor anything that starts with `..`. */
+const SECRET_KEY = /^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
 function dnsLabel(longest: number): z.ZodString {
   const expected = `lower-case letters, digits and "-", at most ${longest} characters`;
@@ -87,6 +89,8 @@ const namespaces = z
     description: 'Which opted-in namespaces the bot is granted to: all of them, or names OR selector.',
   });
 
+const secretKey = 'a key of the Secret: letters, digits, "-", "_" and ".", at most 253 characters';
+
 const output = z.strictObject({
   secretName: objectName
     .optional()
@@ -95,8 +99,9 @@ const output = z.strictObject({
     .optional()
     .meta({ description: 'Where consumers find it; default <mountRoot>/<output>.' }),
   requiredKeys: z
-    .array(text('a key of the Secret'), 'a list of keys')
+    .array(z.string(secretKey).max(253, secretKey).regex(SECRET_KEY, secretKey), 'a list of keys')
     .min(1, 'at least one key')
+    .refine((keys) => new Set(keys).size === keys.length, 'each key once')
     .optional()
     .meta({ description: 'Keys that containers wait for; default: those that the type always writes.' }),
   defaultMode: z

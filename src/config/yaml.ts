@@ -1,4 +1,4 @@
-import { parseAllDocuments, type Document, type Tags } from 'yaml';
+import { parseAllDocuments, visit, YAMLParseError, type Alias, type Document, type Tags } from 'yaml';
 
 /**
  * YAML as kubectl and Helm read it: YAML 1.1 (`0440` is octal, `on` is true) without its dates and
@@ -6,8 +6,29 @@ import { parseAllDocuments, type Document, type Tags } from 'yaml';
  */
 export function parseKubernetesYaml(text: string): Document.Parsed[] {
   const documents = parseAllDocuments(text, { version: '1.1', customTags: withoutDates, prettyErrors: true });
+  for (const document of documents) document.errors.push(...endlessValues(document));
   // For an empty stream the library returns an empty list with extra fields.
   return [...documents];
+}
+
+/** An alias inside the very value that it stands for: read as it says, that value would hold itself. */
+function endlessValues(document: Document.Parsed): YAMLParseError[] {
+  const errors: YAMLParseError[] = [];
+  visit(document, {
+    Alias(_, alias: Alias, path) {
+      const value = alias.resolve(document);
+      if (value === undefined || !path.includes(value)) return;
+      const [start, end] = alias.range ?? [0, 0];
+      errors.push(
+        new YAMLParseError(
+          [start, end],
+          'BAD_ALIAS',
+          `*${alias.source} stands inside the value that it names`,
+        ),
+      );
+    },
+  });
+  return errors;
 }
 
 function withoutDates(tags: Tags): Tags {

@@ -31,17 +31,22 @@ export function namedContainers(key: 'containers' | 'join', names: readonly stri
   const containers = new Set<ContainerView>();
   for (const name of names) {
     const container = byName.get(name);
-    if (container === undefined) problems.push(unknownContainer(key, name, byName));
+    if (container === undefined) problems.push(unknownContainer(key, name, byName, problems.length));
     else containers.add(container);
   }
   return { containers, problems };
 }
 
-/** More names than this do not help to see the right one. */
+/** More names than this do not help to see the right one, and looking for it takes time. */
 const MOST_LISTED = 20;
 
-function unknownContainer(key: string, name: string, known: ReadonlyMap<string, unknown>): Problem {
-  const near = closest(name, known.keys());
+function unknownContainer(
+  key: string,
+  name: string,
+  known: ReadonlyMap<string, unknown>,
+  earlier: number,
+): Problem {
+  const near = earlier < MOST_LISTED ? closest(name, known.keys()) : undefined;
   const listed = [...known.keys()].slice(0, MOST_LISTED);
   return {
     code: 'unknown-container',

@@ -29,7 +29,7 @@ export function attachOutputs(
   const problems: Problem[] = [];
   for (const item of ask.outputs) {
     const output = grants.get(item.name);
-    if (output === undefined) problems.push(notGranted(item.name, grants, namespace));
+    if (output === undefined) problems.push(notGranted(item.name, grants, namespace, problems.length));
     else wanted.push({ output, path: item.path ?? output.mountPath });
   }
   const warnings = new Set<string>();
@@ -51,9 +51,12 @@ export function attachOutputs(
   return { attachments, problems, warnings: [...warnings] };
 }
 
+/** Nobody misspells more names than this, and looking for the right ones takes time. */
+const MOST_SUGGESTIONS = 20;
+
 /** The same words for an output that does not exist and for another tenant's: nothing is told of those. */
-function notGranted(name: string, grants: Grants, namespace: string): Problem {
-  const near = closest(name, grants.keys());
+function notGranted(name: string, grants: Grants, namespace: string, earlier: number): Problem {
+  const near = earlier < MOST_SUGGESTIONS ? closest(name, grants.keys()) : undefined;
   return {
     code: 'output-not-granted',
     where: WHERE,

@@ -89,7 +89,7 @@ function readContainer(
     hasEnv: isPresent(container['env']),
     mounts: reader.named(container['volumeMounts'], `${at}.volumeMounts`).map((mount) => ({
       name: mount.name,
-      path: normalizeMountPath(
+      path: absolutePath(
         reader.text(mount['mountPath'], `${at}.volumeMounts[${mount.name}].mountPath`) ?? '',
       ),
       readOnly: mount['readOnly'] === true,
@@ -97,6 +97,11 @@ function readContainer(
     })),
     hasMounts: isPresent(container['volumeMounts']),
   };
+}
+
+/** The kubelet reads a relative mountPath from the root of the container. */
+function absolutePath(path: string): string {
+  return normalizeMountPath(`/${path}`);
 }
 
 function isPresent(value: unknown): boolean {

@@ -6,6 +6,9 @@ import { podPath } from '../injection/workloads.ts';
 /** One document of a file, with its own bytes, so that an untouched one can be printed as it was. */
 export interface Manifest {
   readonly source: string;
+  /** The file that it stands in, and where in it `source` begins: the nodes' offsets count from its start. */
+  readonly text: string;
+  readonly start: number;
   readonly document: Document.Parsed;
   readonly value: unknown;
   readonly workloads: readonly Workload[];
@@ -23,7 +26,8 @@ export interface Workload {
 }
 
 export type ReadManifests =
-  | { readonly kind: 'read'; readonly manifests: readonly Manifest[] }
+  /** `rest`: what follows the last document, such as comments in a file that has none. */
+  | { readonly kind: 'read'; readonly manifests: readonly Manifest[]; readonly rest: string }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** Splits a file, YAML or JSON, into its documents and finds their pods. */
@@ -33,14 +37,21 @@ export function readManifests(text: string): ReadManifests {
   for (const document of parseKubernetesYaml(text)) {
     const [error] = document.errors;
     if (error !== undefined) return { kind: 'unreadable', reason: error.message.trimEnd() };
-    const end = document.range[2];
+    const end = pastBlankRest(text, document.range[2]);
     const source = text.slice(start, end);
-    start = end;
     const value = toValue(document);
     if (value instanceof Error) return { kind: 'unreadable', reason: value.message };
-    manifests.push({ source, document, value, workloads: findWorkloads(value) });
+    manifests.push({ source, text, start, document, value, workloads: findWorkloads(value) });
+    start = end;
   }
-  return { kind: 'read', manifests };
+  return { kind: 'read', manifests, rest: text.slice(start) };
+}
+
+/** A document's range may end before the line break that belongs to it. */
+function pastBlankRest(text: string, offset: number): number {
+  const rest = /[ \t]*(?:\r?\n|$)/y;
+  rest.lastIndex = offset;
+  return offset + (rest.exec(text)?.[0].length ?? 0);
 }
 
 /** Aliases are resolved here, and may be too many. */

@@ -1,0 +1,68 @@
+/**
+ * Rooms and their direction: main -> cli -> admission -> {certificates, injection} -> {annotations, grants}
+ * -> config -> teleport -> problems; kubernetes and telemetry are the ground floor. Pure rooms know no IO,
+ * no client and no logger.
+ */
+const PURE = ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection', 'manifests'];
+
+/** What each room may import, beside itself. */
+const ROOMS = {
+  problems: [],
+  teleport: ['problems'],
+  config: ['teleport', 'problems'],
+  annotations: ['config', 'problems'],
+  grants: ['annotations', 'config', 'teleport', 'problems'],
+  injection: ['annotations', 'grants', 'config', 'problems'],
+  manifests: ['injection', 'config', 'problems'],
+  certificates: ['problems'],
+  kubernetes: ['problems'],
+  telemetry: ['problems'],
+  admission: ['injection', 'grants', 'config', 'problems'],
+};
+
+/** node:path has no IO; node:util only paints. */
+const PURE_BUILTINS = '^(node:)?(path|util)$';
+const PURE_PACKAGES = 'node_modules/(zod|yaml|diff)/';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' }, to: {} },
+    {
+      name: 'product-imports-no-tests-or-tools',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|tools|examples)/' },
+    },
+    {
+      name: 'product-imports-no-devDependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-unknown', 'npm-no-pkg'] },
+    },
+    {
+      name: 'pure-rooms-know-no-io',
+      severity: 'error',
+      from: { path: `^src/(${PURE.join('|')})/` },
+      to: { dependencyTypes: ['core'], pathNot: PURE_BUILTINS },
+    },
+    {
+      name: 'pure-rooms-know-no-clients',
+      severity: 'error',
+      from: { path: `^src/(${PURE.join('|')})/` },
+      to: { path: 'node_modules/', pathNot: PURE_PACKAGES },
+    },
+    ...Object.entries(ROOMS).map(([room, allowed]) => ({
+      name: `${room}-looks-only-down`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

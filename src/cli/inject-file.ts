@@ -1,0 +1,90 @@
+import { field } from '../config/raw.ts';
+import type { Config } from '../config/schema.ts';
+import { createGrants } from '../grants/grants.ts';
+import { decide } from '../injection/decide.ts';
+import { misplacedAnnotations } from '../injection/misplaced.ts';
+import { toPatch, type AddOperation } from '../injection/patch.ts';
+import { readManifests, type Manifest, type Workload } from '../manifests/manifest.ts';
+import { printProblem } from '../problems/problem.ts';
+import { UsageError } from './command.ts';
+
+/** What becomes of one object. */
+interface Judged {
+  readonly refused: boolean;
+  readonly patch: readonly AddOperation[];
+  readonly messages: readonly string[];
+}
+
+export type OfflineJudge = (workload: Workload) => Judged;
+
+/** Judges without a cluster: every namespace has the given labels. */
+export function createOfflineJudge(
+  config: Config,
+  defaultNamespace: string,
+  labels: Readonly<Record<string, string>>,
+): OfflineJudge {
+  const grantsOf = createGrants(config);
+  return ({ object, pod, podPath, pointer }) => {
+    const namespace = { name: textAt(object, 'namespace') ?? defaultNamespace, labels };
+    const outcome = decide(pod, { config, namespace, grants: grantsOf(namespace) });
+    const misplaced = misplacedAnnotations(object, podPath).map((warning) => `warning: ${warning}`);
+    if (outcome.kind === 'refuse') {
+      const refusals = outcome.problems.map((problem) => `refused: ${printProblem(problem)}`);
+      return { refused: true, patch: [], messages: [...misplaced, ...refusals] };
+    }
+    const patch = outcome.kind === 'inject' ? toPatch(outcome.plan, outcome.pod, pointer) : [];
+    const warnings = outcome.warnings.map((warning) => `warning: ${warning}`);
+    return { refused: false, patch, messages: [...misplaced, ...warnings] };
+  };
+}
+
+/** A document and what is added to it. */
+export interface InjectedManifest {
+  readonly manifest: Manifest;
+  readonly patch: readonly AddOperation[];
+}
+
+export interface InjectedFile {
+  readonly name: string;
+  readonly manifests: readonly InjectedManifest[];
+  /** What follows the last document. */
+  readonly rest: string;
+  readonly refused: boolean;
+  readonly messages: readonly string[];
+}
+
+/** Injects every object of a file. @throws UsageError where it is neither YAML nor JSON */
+export function injectFile(name: string, text: string, judge: OfflineJudge): InjectedFile {
+  const read = readManifests(text);
+  if (read.kind === 'unreadable')
+    throw new UsageError(`inject: ${name}: found ${read.reason}; expected YAML or JSON`);
+  const judged = read.manifests.map((manifest) => ({
+    manifest,
+    workloads: manifest.workloads.map((workload) => ({ object: workload.object, ...judge(workload) })),
+  }));
+  const all = judged.flatMap(({ workloads }) => workloads);
+  return {
+    name,
+    manifests: judged.map(({ manifest, workloads }) => ({
+      manifest,
+      patch: workloads.flatMap(({ patch }) => patch),
+    })),
+    rest: read.rest,
+    refused: all.some(({ refused }) => refused),
+    messages: all.flatMap(({ object, messages }) =>
+      messages.map((message) => `${name}: ${nameOf(object)}: ${message}`),
+    ),
+  };
+}
+
+/** `Deployment payments/app`, as far as it is known. */
+function nameOf(object: unknown): string {
+  const name = textAt(object, 'name') ?? textAt(object, 'generateName') ?? '(no name)';
+  const namespace = textAt(object, 'namespace');
+  return `${String(field(object, 'kind'))} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+function textAt(object: unknown, name: string): string | undefined {
+  const value = field(field(object, 'metadata'), name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,78 @@
+import request from 'supertest';
+import { describe, expect, it } from 'vitest';
+import { pod, review, testRoute, type RouteOptions } from './fixture.ts';
+
+const WORKLOAD = { group: 'apps', version: 'v1', resource: 'deployments' };
+
+function workload(
+  kind: string,
+  apiVersion: string,
+  wrap: (template: unknown) => unknown,
+  template: unknown,
+): unknown {
+  return { apiVersion, kind, metadata: { name: 'app' }, spec: wrap(template) };
+}
+
+const deployment = (template: unknown): unknown =>
+  workload('Deployment', 'apps/v1', (it) => ({ template: it }), template);
+
+const check = (object: unknown, more: Record<string, unknown> = {}, options: RouteOptions = {}) =>
+  request(testRoute(options).listener)
+    .post('/check')
+    .send(review(object, { resource: WORKLOAD, ...more }));
+
+describe('POST /check', () => {
+  it('says at apply time what its pods will be refused for, and allows it', async () => {
+    const answer = await check(deployment(pod({ 'tbot-injector.io/outputs': 'identity' })));
+    expect(answer.body).toMatchObject({
+      response: {
+        allowed: true,
+        warnings: [
+          'pods of this Deployment will be refused: tbot-injector.io/outputs: found "identity"; expected an output granted to namespace default: identity-output. Fix: ask your platform team to grant "identity" to namespace default',
+        ],
+        auditAnnotations: { outcome: 'checked' },
+      },
+    });
+    expect(answer.body).not.toHaveProperty('response.patch');
+  });
+
+  it.each([
+    ['StatefulSet', 'apps/v1', (template: unknown) => ({ template })],
+    ['DaemonSet', 'apps/v1', (template: unknown) => ({ template })],
+    ['Job', 'batch/v1', (template: unknown) => ({ template })],
+    ['CronJob', 'batch/v1', (template: unknown) => ({ jobTemplate: { spec: { template } } })],
+  ] as const)('finds the pod template of a %s', async (kind, apiVersion, wrap) => {
+    const answer = await check(workload(kind, apiVersion, wrap, pod({ 'tbot-injector.io/output': 'a' })));
+    expect(answer.body).toHaveProperty(
+      'response.warnings.0',
+      expect.stringContaining(`pods of this ${kind} will be refused`),
+    );
+  });
+
+  it('has nothing to say about a sound one', async () => {
+    expect((await check(deployment(pod()))).body).not.toHaveProperty('response.warnings');
+  });
+
+  it('notices annotations that stand on the workload instead of its template', async () => {
+    const object = {
+      ...(deployment({}) as object),
+      metadata: { annotations: { 'tbot-injector.io/outputs': 'a' } },
+    };
+    expect((await check(object)).body).toHaveProperty('response.warnings', [
+      'tbot-injector.io/outputs on the Deployment itself has no effect: move it to spec.template.metadata.annotations',
+    ]);
+  });
+
+  it('never refuses: neither an unreadable Namespace nor an unknown kind nor a subresource', async () => {
+    const namespaces = { cached: () => undefined, read: () => Promise.reject(new Error('down')) };
+    for (const answer of [
+      await check(deployment(pod()), {}, { namespaces }),
+      await check({ apiVersion: 'x.io/v1', kind: 'Rollout' }),
+      await check(null),
+      await check(deployment(pod({ 'tbot-injector.io/outputs': 'x' })), { subResource: 'scale' }),
+    ]) {
+      expect(answer.body).toMatchObject({ response: { allowed: true } });
+      expect(answer.body).not.toHaveProperty('response.warnings');
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import type { RequestListener } from 'node:http';
+import { fixedNamespaces, type NamespaceSource } from '../../src/admission/namespaces.ts';
+import { createJudge, type Judge } from '../../src/admission/judge.ts';
+import { createReviewRoute, type AdmissionRecord } from '../../src/admission/route.ts';
+import { createAdmissionListener } from '../../src/admission/server.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+
+export const OPTED_IN = { 'tbot-injector.io/injection': 'enabled' } as const;
+
+const CONFIG = `
+teleport: {clusterName: example.teleport.sh, proxyServer: "example.teleport.sh:443"}
+tbot: {version: 18.8.1}
+bots:
+  example:
+    join: {method: kubernetes, token: example-bot}
+    namespaces: {all: true, acceptClusterWide: true}
+    outputs: {identity-output: {secretName: identity-output, mountPath: /identity-output, tbot: {type: identity}}}
+  payments:
+    join: {method: kubernetes, token: payments-bot}
+    namespaces: {selector: {matchLabels: {team: payments}}}
+    outputs: {payments-db: {tbot: {type: database, service: db}}}
+`;
+
+export function testConfig(text = CONFIG): Config {
+  const loaded = loadConfig(text);
+  if (loaded.kind === 'unsound') throw new Error(JSON.stringify(loaded.problems));
+  return loaded.config;
+}
+
+/** A pod that asks for the identity output, and more as the test needs. */
+export function pod(
+  annotations: Record<string, unknown> = { 'tbot-injector.io/outputs': 'identity-output' },
+): Record<string, unknown> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'app', annotations },
+    spec: { securityContext: { fsGroup: 1000 }, containers: [{ name: 'app' }] },
+  };
+}
+
+export function review(object: unknown, request: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'u-1',
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      operation: 'CREATE',
+      namespace: 'default',
+      object,
+      ...request,
+    },
+  };
+}
+
+export interface Route {
+  readonly listener: RequestListener;
+  /** What the observer was told, oldest first. */
+  readonly records: AdmissionRecord[];
+  /** Reviews begun and not yet finished. */
+  readonly open: () => number;
+}
+
+export interface RouteOptions {
+  readonly namespaces?: NamespaceSource;
+  readonly judge?: Judge;
+  readonly mostInFlight?: number;
+}
+
+export function testRoute(options: RouteOptions = {}): Route {
+  const records: AdmissionRecord[] = [];
+  let open = 0;
+  const observer = {
+    started: () => {
+      open++;
+    },
+    finished: (record: AdmissionRecord) => {
+      open--;
+      records.push(record);
+    },
+  };
+  const judge = options.judge ?? createJudge(testConfig(), options.namespaces ?? fixedNamespaces(OPTED_IN));
+  const route = createReviewRoute(judge, observer, { mostInFlight: options.mostInFlight ?? 100 });
+  return { listener: createAdmissionListener(route), records, open: () => open };
+}
+
+/** The operations of an AdmissionReview's answer. */
+export function patchOf(body: unknown): { op: string; path: string; value: unknown }[] {
+  const { response } = body as { response: { patch?: string } };
+  return JSON.parse(Buffer.from(response.patch ?? '', 'base64').toString()) as {
+    op: string;
+    path: string;
+    value: unknown;
+  }[];
+}

@@ -1,0 +1,166 @@
+import { Agent, request as send } from 'node:https';
+import type { Server } from 'node:http';
+import { connect, type TLSSocket } from 'node:tls';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { drain } from '../../src/admission/drain.ts';
+import { createAdmissionServer, listen, SERVER_TIMES, type ServerTimes } from '../../src/admission/server.ts';
+import { issueCa, issueServing } from '../../src/certificates/issue.ts';
+import type { KeyPair } from '../../src/certificates/pair.ts';
+import { pod, review, testRoute } from './fixture.ts';
+
+let ca: KeyPair;
+let serving: KeyPair;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  const now = new Date();
+  ca = await issueCa({ commonName: 'test', now });
+  serving = await issueServing({ ca, names: ['localhost'], now });
+});
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+async function start(times: Partial<ServerTimes> = {}): Promise<{ server: Server; port: number }> {
+  const server = createAdmissionServer(serving, testRoute().listener, { ...SERVER_TIMES, ...times });
+  servers.push(server);
+  return { server, port: (await listen(server, 0, '127.0.0.1')).port };
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+  readonly connection: string | undefined;
+  readonly reused: boolean;
+}
+
+function mutate(port: number, agent: Agent): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      port,
+      host: 'localhost',
+      path: '/mutate?timeout=5s',
+      method: 'POST',
+      ca: ca.certificate,
+      agent,
+    };
+    const sent = send({ ...options, headers: { 'Content-Type': 'application/json' } }, (answer) => {
+      void text(answer).then((body) => {
+        resolve({
+          status: answer.statusCode,
+          body,
+          connection: answer.headers.connection,
+          reused: sent.reusedSocket,
+        });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify(review(pod())));
+  });
+}
+
+function open(port: number): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      servername: 'localhost',
+      ca: ca.certificate,
+      ALPNProtocols: ['h2', 'http/1.1'],
+    });
+    socket.once('secureConnect', () => {
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+describe('the HTTPS server', () => {
+  it('answers over TLS and keeps the connection for the next review', async () => {
+    const { port } = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const first = await mutate(port, agent);
+    const second = await mutate(port, agent);
+    agent.destroy();
+    expect([first.status, second.status, second.reused]).toEqual([200, 200, true]);
+    expect(second.body).toContain('"allowed":true');
+  });
+
+  it('speaks HTTP/1.1, as the API server does to webhooks', async () => {
+    const { port } = await start();
+    const socket = await open(port);
+    expect(socket.alpnProtocol).toBe('http/1.1');
+    socket.destroy();
+  });
+
+  it('keeps idle connections longer than the API server does (90 s)', () => {
+    expect(SERVER_TIMES.keepAliveTimeout).toBeGreaterThan(120_000);
+  });
+
+  it('cuts off a sender that is too slow, with 408', async () => {
+    const { port } = await start({
+      requestTimeout: 200,
+      headersTimeout: 200,
+      connectionsCheckingInterval: 50,
+    });
+    const socket = await open(port);
+    socket.write(
+      'POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    );
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('does not take an idle connection for a slow sender', async () => {
+    const { port } = await start({
+      requestTimeout: 200,
+      headersTimeout: 200,
+      connectionsCheckingInterval: 50,
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await mutate(port, agent);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const second = await mutate(port, agent);
+    agent.destroy();
+    expect([second.status, second.reused]).toEqual([200, true]);
+  });
+
+  it('says that a port is taken', async () => {
+    const { port } = await start();
+    const other = createAdmissionServer(serving, testRoute().listener);
+    await expect(listen(other, port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+  });
+});
+
+describe('draining', () => {
+  it('serves on, asks to close connections, and closes when it is quiet', async () => {
+    const { server, port } = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    expect((await mutate(port, agent)).connection).toBe('keep-alive');
+    const drained = drain(server, { quiet: 300, most: 10_000 });
+    const during = await mutate(port, agent);
+    expect([during.status, during.connection, during.reused]).toEqual([200, 'close', true]);
+    await drained;
+    agent.destroy();
+    await expect(mutate(port, new Agent())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('closes in the end, however busy it is', async () => {
+    const { server, port } = await start();
+    const ended = new AbortController();
+    const drained = drain(server, { quiet: 1000, most: 400 }).then(() => {
+      ended.abort();
+    });
+    const agent = new Agent();
+    for (let i = 0; i < 100 && !ended.signal.aborted; i++) {
+      await mutate(port, agent).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await drained;
+    expect(ended.signal.aborted).toBe(true);
+  });
+});
