@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+
+import { inject } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+
+import { runCommand } from '../cluster/harness/command.ts';
+
+const chart = join(import.meta.dirname, '../../charts/tbot-injector');
+
+export interface Rendering {
+  readonly values?: object;
+  readonly release?: string;
+  readonly namespace?: string;
+  /** Templates to render, such as `templates/mutating-webhook.yaml`; default: all. */
+  readonly only?: readonly string[];
+}
+
+/** What the pinned helm makes of the chart. Throws with helm's own words when it refuses. */
+export async function renderChart(rendering: Rendering = {}): Promise<string> {
+  const { values = {}, release = 'tbot-injector', namespace = 'tbot-system', only = [] } = rendering;
+  const programs = inject('programs');
+  if (programs.kind === 'missing') throw new Error(programs.reason);
+  const args = ['template', release, chart, '--namespace', namespace, '--values', '-'];
+  for (const template of only) args.push('--show-only', template);
+  const { code, stdout, stderr } = await runCommand(programs.files.helm, args, {
+    stdin: JSON.stringify(values),
+  });
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+/** The rendered objects by kind; the chart has at most one of each kind asked for here. */
+export async function renderObjects<Kinds extends object>(rendering?: Rendering): Promise<Partial<Kinds>> {
+  const objects = parseAllDocuments(await renderChart(rendering)).map(
+    (document) => document.toJS() as { kind: string } | null,
+  );
+  return Object.fromEntries(
+    objects.flatMap((object) => (object ? [[object.kind, object]] : [])),
+  ) as Partial<Kinds>;
+}

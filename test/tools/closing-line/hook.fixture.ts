@@ -1,0 +1,9 @@
+import { beforeAll, describe, it } from 'vitest';
+
+describe('a suite whose set-up fails', () => {
+  beforeAll(() => {
+    throw new Error('no set-up');
+  });
+
+  it('never runs', () => undefined);
+});

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { buildArguments, cachedProgram, moduleFolder, pinnedVersion } from './go-module.ts';
+import { type ProgramName, programs } from './programs.ts';
+
+export type Build = { kind: 'built'; file: string } | { kind: 'failed'; reason: string };
+
+/** A cold kube-apiserver took 13 minutes on two busy cores; beyond this something hangs. */
+const LONGEST_BUILD_MS = 45 * 60_000;
+
+/** Builds one pinned program into the cache. Two builders at once waste time, but never see half a file. */
+export async function build(name: ProgramName): Promise<Build> {
+  const program = programs[name];
+  const file = cachedProgram(name, program);
+  process.stderr.write(`building ${name} ${pinnedVersion(program)} (${program.coldBuild} the first time)\n`);
+  await mkdir(dirname(file), { recursive: true });
+  const workshop = await mkdtemp(join(dirname(file), '.building-'));
+  try {
+    const fresh = join(workshop, name);
+    const failure = await go(buildArguments(program, fresh), moduleFolder(program));
+    if (failure !== undefined) return { kind: 'failed', reason: `building ${name}: ${failure}` };
+    await rename(fresh, file);
+    return { kind: 'built', file };
+  } finally {
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+/** Runs `go` and returns why it failed, or undefined. */
+function go(args: readonly string[], cwd: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn('go', args, {
+      cwd,
+      // The Go that is installed: a build must not fetch another one. No VCS stamp: same bytes at every commit.
+      env: { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Not `timeout`, whose timer keeps this process alive where there is no Go.
+      signal: AbortSignal.timeout(LONGEST_BUILD_MS),
+    });
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors = (errors + text).slice(-4000);
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code === 'ENOENT' ? 'Go is not installed' : error.message);
+    });
+    child.on('close', (code, signal) => {
+      resolve(code === 0 ? undefined : `go ended with ${code ?? signal ?? 'nothing'}: ${errors.trim()}`);
+    });
+  });
+}

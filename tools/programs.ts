@@ -1,0 +1,54 @@
+/** A program that tests run beside Node. Its version is pinned by the go.mod of `tools/<module>`, nowhere else. */
+export interface Program {
+  readonly module: 'kube' | 'helm';
+  /** What `go build` is given. */
+  readonly package: string;
+  /** The required Go module whose version is the program's. */
+  readonly versionOf: string;
+  /** String variables that the program's own release build sets, so that it knows its version. */
+  readonly variables: (version: string) => Readonly<Record<string, string>>;
+  /** On two cores with an empty Go cache; told to whoever has to wait. */
+  readonly coldBuild: string;
+}
+
+export type ProgramName = 'etcd' | 'kube-apiserver' | 'kubectl' | 'helm';
+
+export const programs: Readonly<Record<ProgramName, Program>> = {
+  etcd: {
+    module: 'kube',
+    package: 'go.etcd.io/etcd/server/v3',
+    versionOf: 'go.etcd.io/etcd/server/v3',
+    variables: () => ({}),
+    coldBuild: 'about a minute',
+  },
+  'kube-apiserver': {
+    module: 'kube',
+    package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+    versionOf: 'k8s.io/kubernetes',
+    variables: kubernetesVersion,
+    coldBuild: 'about 5 minutes',
+  },
+  kubectl: {
+    module: 'kube',
+    package: 'k8s.io/kubernetes/cmd/kubectl',
+    versionOf: 'k8s.io/kubernetes',
+    variables: kubernetesVersion,
+    coldBuild: 'about 2 minutes',
+  },
+  helm: {
+    module: 'helm',
+    package: 'helm.sh/helm/v4/cmd/helm',
+    versionOf: 'helm.sh/helm/v4',
+    variables: (version) => ({ 'helm.sh/helm/v4/internal/version.version': version }),
+    coldBuild: 'about a minute',
+  },
+};
+
+export const programNames = Object.keys(programs) as readonly ProgramName[];
+
+/** Without these the API server calls itself v0.0.0-master, and clients and charts believe it. */
+function kubernetesVersion(version: string): Record<string, string> {
+  const [major = '', minor = ''] = version.replace(/^v/, '').split('.');
+  const prefix = 'k8s.io/component-base/version.git';
+  return { [`${prefix}Version`]: version, [`${prefix}Major`]: major, [`${prefix}Minor`]: minor };
+}

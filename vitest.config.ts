@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+import { ClosingLine } from './tools/closing-line.ts';
+
+const onPrograms = ['test/cluster/**/*.test.ts', 'test/chart/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new ClosingLine()],
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: onPrograms },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: onPrograms,
+          globalSetup: 'test/cluster/global-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection'].map(
+        (room) => `src/${room}/**/*.ts`,
+      ),
+    },
+  },
+});
