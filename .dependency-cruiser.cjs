@@ -17,7 +17,7 @@ const ROOMS = {
   certificates: ['problems'],
   kubernetes: ['problems'],
   telemetry: ['problems'],
-  admission: ['injection', 'grants', 'config', 'problems'],
+  admission: ['certificates', 'injection', 'grants', 'config', 'problems'],
 };
 
 /** node:path has no IO; node:util only paints. */

@@ -24,23 +24,28 @@ interface Response {
 
 const here = (file: string): Promise<string> => readFile(new URL(file, import.meta.url), 'utf8');
 
+const nothing = (): void => undefined;
+
 const loaded = loadConfig(await here('config.yaml'));
 if (loaded.kind === 'unsound') throw new Error('examples/config.yaml has problems');
 const files = await ensureDevelopmentCertificate('certs', new Date());
 const ca = await readFile(files.ca, 'utf8');
 const webhook = await startWebhook({
   config: loaded.config,
-  serving: { certificate: await readFile(files.certificate, 'utf8'), key: await readFile(files.key, 'utf8') },
+  files,
   namespaces: fixedNamespaces({ [INJECTION_LABEL]: INJECTION_ENABLED }),
-  observer: { started: () => undefined, finished: () => undefined },
+  observer: { started: nothing, finished: nothing, certificate: nothing, certificateFault: nothing },
   health: { checks: {}, metrics: () => Promise.resolve({ contentType: 'text/plain', body: '' }) },
   host: '127.0.0.1',
   port: 0,
   healthPort: 0,
   mostInFlight: 10,
+  mostBytes: 1 << 26,
+  clients: undefined,
   drain: { quiet: 0, most: 0 },
 });
-console.log(`The webhook serves https://127.0.0.1:${webhook.port}/mutate with the certificate in certs/.\n`);
+const port = (await webhook.listening) ?? 0;
+console.log(`The webhook serves https://127.0.0.1:${port}/mutate with the certificate in certs/.\n`);
 
 try {
   await show('1. A workload asks for an output of the shared tbot', 'consumer.yaml');
@@ -86,7 +91,7 @@ function review(object: unknown): Promise<Response> {
       ca,
       headers: { 'Content-Type': 'application/json', Connection: 'close' },
     };
-    const sent = request(`https://127.0.0.1:${webhook.port}/mutate?timeout=5s`, options, (answer) => {
+    const sent = request(`https://127.0.0.1:${port}/mutate?timeout=5s`, options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (chunk: string) => (text += chunk));

@@ -27,7 +27,7 @@ describe('the webhook process', () => {
     const webhook = await startWebhookProcess(...STANDALONE, '--quiet-ms', '100');
     onTestFinished(() => void webhook.end('SIGKILL'));
     const ready = await fetch(`${webhook.healthUrl}/readyz`);
-    expect(await ready.json()).toEqual({ status: 'ready', checks: { serving: true } });
+    expect(await ready.json()).toEqual({ status: 'ready', checks: { serving: true, certificate: true } });
 
     expect(await mutate(webhook.url)).toBe(200);
     const line = await webhook.nextLine('review answered');
@@ -56,7 +56,10 @@ describe('the webhook process', () => {
     const draining = await fetch(`${webhook.healthUrl}/readyz`);
     expect([draining.status, await draining.json()]).toEqual([
       503,
-      { status: 'not ready', checks: { serving: false } },
+      {
+        status: 'not ready',
+        checks: { serving: false, certificate: true },
+      },
     ]);
     await webhook.nextLine('closed');
     expect(await ended).toEqual([0, null]);

@@ -37,8 +37,8 @@ export async function startWebhookProcess(...flags: string[]): Promise<WebhookPr
       if (line.msg === msg) return line;
     }
   };
-  const { port = 0 } = await nextLine('listening');
   const { port: healthPort = 0 } = await nextLine('listening for probes');
+  const { port = 0 } = await nextLine('listening');
   const healthUrl = `http://127.0.0.1:${healthPort}`;
   return {
     url: `https://127.0.0.1:${port}`,

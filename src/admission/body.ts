@@ -1,38 +1,59 @@
 import type { IncomingMessage } from 'node:http';
+import type { BodyBudget } from './body-budget.ts';
 import { fault, type Fault } from './faults.ts';
 
 /** As much as controller-runtime accepts: an object of the API server's limit, twice, and the review around it. */
-export const LARGEST_REVIEW = 7 * 1024 * 1024;
+const LARGEST_REVIEW = 7 * 1024 * 1024;
+
+export type ReadBody =
+  | { readonly kind: 'body'; readonly bytes: Buffer }
+  | Fault
+  /** The client went away before its body was whole. */
+  | { readonly kind: 'gone' };
 
 /**
- * The whole body of a request, or why there is none; undefined where the client went away. Slow senders are cut
- * off by the server's requestTimeout. Reading it here, not by body-parser, triples the requests a second.
+ * Reads the whole body of a request; its bytes are taken from the budget and have to be given back. Slow senders
+ * are cut off by the server's requestTimeout. Without body-parser, whose machinery costs more than a review.
  */
-export function readBody(
-  request: IncomingMessage,
-  largest = LARGEST_REVIEW,
-): Promise<Buffer | Fault | undefined> {
+export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody> {
   const unfit = mediaFault(request);
   if (unfit !== undefined) return Promise.resolve(unfit);
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > largest) return Promise.resolve(fault('too-large', `${announced} bytes`));
+  if (announced > LARGEST_REVIEW) return Promise.resolve(fault('too-large', `${announced} bytes`));
+  return collect(request, budget);
+}
+
+function collect(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let ended = false;
+    const end = (result: ReadBody): void => {
+      if (ended) return;
+      ended = true;
+      if (result.kind !== 'body') budget.giveBack(size);
+      resolve(result);
+    };
     request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > largest) resolve(fault('too-large', `more than ${largest} bytes`));
-      else chunks.push(chunk);
+      // What still comes after an early end is dropped.
+      if (ended) return;
+      if (size + chunk.length > LARGEST_REVIEW) {
+        end(fault('too-large', `more than ${LARGEST_REVIEW} bytes`));
+      } else if (budget.take(chunk.length)) {
+        size += chunk.length;
+        chunks.push(chunk);
+      } else {
+        end(fault('too-many', 'reviews that together are too large'));
+      }
     });
-    request.on('end', () => {
-      resolve(Buffer.concat(chunks, size));
+    request.once('end', () => {
+      end({ kind: 'body', bytes: Buffer.concat(chunks, size) });
     });
-    request.on('error', () => {
-      resolve(undefined);
-    });
-    request.on('close', () => {
-      resolve(undefined);
-    });
+    for (const event of ['error', 'close']) {
+      request.once(event, () => {
+        end({ kind: 'gone' });
+      });
+    }
   });
 }
 

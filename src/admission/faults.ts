@@ -8,6 +8,7 @@
  * | not-json           | 400  |
  * | not-a-review       | 400  |
  * | wrong-version      | 400  |
+ * | forbidden          | 403  | where only the API server may ask, see clients.ts
  * | not-found          | 404  |
  * | wrong-method       | 405  |
  * | too-slow           | 408  | answered by node:http itself, see server.ts
@@ -24,6 +25,11 @@ const FAULTS = {
     expected: 'an AdmissionReview with a request, its uid and resource',
   },
   'wrong-version': { status: 400, reason: 'BadRequest', expected: 'apiVersion admission.k8s.io/v1' },
+  forbidden: {
+    status: 403,
+    reason: 'Forbidden',
+    expected: 'a client certificate that --client-ca and --client-names allow',
+  },
   'not-found': { status: 404, reason: 'NotFound', expected: 'POST /mutate or POST /check' },
   'wrong-method': { status: 405, reason: 'MethodNotAllowed', expected: 'POST' },
   'too-large': { status: 413, reason: 'RequestEntityTooLarge', expected: 'a body of at most 7 MiB' },
@@ -35,7 +41,7 @@ const FAULTS = {
   'too-many': {
     status: 429,
     reason: 'TooManyRequests',
-    expected: 'fewer requests at once; try again in a second',
+    expected: 'fewer at once; try again in a second',
   },
   internal: {
     status: 500,
@@ -60,8 +66,17 @@ export function isFault(value: object): value is Fault {
   return 'kind' in value && value.kind === 'fault';
 }
 
+const HEADERS: Partial<Record<FaultCode, Readonly<Record<string, string>>>> = {
+  'wrong-method': { Allow: 'POST' },
+  'too-many': { 'Retry-After': '1' },
+};
+
 /** The fault as an HTTP answer whose body is a Kubernetes Status, which client-go prints. */
-export function faultAnswer({ code, found }: Fault): { readonly status: number; readonly body: string } {
+export function faultAnswer({ code, found }: Fault): {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+} {
   const { status, reason, expected } = FAULTS[code];
   const message = `tbot-injector: found ${found}; expected ${expected}`;
   const body = {
@@ -73,5 +88,5 @@ export function faultAnswer({ code, found }: Fault): { readonly status: number; 
     code: status,
     message,
   };
-  return { status, body: JSON.stringify(body) };
+  return { status, headers: HEADERS[code] ?? {}, body: JSON.stringify(body) };
 }

@@ -18,8 +18,15 @@ type Loose = Readonly<Record<string, unknown>>;
 
 /** Reads the bytes of an AdmissionReview; whatever they are, the answer is a request or a fault of the table. */
 export function parseReview(body: Buffer): AdmissionRequest | Fault {
-  const review = parseJson(body);
-  if (review === NOT_JSON) return fault('not-json', `${body.length} bytes`);
+  try {
+    return readReview(JSON.parse(body.toString('utf8')));
+  } catch {
+    return fault('not-json', `${body.length} bytes`);
+  }
+}
+
+/** Narrows a value of unknown shape to the request of an AdmissionReview. */
+export function readReview(review: unknown): AdmissionRequest | Fault {
   if (!isMap(review) || review['kind'] !== 'AdmissionReview') {
     return fault('not-a-review', isMap(review) ? `kind ${quote(review['kind'])}` : quote(review));
   }
@@ -43,16 +50,6 @@ export function parseReview(body: Buffer): AdmissionRequest | Fault {
     name: text(request['name']) || text(metadata['name']) || text(metadata['generateName']),
     object: request['object'],
   };
-}
-
-const NOT_JSON = Symbol('not JSON');
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return NOT_JSON;
-  }
 }
 
 function isMap(value: unknown): value is Loose {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BodyBudget } from './body-budget.ts';
 import { readBody } from './body.ts';
 import { check } from './check.ts';
+import { clientFault, type AllowedClients } from './clients.ts';
 import { fault, faultAnswer, isFault, type Fault } from './faults.ts';
 import type { Judge } from './judge.ts';
 import { mutate } from './mutate.ts';
@@ -32,41 +34,41 @@ export type Endpoint = 'mutate' | 'check';
 /** The hot route: one review in, one answer out. Never throws, never leaves a request without an answer. */
 export type ReviewRoute = (endpoint: Endpoint, request: IncomingMessage, response: ServerResponse) => void;
 
+export interface RouteSettings {
+  /** Reviews handled at the same time; one more is answered 429 at once. */
+  readonly mostInFlight: number;
+  /** Bytes of their bodies, together. */
+  readonly mostBytes: number;
+  /** Undefined: everybody who reaches the port may ask. */
+  readonly clients: AllowedClients | undefined;
+}
+
 const REVIEWERS: Readonly<Record<Endpoint, (request: AdmissionRequest, judge: Judge) => Promise<Verdict>>> = {
   mutate,
   check,
 };
-
-export interface RouteSettings {
-  /** Reviews handled at the same time; one more is answered 429 at once. */
-  readonly mostInFlight: number;
-}
 
 export function createReviewRoute(
   judge: Judge,
   observer: AdmissionObserver,
   settings: RouteSettings,
 ): ReviewRoute {
+  const budget = new BodyBudget(settings.mostBytes);
   let inFlight = 0;
   return (endpoint, request, response) => {
-    if (request.method !== 'POST') {
-      response.setHeader('Allow', 'POST');
-      answerFault(request, response, fault('wrong-method', request.method ?? 'no method'));
-      return;
-    }
     const began = performance.now();
     observer.started();
     inFlight++;
-    const crowded = inFlight > settings.mostInFlight;
-    const answered = crowded
-      ? refuseCrowd(request, response, inFlight)
-      : review(endpoint, request, response, judge);
+    const unfit = requestFault(request, settings, inFlight);
+    const answered =
+      unfit === undefined
+        ? review(endpoint, request, response, judge, budget)
+        : refuse(request, response, unfit);
     void answered
-      .catch((error: unknown) => {
-        const unforeseen = fault('internal', 'an unforeseen error');
-        answerFault(request, response, unforeseen);
-        return { outcome: 'fault', reason: unforeseen.code, error };
-      })
+      .catch((error: unknown) => ({
+        ...answerFault(request, response, fault('internal', 'an unforeseen error')),
+        error,
+      }))
       .then((record) => {
         inFlight--;
         observer.finished({ endpoint, ...record, seconds: (performance.now() - began) / 1000 });
@@ -76,38 +78,53 @@ export function createReviewRoute(
 
 type Told = Omit<AdmissionRecord, 'endpoint' | 'seconds'>;
 
+/** What can be said before the body is read. */
+function requestFault(
+  request: IncomingMessage,
+  settings: RouteSettings,
+  inFlight: number,
+): Fault | undefined {
+  if (inFlight > settings.mostInFlight) return fault('too-many', `${inFlight} reviews at once`);
+  const unknown = settings.clients === undefined ? undefined : clientFault(request, settings.clients);
+  if (unknown !== undefined) return unknown;
+  return request.method === 'POST' ? undefined : fault('wrong-method', request.method ?? 'no method');
+}
+
 async function review(
   endpoint: Endpoint,
   request: IncomingMessage,
   response: ServerResponse,
   judge: Judge,
+  budget: BodyBudget,
 ): Promise<Told> {
-  const body = await readBody(request);
-  if (body === undefined) return { outcome: 'fault', reason: 'client-gone' };
-  const parsed = Buffer.isBuffer(body) ? parseReview(body) : body;
-  if (isFault(parsed)) {
-    answerFault(request, response, parsed);
-    return { outcome: 'fault', reason: parsed.code };
+  const body = await readBody(request, budget);
+  if (body.kind === 'gone') return { outcome: 'fault', reason: 'client-gone' };
+  if (body.kind === 'fault') return answerFault(request, response, body);
+  try {
+    const parsed = parseReview(body.bytes);
+    if (isFault(parsed)) return answerFault(request, response, parsed);
+    const verdict = await REVIEWERS[endpoint](parsed, judge);
+    answer(response, 200, printReview(parsed.uid, verdict));
+    const { uid, namespace, name } = parsed;
+    const outputs = verdict.kind === 'injected' ? { outputs: verdict.outputs } : {};
+    return { outcome: verdict.kind, reason: reasonOf(verdict), uid, namespace, name, ...outputs };
+  } finally {
+    budget.giveBack(body.bytes.length);
   }
-  const verdict = await REVIEWERS[endpoint](parsed, judge);
-  answer(response, 200, printReview(parsed.uid, verdict));
-  const { uid, namespace, name } = parsed;
-  const outputs = verdict.kind === 'injected' ? { outputs: verdict.outputs } : {};
-  return { outcome: verdict.kind, reason: reasonOf(verdict), uid, namespace, name, ...outputs };
 }
 
-function refuseCrowd(request: IncomingMessage, response: ServerResponse, inFlight: number): Promise<Told> {
-  response.setHeader('Retry-After', '1');
-  answerFault(request, response, fault('too-many', `${inFlight} reviews at once`));
-  return Promise.resolve({ outcome: 'fault', reason: 'too-many' });
+function refuse(request: IncomingMessage, response: ServerResponse, unfit: Fault): Promise<Told> {
+  return Promise.resolve(answerFault(request, response, unfit));
 }
 
-function answerFault(request: IncomingMessage, response: ServerResponse, it: Fault): void {
-  const { status, body } = faultAnswer(it);
+function answerFault(request: IncomingMessage, response: ServerResponse, unfit: Fault): Told {
+  const { status, headers, body } = faultAnswer(unfit);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // A body that was not read to its end would be taken for the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   answer(response, status, body);
   request.resume();
+  return { outcome: 'fault', reason: unfit.code };
 }
 
 function answer(response: ServerResponse, status: number, body: string): void {

@@ -1,7 +1,14 @@
-import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import {
+  createServer as createPlainServer,
+  type RequestListener,
+  type Server as PlainServer,
+} from 'node:http';
+import { createServer as createTlsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import type { KeyPair } from '../certificates/pair.ts';
 import { createAdmissionApp } from './app.ts';
+import type { AllowedClients } from './clients.ts';
 import type { Endpoint, ReviewRoute } from './route.ts';
 
 /**
@@ -22,13 +29,7 @@ const HOT_PATHS: ReadonlyMap<string | undefined, Endpoint> = new Map([
   ['/check', 'check'],
 ]);
 
-/** PEM texts. */
-export interface ServingCertificate {
-  readonly certificate: string;
-  readonly key: string;
-}
-
-/** Reviews go straight to their route; express, three times slower, answers the rest. */
+/** Reviews go straight to their route; express answers the rest. */
 export function createAdmissionListener(route: ReviewRoute): RequestListener {
   const app = createAdmissionApp();
   return (request, response) => {
@@ -39,25 +40,35 @@ export function createAdmissionListener(route: ReviewRoute): RequestListener {
   };
 }
 
+export interface TlsSettings {
+  readonly pair: KeyPair;
+  /** Ask senders for a certificate; whether it will do is the route's to say. */
+  readonly clients: AllowedClients | undefined;
+}
+
 /** The HTTPS server for reviews. */
 export function createAdmissionServer(
-  serving: ServingCertificate,
+  tls: TlsSettings,
   listener: RequestListener,
   times: ServerTimes = SERVER_TIMES,
 ): Server {
-  return createTlsServer(
-    { cert: serving.certificate, key: serving.key, minVersion: 'TLSv1.2', ...times },
-    listener,
-  );
+  const asking = { requestCert: tls.clients !== undefined, rejectUnauthorized: false };
+  return createTlsServer({ ...secureContext(tls), ...asking, ...times }, listener);
+}
+
+/** What `server.setSecureContext` takes too: new connections get it, open ones keep theirs. */
+export function secureContext({ pair, clients }: TlsSettings): SecureContextOptions {
+  const ca = clients === undefined ? {} : { ca: clients.ca };
+  return { cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', ...ca };
 }
 
 /** The plain HTTP server for probes and metrics. */
-export function createHealthServer(app: RequestListener): Server {
+export function createHealthServer(app: RequestListener): PlainServer {
   return createPlainServer(SERVER_TIMES, app);
 }
 
 /** Listens; rejects where the port is taken. Port 0: any free one. */
-export function listen(server: Server, port: number, host: string): Promise<AddressInfo> {
+export function listen(server: PlainServer, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

@@ -1,3 +1,7 @@
+import type { Server } from 'node:https';
+import { followPair, type FollowOptions, type PairFault } from '../certificates/follow.ts';
+import type { Sound } from '../certificates/inspection.ts';
+import type { KeyPair } from '../certificates/pair.ts';
 import type { Config } from '../config/schema.ts';
 import { createHealthApp, type HealthSettings } from './app.ts';
 import { drain, type DrainTimes } from './drain.ts';
@@ -9,14 +13,15 @@ import {
   createAdmissionServer,
   createHealthServer,
   listen,
-  type ServingCertificate,
+  secureContext,
 } from './server.ts';
 
 export interface WebhookSettings extends RouteSettings {
   readonly config: Config;
   readonly namespaces: NamespaceSource;
-  readonly serving: ServingCertificate;
-  readonly observer: AdmissionObserver;
+  /** The serving pair, followed as it is exchanged. */
+  readonly files: FollowOptions['files'];
+  readonly observer: WebhookObserver;
   /** What readiness depends on beside the life of the server itself. */
   readonly health: HealthSettings;
   readonly host: string;
@@ -26,33 +31,84 @@ export interface WebhookSettings extends RouteSettings {
   readonly drain: DrainTimes;
 }
 
+export interface WebhookObserver extends AdmissionObserver {
+  /** A pair is served from now on. */
+  readonly certificate: (inspection: Sound) => void;
+  /** What lies in the files cannot be served; the pair before it still is. */
+  readonly certificateFault: (fault: PairFault) => void;
+}
+
 export interface RunningWebhook {
-  readonly port: number;
   readonly healthPort: number;
+  /** The port for reviews, once there is a certificate to serve with; undefined where `stop` came first. */
+  readonly listening: Promise<number | undefined>;
   /** Turns not ready, serves until it is quiet, then closes. */
   stop(): Promise<void>;
 }
 
-/** Serves reviews over TLS and probes and metrics over plain HTTP. Rejects where a port cannot be had. */
+/** A rotation is seen within a second; the files are small. */
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Serves probes and metrics at once, and reviews over TLS from the moment that there is a sound certificate.
+ * Rejects where the plain port cannot be had, and `listening` where the other one cannot.
+ */
 export async function startWebhook(settings: WebhookSettings): Promise<RunningWebhook> {
-  let serving = true;
-  const judge = createJudge(settings.config, settings.namespaces);
-  const route = createReviewRoute(judge, settings.observer, settings);
-  const admission = createAdmissionServer(settings.serving, createAdmissionListener(route));
-  const checks = { serving: () => serving, ...settings.health.checks };
+  const stopping = new AbortController();
+  let admission: Server | undefined;
+  let validity: Sound | undefined;
+  const first = Promise.withResolvers<KeyPair | undefined>();
+  stopping.signal.addEventListener('abort', () => {
+    first.resolve(undefined);
+  });
+
+  const checks = {
+    serving: () => admission?.listening === true && !stopping.signal.aborted,
+    certificate: () => isValid(validity, new Date()),
+    ...settings.health.checks,
+  };
   const health = createHealthServer(createHealthApp({ ...settings.health, checks }));
-  const { port } = await listen(admission, settings.port, settings.host);
-  try {
-    const { port: healthPort } = await listen(health, settings.healthPort, settings.host);
-    const stop = async (): Promise<void> => {
-      serving = false;
-      await drain(admission, settings.drain);
+  const { port: healthPort } = await listen(health, settings.healthPort, settings.host);
+
+  const following = followPair({
+    files: settings.files,
+    everyMs: LOOK_EVERY_MS,
+    now: () => new Date(),
+    onPair: (pair, inspection) => {
+      admission?.setSecureContext(secureContext({ pair, clients: settings.clients }));
+      validity = inspection;
+      first.resolve(pair);
+      settings.observer.certificate(inspection);
+    },
+    onUnsound: settings.observer.certificateFault,
+    stop: stopping.signal,
+  });
+
+  const serve = async (): Promise<number | undefined> => {
+    const pair = await first.promise;
+    if (pair === undefined) return undefined;
+    const route = createReviewRoute(
+      createJudge(settings.config, settings.namespaces),
+      settings.observer,
+      settings,
+    );
+    admission = createAdmissionServer({ pair, clients: settings.clients }, createAdmissionListener(route));
+    return (await listen(admission, settings.port, settings.host)).port;
+  };
+
+  return {
+    healthPort,
+    listening: serve(),
+    stop: async () => {
+      stopping.abort();
+      await following;
+      if (admission?.listening === true) await drain(admission, settings.drain);
       health.close();
       health.closeAllConnections();
-    };
-    return { port, healthPort, stop };
-  } catch (error) {
-    admission.close();
-    throw error;
-  }
+    },
+  };
+}
+
+function isValid(validity: Sound | undefined, now: Date): boolean {
+  return validity !== undefined && validity.notBefore <= now && now <= validity.notAfter;
 }

@@ -12,7 +12,9 @@ export type UnsoundCode =
   | 'not-a-ca'
   | 'nameless'
   | 'wrong-name'
-  | 'untrusted';
+  | 'untrusted'
+  /** OpenSSL will not serve it: a key too short, an algorithm too old. */
+  | 'refused-by-tls';
 
 export interface Sound extends Validity {
   readonly kind: 'sound';

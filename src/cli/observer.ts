@@ -1,10 +1,11 @@
-import type { AdmissionObserver, AdmissionRecord } from '../admission/route.ts';
+import type { AdmissionRecord } from '../admission/route.ts';
+import type { WebhookObserver } from '../admission/webhook.ts';
 import { errorFields } from '../telemetry/fields.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Tells log and metrics of every review. Pods that were left alone are only worth a line when debugging. */
-export function createObserver(log: Log, metrics: Metrics): AdmissionObserver {
+export function createObserver(log: Log, metrics: Metrics): WebhookObserver {
   return {
     started: () => {
       metrics.inFlight.inc();
@@ -13,6 +14,14 @@ export function createObserver(log: Log, metrics: Metrics): AdmissionObserver {
       metrics.inFlight.dec();
       metrics.recordAdmission({ ...record, namespace: record.namespace ?? '' });
       log[levelOf(record)]('review answered', fieldsOf(record));
+    },
+    certificate: ({ notAfter }) => {
+      metrics.recordServingCertificate(notAfter);
+      log.info('serving certificate', { notAfter: notAfter.toISOString() });
+    },
+    certificateFault: ({ code, reason }) => {
+      metrics.recordServingCertificateFault(code);
+      log.warn('serving certificate cannot be used', { code, reason });
     },
   };
 }

@@ -20,6 +20,9 @@ export interface WatchMeasured {
 export interface Metrics {
   recordAdmission(admission: AdmissionMeasured): void;
   readonly inFlight: { inc(): void; dec(): void };
+  recordServingCertificate(notAfter: Date): void;
+  /** `reason` is a code, never free text. */
+  recordServingCertificateFault(reason: string): void;
   /** Has `watch` read at every scrape, under the name of what it watches (`namespaces`). */
   followWatch(resource: string, watch: WatchMeasured): void;
   /** The text that Prometheus scrapes. */
@@ -31,6 +34,8 @@ export interface MetricsOptions {
   /** One more time series per namespace and outcome: off by default in large clusters. */
   readonly countByNamespace: boolean;
 }
+
+const SERVING = { certificate: 'serving' } as const;
 
 /** Metrics in a registry of their own, so that two sets in one process do not meet. */
 export function createMetrics({ version, countByNamespace }: MetricsOptions): Metrics {
@@ -44,6 +49,8 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
   });
   const inFlight = new Gauge(config(METRICS.admissionsInFlight));
   const byNamespace = countByNamespace ? new Counter(config(METRICS.admissionsByNamespace)) : undefined;
+  const certificateExpiry = new Gauge(config(METRICS.certificateExpiry));
+  const certificateFaults = new Counter(config(METRICS.certificateFaults));
   const watches = new Map<string, WatchMeasured>();
   new Gauge({
     ...config(METRICS.watchLastContact),
@@ -73,6 +80,12 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
       dec: () => {
         inFlight.dec();
       },
+    },
+    recordServingCertificate: (notAfter) => {
+      certificateExpiry.set(SERVING, notAfter.getTime() / 1000);
+    },
+    recordServingCertificateFault: (reason) => {
+      certificateFaults.inc({ ...SERVING, reason });
     },
     followWatch: (resource, watch) => void watches.set(resource, watch),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),

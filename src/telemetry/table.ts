@@ -29,6 +29,18 @@ export const METRICS = {
     help: 'Reviews answered, by namespace and outcome. Only when counting by namespace is switched on.',
     labels: ['namespace', 'outcome'],
   },
+  certificateExpiry: {
+    kind: 'gauge',
+    name: 'tbot_injector_certificate_expiry_timestamp_seconds',
+    help: 'When a certificate in use ends, as a Unix time.',
+    labels: ['certificate'],
+  },
+  certificateFaults: {
+    kind: 'counter',
+    name: 'tbot_injector_certificate_faults_total',
+    help: 'Times that a certificate to be used could not be, by what is wrong with it; the one before stays in use.',
+    labels: ['certificate', 'reason'],
+  },
   watchLastContact: {
     kind: 'gauge',
     name: 'tbot_injector_watch_last_contact_timestamp_seconds',

@@ -3,7 +3,6 @@ import { createServer, request as send } from 'node:http';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/admission/server.ts';
-import { LARGEST_REVIEW } from '../../src/admission/body.ts';
 import { pod, review, testRoute } from './fixture.ts';
 
 const post = (body: string | Buffer, type = 'application/json') =>
@@ -108,6 +107,8 @@ async function eventually(holds: () => boolean): Promise<void> {
   expect(holds()).toBe(true);
 }
 
+const LARGEST_REVIEW = 7 * 1024 * 1024;
+
 describe('a body', () => {
   it('of 7 MiB is read, and of one byte more refused', async () => {
     const start = '{"kind":"';
@@ -144,23 +145,29 @@ describe('a body', () => {
   });
 });
 
-describe('more reviews at once than allowed', () => {
-  it('get 429 at once, with a time to try again', async () => {
+describe('overload', () => {
+  it.each([
+    ['more reviews at once than allowed', { mostInFlight: 1 }, 'found 2 reviews at once;'],
+    ['more bytes at once than allowed', { mostBytes: 1000 }, 'found reviews that together are too large;'],
+  ])('%s get 429 at once, with a time to try again', async (_name, limits, message) => {
     const gate = Promise.withResolvers<undefined>();
     const judge = () =>
       gate.promise.then(() => ({ kind: 'skip', reason: 'not-asked', warnings: [] }) as const);
-    const { listener, open } = testRoute({ judge, mostInFlight: 1 });
+    const { listener, open } = testRoute({ judge, ...limits });
     const server = createServer(listener);
     await listen(server, 0, '127.0.0.1');
+    const body = review({ ...pod(), padding: 'x'.repeat(400) });
     const first = request(server)
       .post('/mutate')
-      .send(review(pod()))
+      .send(body)
       .then((answer) => answer.status);
     await eventually(() => open() === 1);
-    const second = await request(server).post('/mutate').send(review(pod()));
+    const second = await request(server).post('/mutate').send(body);
     expect([second.status, second.headers['retry-after']]).toEqual([429, '1']);
+    expect(second.body).toHaveProperty('message', expect.stringContaining(message));
     gate.resolve(undefined);
     expect(await first).toBe(200);
+    expect((await request(server).post('/mutate').send(body)).status).toBe(200);
     server.close();
   });
 });

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { AllowedClients } from '../../src/admission/clients.ts';
 import { fixedNamespaces, type NamespaceSource } from '../../src/admission/namespaces.ts';
 import { createJudge, type Judge } from '../../src/admission/judge.ts';
 import { createReviewRoute, type AdmissionRecord } from '../../src/admission/route.ts';
@@ -67,6 +68,8 @@ export interface RouteOptions {
   readonly namespaces?: NamespaceSource;
   readonly judge?: Judge;
   readonly mostInFlight?: number;
+  readonly mostBytes?: number;
+  readonly clients?: AllowedClients;
 }
 
 export function testRoute(options: RouteOptions = {}): Route {
@@ -82,7 +85,11 @@ export function testRoute(options: RouteOptions = {}): Route {
     },
   };
   const judge = options.judge ?? createJudge(testConfig(), options.namespaces ?? fixedNamespaces(OPTED_IN));
-  const route = createReviewRoute(judge, observer, { mostInFlight: options.mostInFlight ?? 100 });
+  const route = createReviewRoute(judge, observer, {
+    mostInFlight: options.mostInFlight ?? 100,
+    mostBytes: options.mostBytes ?? 1 << 26,
+    clients: options.clients,
+  });
   return { listener: createAdmissionListener(route), records, open: () => open };
 }
 

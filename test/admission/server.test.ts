@@ -27,7 +27,10 @@ afterEach(() => {
 });
 
 async function start(times: Partial<ServerTimes> = {}): Promise<{ server: Server; port: number }> {
-  const server = createAdmissionServer(serving, testRoute().listener, { ...SERVER_TIMES, ...times });
+  const server = createAdmissionServer({ pair: serving, clients: undefined }, testRoute().listener, {
+    ...SERVER_TIMES,
+    ...times,
+  });
   servers.push(server);
   return { server, port: (await listen(server, 0, '127.0.0.1')).port };
 }
@@ -131,7 +134,7 @@ describe('the HTTPS server', () => {
 
   it('says that a port is taken', async () => {
     const { port } = await start();
-    const other = createAdmissionServer(serving, testRoute().listener);
+    const other = createAdmissionServer({ pair: serving, clients: undefined }, testRoute().listener);
     await expect(listen(other, port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });
 });

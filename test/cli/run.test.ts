@@ -64,8 +64,8 @@ describe('tbot-injector', () => {
       'webhook: found --max-in-flight "0"; expected a whole number from 1 to 100000\n',
     ],
     [
-      ['webhook', '--config', 'examples/config.yaml', '--tls-dir', '/no/such'],
-      '--tls-dir: found ENOENT at /no/such/tls.crt; expected a file that can be read\n',
+      ['webhook', '--standalone', '--config', 'examples/config.yaml', '--client-names', 'x'],
+      'webhook: found no --client-ca; expected --client-ca and --client-names together\n',
     ],
   ])('used wrongly says what was expected and exits with 2: %j', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv);

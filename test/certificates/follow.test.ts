@@ -1,0 +1,140 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, rm, symlink, rename, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import forge from 'node-forge';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { followPair, type FollowOptions } from '../../src/certificates/follow.ts';
+import { issueCa, issueServing } from '../../src/certificates/issue.ts';
+import type { KeyPair } from '../../src/certificates/pair.ts';
+
+const NOW = new Date('2026-03-01T12:00:00Z');
+let first: KeyPair;
+let second: KeyPair;
+
+beforeAll(async () => {
+  const ca = await issueCa({ commonName: 'test', now: NOW });
+  first = await issueServing({ ca, names: ['a.example'], now: NOW });
+  second = await issueServing({ ca, names: ['b.example'], now: NOW });
+});
+
+describe('following a mounted pair', () => {
+  let dir: string;
+  let stop: AbortController;
+  let following: Promise<void>;
+  let told: string[];
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'follow-'));
+    stop = new AbortController();
+    told = [];
+  });
+
+  afterEach(async () => {
+    stop.abort();
+    await following;
+    await rm(dir, { recursive: true });
+  });
+
+  function follow(options: Partial<FollowOptions> = {}): void {
+    following = followPair({
+      files: { certificate: join(dir, 'tls.crt'), key: join(dir, 'tls.key') },
+      everyMs: 5,
+      now: () => NOW,
+      onPair: (_pair, { names }) => told.push(`serve ${names.join()}`),
+      onUnsound: ({ code }) => told.push(code),
+      stop: stop.signal,
+      ...options,
+    });
+  }
+
+  async function write(pair: KeyPair): Promise<void> {
+    await writeFile(join(dir, 'tls.crt'), pair.certificate);
+    await writeFile(join(dir, 'tls.key'), pair.key);
+  }
+
+  /** Bounded: what is not told is a failure, not a hang. */
+  async function untilTold(...expected: string[]): Promise<void> {
+    for (let i = 0; i < 1000 && told.length < expected.length; i++)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(told).toEqual(expected);
+  }
+
+  it('waits for files that are not there yet, and says so once', async () => {
+    follow();
+    await untilTold('ENOENT');
+    await write(first);
+    await untilTold('ENOENT', 'serve a.example');
+  });
+
+  it('takes an exchanged pair over', async () => {
+    await write(first);
+    follow();
+    await untilTold('serve a.example');
+    await write(second);
+    await untilTold('serve a.example', 'serve b.example');
+  });
+
+  it('sees the exchange of a mounted Secret, which is one of symbolic links', async () => {
+    for (const [name, pair] of [
+      ['..1', first],
+      ['..2', second],
+    ] as const) {
+      await mkdir(join(dir, name));
+      await writeFile(join(dir, name, 'tls.crt'), pair.certificate);
+      await writeFile(join(dir, name, 'tls.key'), pair.key);
+    }
+    await symlink('..1', join(dir, '..data'));
+    await symlink('..data/tls.crt', join(dir, 'tls.crt'));
+    await symlink('..data/tls.key', join(dir, 'tls.key'));
+    follow();
+    await untilTold('serve a.example');
+    await symlink('..2', join(dir, '..data_tmp'));
+    await rename(join(dir, '..data_tmp'), join(dir, '..data'));
+    await untilTold('serve a.example', 'serve b.example');
+  });
+
+  it('keeps the last sound pair where the next does not fit, tells it once, and again after it was mended', async () => {
+    await write(first);
+    follow();
+    await untilTold('serve a.example');
+    await writeFile(join(dir, 'tls.key'), second.key);
+    await untilTold('serve a.example', 'key-mismatch');
+    await writeFile(join(dir, 'tls.crt'), 'garbage');
+    await untilTold('serve a.example', 'key-mismatch', 'unreadable-certificate');
+    await write(first);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await writeFile(join(dir, 'tls.key'), second.key);
+    await untilTold('serve a.example', 'key-mismatch', 'unreadable-certificate', 'key-mismatch');
+  });
+
+  it('serves a pair once it becomes valid, though its files stay the same', async () => {
+    let now = new Date(NOW.getTime() - 7_200_000);
+    await write(first);
+    follow({ now: () => now });
+    await untilTold('not-yet-valid');
+    now = NOW;
+    await untilTold('not-yet-valid', 'serve a.example');
+  });
+
+  it('does not hand on what OpenSSL would refuse to serve', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 512 })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString();
+    await write({ certificate: selfSigned(weak), key: weak });
+    follow();
+    await untilTold('refused-by-tls');
+  });
+});
+
+function selfSigned(key: string): string {
+  const certificate = forge.pki.createCertificate();
+  const privateKey = forge.pki.privateKeyFromPem(key);
+  certificate.publicKey = forge.pki.setRsaPublicKey(privateKey.n, privateKey.e);
+  certificate.serialNumber = '40';
+  certificate.validity.notBefore = new Date(NOW.getTime() - 1000);
+  certificate.validity.notAfter = new Date(NOW.getTime() + 86_400_000);
+  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 2, value: 'a.example' }] }]);
+  certificate.sign(privateKey, forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}
