@@ -25,6 +25,8 @@ interface Response {
 const here = (file: string): Promise<string> => readFile(new URL(file, import.meta.url), 'utf8');
 
 const nothing = (): void => undefined;
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', () => process.exit());
 
 const loaded = loadConfig(await here('config.yaml'));
 if (loaded.kind === 'unsound') throw new Error('examples/config.yaml has problems');
