@@ -2,10 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { printAnnotationDocs } from '../src/annotations/docs.ts';
 import { printJsonSchema } from '../src/config/schema.ts';
+import { printMetricDocs } from '../src/telemetry/docs.ts';
 
 const DOCUMENTS: ReadonlyMap<string, () => string> = new Map([
   ['docs/annotations.md', printAnnotationDocs],
   ['docs/config.schema.json', printJsonSchema],
+  ['docs/metrics.md', printMetricDocs],
 ]);
 
 const check = process.argv.includes('--check');
