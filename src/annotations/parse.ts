@@ -67,11 +67,15 @@ function toAsk(lists: ReadonlyMap<Annotation['key'], readonly Item[]>): Ask {
 /** As long as Kubernetes lets a key of ours be. */
 const LONGEST_KEY = PREFIX.length + 63;
 
+/** More of them are no typos. */
+const MOST_UNKNOWN = 100;
+
 function unknownKeys(keys: Iterable<string>): Problem[] {
   const names: readonly string[] = ANNOTATIONS.map((annotation) => annotation.key);
   const known = oneOf(names.map((name) => PREFIX + name));
   return [...keys]
     .filter((key) => !names.includes(key.slice(PREFIX.length)))
+    .slice(0, MOST_UNKNOWN)
     .map((key) => ({
       code: 'unknown-annotation',
       where: quote(key.slice(0, LONGEST_KEY)).slice(1, -1),

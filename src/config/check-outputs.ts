@@ -98,8 +98,6 @@ function twice(
     if (name !== undefined && other === undefined) first.set(name, output);
     if (other === undefined) return [];
     const found = `${what} ${quote(name)}, which ${other.at} has too`;
-    return [
-      { code, where: output.at, found, expected: `a ${what} of its own`, fix: `choose another ${what}` },
-    ];
+    return [{ code, where: output.at, found, expected: `its own ${what}`, fix: `choose another ${what}` }];
   });
 }

@@ -40,13 +40,10 @@ function readDocument(text: string): { value: unknown } | { problem: Problem } {
   if (document === undefined || documents.length > 1)
     return fault(`${documents.length} documents`, 'keep one');
   const [error] = document.errors;
-  if (error !== undefined) return fault(error.message.split('\n')[0] ?? error.code, 'correct the YAML there');
+  if (error !== undefined) return fault(error.message.replace(/\n.*$/s, ''), 'correct the YAML there');
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) };
   } catch (cause) {
-    return fault(
-      cause instanceof Error ? cause.message : 'YAML that cannot be resolved',
-      'write the values without aliases',
-    );
+    return fault((cause as Error).message, 'write the values without aliases');
   }
 }

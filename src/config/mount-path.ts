@@ -14,6 +14,8 @@ export function mountPathFault(path: string): string | undefined {
   if (/[:\u0000-\u001f\u007f]/.test(path)) return 'a path without ":" and control characters';
   const segments = path.split('/');
   if (segments.includes('..')) return 'a path without ".."';
+  if (segments.some((segment) => segment !== segment.trim()))
+    return 'a path whose parts neither start nor end with a space';
   if (segments.some((segment) => Buffer.byteLength(segment) > LONGEST_SEGMENT)) {
     return `a path whose parts have at most ${LONGEST_SEGMENT} bytes`;
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { closest } from '../problems/closest.ts';
-import { oneOf, quote, type Problem } from '../problems/problem.ts';
-import { bare, schemaAt, type Path } from './schema-path.ts';
+import { oneOf, quote, type NonEmpty, type Problem } from '../problems/problem.ts';
+import { bare, schemaAt, type Definition, type Path } from './schema-path.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -15,7 +15,7 @@ export function schemaProblems(
   return issues.flatMap((issue) => {
     const path = [...at, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => unknownKey(schemaAt(schema, issue.path), [...path, key]));
+      return issue.keys.map((key) => unknownKey(knownKeys(schema, issue.path), [...path, key]));
     }
     const found = valueAt(value, issue.path);
     if (issue.code === 'invalid_key') {
@@ -25,8 +25,7 @@ export function schemaProblems(
   });
 }
 
-function unknownKey(schema: z.core.$ZodType | undefined, path: Path): Problem {
-  const known = knownKeys(schema);
+function unknownKey(known: readonly string[], path: Path): Problem {
   const name = String(path.at(-1));
   const near = closest(name, known);
   return {
@@ -38,12 +37,14 @@ function unknownKey(schema: z.core.$ZodType | undefined, path: Path): Problem {
   };
 }
 
-function knownKeys(schema: z.core.$ZodType | undefined): string[] {
-  return schema === undefined ? [] : Object.keys(bare(schema).shape ?? {});
+/** Only a map with keys of its own can hold unknown ones, and the path of their issue leads to it. */
+function knownKeys(schema: z.core.$ZodType, path: Path): string[] {
+  const { shape } = bare(schemaAt(schema, path) as z.core.$ZodType) as Required<Definition>;
+  return Object.keys(shape);
 }
 
 function wrongName(issue: z.core.$ZodIssueInvalidKey, path: Path): Problem {
-  const expected = issue.issues[0]?.message ?? 'another name';
+  const [{ message: expected }] = issue.issues as unknown as NonEmpty<Issue>;
   return {
     code: 'wrong-name',
     where: printPath(path),

@@ -1,5 +1,5 @@
 import { contains } from '../config/mount-path.ts';
-import { quote, type Problem } from '../problems/problem.ts';
+import { printName, quote, type Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';
 import type { ContainerView, MountView, Named, PodView } from './pod.ts';
 import { sameMeaning } from './same-meaning.ts';
@@ -10,7 +10,7 @@ export type Place = 'free' | 'same' | Problem;
 /** Whether the pod has a volume of this name, and means the same by it. */
 export function placeForVolume(attachment: Attachment, pod: PodView): Place {
   const { name } = attachment.volume;
-  const existing = pod.volumes.find((volume) => volume.name === name);
+  const existing = pod.volumes.get(name);
   if (existing === undefined) return 'free';
   if (sameMeaning(existing, attachment.volume)) return 'same';
   return {
@@ -45,7 +45,7 @@ function isOurs(attachment: Attachment, mount: MountView): boolean {
  * container or leave a folder behind in the user's data.
  */
 function isScratch(mount: MountView, pod: PodView): boolean {
-  const volume = pod.volumes.find(({ name }) => name === mount.name);
+  const volume = pod.volumes.get(mount.name);
   return (
     volume?.['emptyDir'] !== undefined && volume['emptyDir'] !== null && !mount.readOnly && !mount.partial
   );
@@ -53,11 +53,11 @@ function isScratch(mount: MountView, pod: PodView): boolean {
 
 function mountConflict(attachment: Attachment, container: ContainerView, mount: MountView): Problem {
   const sameVolume = mount.name === attachment.volume.name;
-  const how = mount.readOnly ? '' : ', not readOnly';
+  const how = sameVolume ? [mount.readOnly ? '' : ', not readOnly', mount.partial ? ', by subPath' : ''] : [];
   return {
     code: 'mount-conflict',
-    where: `spec.${container.list}[${container.name}].volumeMounts`,
-    found: `volume ${quote(mount.name)} at ${quote(mount.path)}${how}`,
+    where: `spec.${container.list}[${printName(container.name)}].volumeMounts`,
+    found: `volume ${quote(mount.name)} at ${quote(mount.path)}${how.join('')}`,
     expected: `${attachment.mountPath} to be free for ${attachment.from}, with nothing mounted above or below it`,
     fix: sameVolume ? 'remove your own mount; the annotation adds it' : attachment.pathFix,
   };

@@ -1,7 +1,7 @@
 import { PREFIX } from '../annotations/table.ts';
 import type { Ask } from '../annotations/parse.ts';
 import { closest } from '../problems/closest.ts';
-import { oneOf, quote, type Problem } from '../problems/problem.ts';
+import { oneOf, printName, quote, type Problem } from '../problems/problem.ts';
 import type { ContainerView, PodView } from './pod.ts';
 
 export interface Chosen {
@@ -39,6 +39,7 @@ export function namedContainers(key: 'containers' | 'join', names: readonly stri
 
 /** More names than this do not help to see the right one, and looking for it takes time. */
 const MOST_LISTED = 20;
+const MOST_COMPARED = 200;
 
 function unknownContainer(
   key: string,
@@ -46,8 +47,8 @@ function unknownContainer(
   known: ReadonlyMap<string, unknown>,
   earlier: number,
 ): Problem {
-  const near = earlier < MOST_LISTED ? closest(name, known.keys()) : undefined;
-  const listed = [...known.keys()].slice(0, MOST_LISTED);
+  const near = earlier < MOST_LISTED ? closest(name, known.keys().take(MOST_COMPARED)) : undefined;
+  const listed = known.keys().take(MOST_LISTED).map(printName);
   return {
     code: 'unknown-container',
     where: PREFIX + key,

@@ -1,5 +1,6 @@
 import { parseAnnotations, type Ask } from '../annotations/parse.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../annotations/table.ts';
+import { NEVER_INJECTED } from '../config/check-namespaces.ts';
 import type { Config } from '../config/schema.ts';
 import { isOptedIn, type Grants, type NamespaceFacts } from '../grants/grants.ts';
 import { isNonEmpty } from '../problems/problem.ts';
@@ -57,8 +58,11 @@ function joinSettings({ teleport, injection }: Context['config']): {
   return { audience: teleport.clusterName, expirationSeconds: injection.joinTokenExpirationSeconds };
 }
 
-function notOptedIn(namespace: NamespaceFacts): string {
-  return `namespace ${namespace.name} has no label ${INJECTION_LABEL}=${INJECTION_ENABLED}: the pod is left as it is`;
+function notOptedIn({ name }: NamespaceFacts): string {
+  const why = NEVER_INJECTED.includes(name)
+    ? 'is never injected'
+    : `has no label ${INJECTION_LABEL}=${INJECTION_ENABLED}`;
+  return `namespace ${name} ${why}: the pod is left as it is`;
 }
 
 /** The same ask gives the same record, whichever release or replica writes it. */

@@ -1,5 +1,5 @@
 import { INJECTED_RECORD } from '../annotations/table.ts';
-import type { Problem } from '../problems/problem.ts';
+import { printName, type Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';
 import { pathClashes, placeForEnv, placeForMount, placeForVolume } from './conflicts.ts';
 import type { ContainerPlan, EnvVar, Plan, Volume, VolumeMount } from './plan.ts';
@@ -62,7 +62,7 @@ function planEnv(
   const kept = wanted.filter((variable) => placeForEnv(variable, container) === 'kept');
   return {
     env: wanted.filter((variable) => placeForEnv(variable, container) === 'free'),
-    warnings: kept.map(({ name }) => `container ${container.name} keeps its own value of ${name}`),
+    warnings: kept.map(({ name }) => `container ${printName(container.name)} keeps its own value of ${name}`),
   };
 }
 

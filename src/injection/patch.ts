@@ -1,6 +1,6 @@
 import { INJECTED_RECORD } from '../annotations/table.ts';
 import type { ContainerPlan, Plan } from './plan.ts';
-import type { PodView } from './pod.ts';
+import type { ContainerView, PodView } from './pod.ts';
 
 /** The one JSON Patch operation (RFC 6902) that injection uses. */
 export interface AddOperation {
@@ -15,18 +15,24 @@ export interface AddOperation {
  * @param root pointer of the pod in its document: empty for a Pod, `/spec/template` for a Deployment
  */
 export function toPatch(plan: Plan, pod: PodView, root = ''): AddOperation[] {
+  const views = new Map(pod.containers.map((view) => [`${view.list}/${view.index}`, view]));
   return [
     ...append(`${root}/spec/volumes`, pod.hasVolumes, plan.volumes),
-    ...plan.containers.flatMap((container) => containerPatch(container, pod, root)),
+    ...plan.containers.flatMap((container) => {
+      const at = `${container.list}/${container.index}`;
+      return containerPatch(container, views.get(at), `${root}/spec/${at}`);
+    }),
     ...(plan.record === undefined
       ? []
       : [add(`${root}/metadata/annotations/${pointer(INJECTED_RECORD)}`, plan.record)]),
   ];
 }
 
-function containerPatch(plan: ContainerPlan, pod: PodView, root: string): AddOperation[] {
-  const path = `${root}/spec/${plan.list}/${plan.index}`;
-  const container = pod.containers.find(({ list, index }) => list === plan.list && index === plan.index);
+function containerPatch(
+  plan: ContainerPlan,
+  container: ContainerView | undefined,
+  path: string,
+): AddOperation[] {
   return [
     ...append(`${path}/env`, container?.hasEnv === true, plan.env),
     ...append(`${path}/volumeMounts`, container?.hasMounts === true, plan.mounts),

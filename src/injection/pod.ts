@@ -1,12 +1,12 @@
 import { normalizeMountPath } from '../config/mount-path.ts';
-import { quote, type Problem } from '../problems/problem.ts';
+import { printName, quote, type Problem } from '../problems/problem.ts';
 import type { ContainerList } from './plan.ts';
 
 /** The fields of a pod, or of a pod template, that injection reads; the rest is never looked at. */
 export interface PodView {
   /** Values of any shape; annotations/ reads its own. */
   readonly annotations: Readonly<Record<string, unknown>>;
-  readonly volumes: readonly Named[];
+  readonly volumes: ReadonlyMap<string, Named>;
   readonly hasVolumes: boolean;
   /** Init containers first, as they run. */
   readonly containers: readonly ContainerView[];
@@ -57,7 +57,7 @@ export function readPod(pod: unknown): { readonly pod: PodView; readonly problem
   const runAsUser = reader.number(security['runAsUser'], 'spec.securityContext.runAsUser');
   const view: PodView = {
     annotations: reader.map(metadata['annotations'], 'metadata.annotations'),
-    volumes: reader.named(spec['volumes'], 'spec.volumes'),
+    volumes: byName(reader.named(spec['volumes'], 'spec.volumes')),
     hasVolumes: isPresent(spec['volumes']),
     containers: (['initContainers', 'containers'] as const).flatMap((list) =>
       reader
@@ -78,7 +78,7 @@ function readContainer(
   index: number,
   podRunAsUser: number | undefined,
 ): ContainerView {
-  const at = `spec.${list}[${container.name}]`;
+  const at = `spec.${list}[${printName(container.name)}]`;
   const security = reader.map(container['securityContext'], `${at}.securityContext`);
   return {
     list,
@@ -90,13 +90,17 @@ function readContainer(
     mounts: reader.named(container['volumeMounts'], `${at}.volumeMounts`).map((mount) => ({
       name: mount.name,
       path: absolutePath(
-        reader.text(mount['mountPath'], `${at}.volumeMounts[${mount.name}].mountPath`) ?? '',
+        reader.text(mount['mountPath'], `${at}.volumeMounts[${printName(mount.name)}].mountPath`) ?? '',
       ),
       readOnly: mount['readOnly'] === true,
       partial: isPresent(mount['subPath']) || isPresent(mount['subPathExpr']),
     })),
     hasMounts: isPresent(container['volumeMounts']),
   };
+}
+
+function byName(list: readonly Named[]): ReadonlyMap<string, Named> {
+  return new Map(list.map((item) => [item.name, item]));
 }
 
 /** The kubelet reads a relative mountPath from the root of the container. */
@@ -107,6 +111,9 @@ function absolutePath(path: string): string {
 function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
+
+/** Nobody reads more, and a list of millions of wrong items fits into one review. */
+const MOST_PROBLEMS = 100;
 
 /** Reads values of unknown shape; what has the wrong one is reported and read as absent. */
 class Reader {
@@ -149,6 +156,7 @@ class Reader {
   }
 
   #report(value: unknown, where: string, expected: string): void {
+    if (this.problems.length >= MOST_PROBLEMS) return;
     const found = value === undefined ? 'nothing' : quote(value);
     this.problems.push({ code: 'wrong-pod', where, found, expected, fix: `correct ${where}` });
   }

@@ -43,6 +43,14 @@ export function quote(value: unknown): string {
   return size === 0 ? '{}' : `a map of ${size}`;
 }
 
+/** What Kubernetes takes for the name of a container or volume; a webhook sees pods before that is checked. */
+const NAME = /^[a-z0-9-]{1,63}$/;
+
+/** A name inside a message: as it stands, or quoted where it is none. */
+export function printName(name: string): string {
+  return NAME.test(name) ? name : quote(name);
+}
+
 /** `a, b or c`, for the "expected" of a problem. */
 export function oneOf(names: Iterable<string>): string {
   const all = [...names];

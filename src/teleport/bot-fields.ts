@@ -71,10 +71,7 @@ function durationProblems(fields: Readonly<Record<string, unknown>>, at: string)
   }
   if (renewal === 'invalid' || (renewal !== undefined && renewal <= 0)) {
     report('renewal_interval', 'a duration above 0, such as 20m');
-  } else if (
-    typeof renewal === 'number' &&
-    renewal >= (typeof ttl === 'number' ? ttl : DEFAULT_TTL_SECONDS)
-  ) {
+  } else if (renewal !== undefined && ttl !== 'invalid' && renewal >= (ttl ?? DEFAULT_TTL_SECONDS)) {
     report('renewal_interval', 'a duration shorter than credential_ttl (default 1h)');
   }
   return problems;

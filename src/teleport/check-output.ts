@@ -141,7 +141,7 @@ function unknownFields(type: OutputType, fields: OutputFields, at: string): Prob
       code: 'unknown-field',
       where: `${at}.${name}`,
       found: 'a field that is not known for this type, passed to tbot as it is',
-      expected: known.length === 0 ? 'no other field' : oneOf(known),
+      expected: oneOf(known),
       fix:
         near === undefined
           ? `check the spelling against tbot's reference`

@@ -1,0 +1,6 @@
+import { PREFIX } from '../../src/annotations/table.ts';
+
+/** Annotations of ours, written without their prefix. */
+export function ours(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [PREFIX + key, value]));
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { problemsOf, warningsOf, written } from './written.ts';
+
+describe('the release of tbot', () => {
+  const expected =
+    'a release such as 18.8.1, at least 18.1.7 (the first that writes Secrets of other namespaces)';
+
+  it.each(['18.1.7', '18.8.1', '19.0.0-rc.1', '20.0.0'])('%s is fine', (version) => {
+    expect(problemsOf(written({ 'tbot.version': version }))).toEqual([]);
+  });
+
+  it.each([
+    ['18.1.6', 'write the release that your Teleport cluster supports'],
+    ['17.9.9', 'write the release that your Teleport cluster supports'],
+    ['18', 'write the release that your Teleport cluster supports'],
+    ['latest', 'write the release that your Teleport cluster supports'],
+    ['', 'write the release that your Teleport cluster supports'],
+    ['v18.8.1', 'write "18.8.1", without "v"'],
+  ])('%j is too old or none', (version, fix) => {
+    expect(problemsOf(written({ 'tbot.version': version }))).toEqual([
+      `tbot.version: found "${version}"; expected ${expected}. Fix: ${fix}`,
+    ]);
+  });
+});
+
+describe('the folder of mounts', () => {
+  it.each(['/x', '/var/run/teleport/', '/a//b'])('%s is fine', (root) => {
+    expect(problemsOf(written({ 'injection.mountRoot': root }))).toEqual([]);
+  });
+
+  it.each([
+    ['x', 'an absolute path, starting with "/"'],
+    ['/', 'a folder below "/"'],
+    ['/proc/x', 'a path outside /proc, /sys, /dev'],
+  ])('%s is wrong', (root, expected) => {
+    expect(problemsOf(written({ 'injection.mountRoot': root }))).toEqual([
+      `injection.mountRoot: found "${root}"; expected ${expected}. Fix: correct mountRoot`,
+    ]);
+  });
+});
+
+describe('a bot', () => {
+  it('has at least one output', () => {
+    expect(problemsOf(written({ 'bots.a.outputs': {} }))).toEqual([
+      'bots.a.outputs: found none; expected at least one output. Fix: add one, or remove the bot',
+    ]);
+  });
+
+  it("leaves to the platform what is the platform's", () => {
+    expect(problemsOf(written({ 'bots.a.tbot.onboarding': {} }))).toEqual([
+      'bots.a.tbot.onboarding: found {}; expected no onboarding here. Fix: remove it and set join',
+    ]);
+  });
+
+  it('may say what only a later tbot knows', () => {
+    expect(warningsOf(written({ 'bots.a.tbot.field_of_tomorrow': 1 }))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contains, mountPathFault, normalizeMountPath } from '../../src/config/mount-path.ts';
+
+const longest = `${'/'.repeat(1)}${Array<string>(16).fill('a'.repeat(255)).join('/')}`;
+
+describe('a mount path', () => {
+  it.each([
+    '/a',
+    '/a/',
+    '//a',
+    '/a/./b',
+    '/a b',
+    '/a,b',
+    '/.hidden',
+    '/...',
+    '/ü😀',
+    '/process',
+    '/devices',
+    '/x/proc',
+  ])('%s is fine', (path) => {
+    expect(mountPathFault(path)).toBeUndefined();
+  });
+
+  it.each([
+    ['', 'an absolute path, starting with "/"'],
+    ['a', 'an absolute path, starting with "/"'],
+    ['./a', 'an absolute path, starting with "/"'],
+    ['\\a', 'an absolute path, starting with "/"'],
+    [' /a', 'an absolute path, starting with "/"'],
+    ['/', 'a folder below "/"'],
+    ['//', 'a folder below "/"'],
+    ['/./', 'a folder below "/"'],
+    ['/..', 'a path without ".."'],
+    ['/a/../b', 'a path without ".."'],
+    ['/a/..', 'a path without ".."'],
+    ['/a:b', 'a path without ":" and control characters'],
+    ['/a\nb', 'a path without ":" and control characters'],
+    ['/a\u0000', 'a path without ":" and control characters'],
+    ['/a\u007f', 'a path without ":" and control characters'],
+    ['/a /b', 'a path whose parts neither start nor end with a space'],
+    ['/a/ b', 'a path whose parts neither start nor end with a space'],
+    ['/proc', 'a path outside /proc, /sys, /dev'],
+    ['/proc/', 'a path outside /proc, /sys, /dev'],
+    ['//proc/self', 'a path outside /proc, /sys, /dev'],
+    ['/./sys/x', 'a path outside /proc, /sys, /dev'],
+    ['/dev/shm', 'a path outside /proc, /sys, /dev'],
+  ])('%j is none: it should be %s', (path, expected) => {
+    expect(mountPathFault(path)).toBe(expected);
+  });
+
+  it('has parts of 255 bytes at most', () => {
+    expect(mountPathFault(`/${'a'.repeat(255)}`)).toBeUndefined();
+    expect(mountPathFault(`/${'a'.repeat(256)}`)).toBe('a path whose parts have at most 255 bytes');
+    expect(mountPathFault(`/${'ü'.repeat(127)}`)).toBeUndefined();
+    expect(mountPathFault(`/${'ü'.repeat(128)}`)).toBe('a path whose parts have at most 255 bytes');
+  });
+
+  it('has 4,095 bytes at most', () => {
+    const path = longest.slice(0, 4095);
+    expect(Buffer.byteLength(path)).toBe(4095);
+    expect(mountPathFault(path)).toBeUndefined();
+    expect(mountPathFault(`${path.slice(0, -1)}/b`)).toBe('a path of at most 4095 bytes');
+  });
+});
+
+it.each([
+  ['/a', '/a'],
+  ['/a/', '/a'],
+  ['//a//b//', '/a/b'],
+  ['/a/./b/.', '/a/b'],
+  ['/', '/'],
+])('%s is written %s', (path, normal) => {
+  expect(normalizeMountPath(path)).toBe(normal);
+});
+
+it.each([
+  ['/a', '/a', true],
+  ['/a', '/a/b', true],
+  ['/a', '/ab', false],
+  ['/a/b', '/a', false],
+  ['/', '/a', true],
+  ['/', '/', true],
+])('%s contains %s: %s', (outer, inner, is) => {
+  expect(contains(outer, inner)).toBe(is);
+});
+
+it('a path that is fine is fine in its one way of writing, which has no other', () => {
+  const path = fc.string({ unit: fc.constantFrom('/', 'a', '.', ' ', ':', 'p', 'é'), maxLength: 15 });
+  fc.assert(
+    fc.property(path, (tail) => {
+      const written = `/${tail}`;
+      fc.pre(mountPathFault(written) === undefined);
+      const normal = normalizeMountPath(written);
+      expect(mountPathFault(normal)).toBeUndefined();
+      expect(normalizeMountPath(normal)).toBe(normal);
+    }),
+    { numRuns: 1000, maxSkipsPerRun: 100 },
+  );
+});

@@ -1,0 +1,221 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { schemaAt } from '../../src/config/schema-path.ts';
+import { configSchema, printJsonSchema } from '../../src/config/schema.ts';
+import { problemsOf, written } from './written.ts';
+
+const OBJECT = 'the name of a Kubernetes object: lower-case letters, digits, "-" and "."';
+const SHARDS = 'a whole number from 1 to 64';
+const MODE = 'a file mode from 0 to 0o777';
+const LONGEST_TOKEN = 'seconds from 600 to 1800 (Teleport refuses tokens that live longer than 30 minutes)';
+const CLUSTER =
+  'the name of the Teleport cluster, without scheme and port: it is the audience of join tokens';
+const PROXY = 'host:port of the Teleport Proxy, without scheme';
+const KEY = 'a key of the Secret: letters, digits, "-", "_" and ".", at most 253 characters';
+
+function label(longest: number): string {
+  return `lower-case letters, digits and "-", at most ${longest} characters`;
+}
+
+describe('a value is wrong', () => {
+  it.each<[string, unknown, string, string]>([
+    ['teleport.clusterName', 'https://e', CLUSTER, 'write for example clusterName: "example.teleport.sh"'],
+    ['teleport.clusterName', 'e:443', CLUSTER, 'write for example clusterName: "example.teleport.sh"'],
+    ['teleport.clusterName', '', CLUSTER, 'write for example clusterName: "example.teleport.sh"'],
+    ['teleport.proxyServer', 'e', PROXY, 'write for example proxyServer: "example.teleport.sh:443"'],
+    [
+      'teleport.proxyServer',
+      'https://e:443',
+      PROXY,
+      'write for example proxyServer: "example.teleport.sh:443"',
+    ],
+    ['teleport.proxyServer', 'e:443/x', PROXY, 'write for example proxyServer: "example.teleport.sh:443"'],
+    ['tbot.version', 18, 'the release of tbot, as a quoted string', 'write for example version: "18.8.1"'],
+    ['bots', [], 'the bots, by name', 'correct bots'],
+    ['bots.a', 7, 'a map', 'correct a'],
+    ['bots.a.join.method', 'github', 'kubernetes, gcp or iam', 'write for example method: "kubernetes"'],
+    [
+      'bots.a.join.token',
+      '',
+      'the name of the join token in Teleport',
+      'write for example token: "example-bot"',
+    ],
+    ['bots.a.namespaces.names', 'team-a', 'a list of namespace names', 'correct names'],
+    ['bots.a.namespaces.names', [], 'at least one namespace name', 'correct names'],
+    ['bots.a.namespaces.all', 'yes', 'true', 'correct all'],
+    ['bots.a.tbot', 'x', "tbot's own top-level fields", 'write for example tbot: a map of 1'],
+    ['bots.a.shards', 0, SHARDS, 'correct shards'],
+    ['bots.a.shards', 65, SHARDS, 'correct shards'],
+    ['bots.a.shards', 1.5, SHARDS, 'correct shards'],
+    ['bots.a.shards', '1', SHARDS, 'correct shards'],
+    ['bots.a.outputs', [], 'the outputs of the bot, by name', 'correct outputs'],
+    ['bots.a.outputs.one.secretName', 'One', OBJECT, 'correct secretName'],
+    ['bots.a.outputs.one.secretName', 'a..b', OBJECT, 'correct secretName'],
+    ['bots.a.outputs.one.mountPath', '', 'an absolute path', 'correct mountPath'],
+    ['bots.a.outputs.one.requiredKeys', 'identity', 'a list of keys', 'correct requiredKeys'],
+    ['bots.a.outputs.one.requiredKeys', [], 'at least one key', 'correct requiredKeys'],
+    ['bots.a.outputs.one.requiredKeys', ['identity', 'identity'], 'each key once', 'correct requiredKeys'],
+    ['bots.a.outputs.one.defaultMode', -1, MODE, 'correct defaultMode'],
+    ['bots.a.outputs.one.defaultMode', 0o1000, MODE, 'correct defaultMode'],
+    ['bots.a.outputs.one.defaultMode', '0440', MODE, 'correct defaultMode'],
+    ['bots.a.outputs.one.env', 'yes', 'true or false', 'correct env'],
+    ['bots.a.outputs.one.tbot', [], "tbot's own fields, type among them", 'correct tbot'],
+    ['bots.a.outputs.one.tbot.type', 7, 'an output type of tbot', 'correct type'],
+    ['injection.mountRoot', '', 'an absolute path', 'correct mountRoot'],
+    [
+      'injection.joinTokenExpirationSeconds',
+      599,
+      'seconds from 600 (the least Kubernetes gives) to 1800',
+      'correct joinTokenExpirationSeconds',
+    ],
+    ['injection.joinTokenExpirationSeconds', 1801, LONGEST_TOKEN, 'correct joinTokenExpirationSeconds'],
+    ['injection.onMissingCredential', 'ignore', 'warn or refuse', 'correct onMissingCredential'],
+    ['injection.ignoreContainers', 'istio-proxy', 'a list of container names', 'correct ignoreContainers'],
+    ['telemetry.countByNamespace', 1, 'true or false', 'correct countByNamespace'],
+  ])('%s: %j', (path, value, expected, fix) => {
+    const found =
+      Array.isArray(value) && value.length > 0 ? `a list of ${value.length}` : JSON.stringify(value);
+    expect(problemsOf(written({ [path]: value }))).toContain(
+      `${path}: found ${found}; expected ${expected}. Fix: ${fix}`,
+    );
+  });
+
+  it.each([
+    ['bots.a.namespaces.names', ['Team'], label(63)],
+    ['bots.a.outputs.one.requiredKeys', ['../x'], KEY],
+    ['bots.a.outputs.one.requiredKeys', ['a/b'], KEY],
+    ['injection.ignoreContainers', ['istio_proxy'], label(63)],
+  ])('%s[0] of %j', (path, value, expected) => {
+    const item = `${path.split('.').at(-1) ?? ''}[0]`;
+    expect(problemsOf(written({ [path]: value }))).toEqual([
+      `${path}[0]: found "${value[0] ?? ''}"; expected ${expected}. Fix: correct ${item}`,
+    ]);
+  });
+});
+
+describe('a value is fine at its bounds', () => {
+  it.each<[string, unknown]>([
+    ['teleport.proxyServer', '[::1]:3080'],
+    ['bots', {}],
+    ['bots.a.shards', 64],
+    ['bots.a.namespaces.names', ['a'.repeat(63)]],
+    ['bots.a.outputs.one.secretName', `${'a'.repeat(100)}.${'b'.repeat(152)}`],
+    ['bots.a.outputs.one.requiredKeys', ['identity', '.write-test', 'k'.repeat(253)]],
+    ['bots.a.outputs.one.defaultMode', 0],
+    ['bots.a.outputs.one.defaultMode', 0o777],
+    ['bots.a.outputs.one.env', false],
+    ['injection.joinTokenExpirationSeconds', 1800],
+    ['injection.onMissingCredential', 'refuse'],
+    ['injection.ignoreContainers', []],
+  ])('%s: %j', (path, value) => {
+    expect(problemsOf(written({ [path]: value }))).toEqual([]);
+  });
+
+  it.each<[string, string, number]>([
+    ['bots', 'the name of a bot', 40],
+    ['bots.a.outputs', 'the name of an output', 51],
+  ])('%s: %s has %d characters at most', (path, _, longest) => {
+    const value =
+      path === 'bots' ? botOf({ one: { tbot: { type: 'identity' } } }) : { tbot: { type: 'identity' } };
+    const [name, longer] = ['a'.repeat(longest), 'a'.repeat(longest + 1)];
+    expect(problemsOf(written({ [path]: { [name]: value } }))).toEqual([]);
+    expect(problemsOf(written({ [path]: { [longer]: value } }))).toEqual([
+      `${path}.${longer}: found "${longer}"; expected ${label(longest)}. Fix: rename it`,
+    ]);
+  });
+});
+
+function botOf(outputs: unknown): unknown {
+  return { join: { method: 'iam', token: 't' }, namespaces: { names: ['n'] }, outputs };
+}
+
+describe('a value is missing', () => {
+  it.each([
+    ['teleport', 'a map', 'add teleport'],
+    [
+      'teleport.clusterName',
+      'the name of the Teleport cluster',
+      'write for example clusterName: "example.teleport.sh"',
+    ],
+    ['tbot', 'a map', 'add tbot'],
+    ['tbot.version', 'the release of tbot, as a quoted string', 'write for example version: "18.8.1"'],
+    ['bots.a.join', 'a map', 'add join'],
+    ['bots.a.join.method', 'kubernetes, gcp or iam', 'write for example method: "kubernetes"'],
+    ['bots.a.namespaces', 'a map', 'add namespaces'],
+    ['bots.a.outputs', 'the outputs of the bot, by name', 'add outputs'],
+    ['bots.a.outputs.one.tbot', "tbot's own fields, type among them", 'add tbot'],
+    ['bots.a.outputs.one.tbot.type', 'an output type of tbot', 'add type'],
+  ])('%s', (path, expected, fix) => {
+    const problem = `${path}: found nothing; expected ${expected}. Fix: ${fix}`;
+    expect(problemsOf(written({ [path]: undefined }))).toEqual([problem]);
+    expect(problemsOf(written({ [path]: null }))).toEqual([problem]);
+  });
+});
+
+describe('a key is not known', () => {
+  it.each([
+    ['telport', 'teleport, tbot, bots, injection or telemetry', 'write teleport'],
+    ['bots.a.output', 'join, namespaces, tbot, shards or outputs', 'write outputs'],
+    [
+      'bots.a.outputs.one.roles',
+      'secretName, mountPath, requiredKeys, defaultMode, env or tbot',
+      'remove "roles"',
+    ],
+    ['bots.a.namespaces.selector.matchlabels', 'matchLabels or matchExpressions', 'write matchLabels'],
+    [
+      'injection.mountroot',
+      'mountRoot, joinTokenExpirationSeconds, onMissingCredential or ignoreContainers',
+      'write mountRoot',
+    ],
+  ])('%s', (path, expected, fix) => {
+    expect(problemsOf(written({ [path]: 'x' }))).toContain(
+      `${path}: found a key that is not known here; expected ${expected}. Fix: ${fix}`,
+    );
+  });
+
+  it('under a name that is wrong itself as well', () => {
+    const outputs = { One: { tbot: { type: 'identity' }, secret: 'x' } };
+    expect(problemsOf(written({ 'bots.a.outputs': outputs }))).toEqual([
+      `bots.a.outputs.One: found "One"; expected ${label(51)}. Fix: rename it`,
+      'bots.a.outputs.One.secret: found a key that is not known here; expected secretName, mountPath, requiredKeys, defaultMode, env or tbot. Fix: remove "secret"',
+    ]);
+  });
+});
+
+describe('the JSON Schema', () => {
+  it('is docs/config.schema.json', async () => {
+    const file = await readFile(new URL('../../docs/config.schema.json', import.meta.url), 'utf8');
+    expect(printJsonSchema()).toBe(file);
+  });
+
+  it('holds examples and defaults only that its own parser takes', () => {
+    const values = valuesOf(JSON.parse(printJsonSchema()) as JsonSchema, []);
+    expect(values.length).toBeGreaterThan(10);
+    for (const { path, value } of values) {
+      const schema = schemaAt(configSchema, path) as z.ZodType;
+      expect(schema.safeParse(value).error, path.join('.')).toBeUndefined();
+    }
+  });
+});
+
+interface JsonSchema {
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+function valuesOf(
+  schema: JsonSchema,
+  path: readonly string[],
+): { path: readonly string[]; value: unknown }[] {
+  const own = [...(schema.examples ?? []), ...('default' in schema ? [schema.default] : [])];
+  const named = Object.entries(schema.properties ?? {});
+  const others =
+    typeof schema.additionalProperties === 'object' ? [['any', schema.additionalProperties] as const] : [];
+  return [
+    ...own.map((value) => ({ path, value })),
+    ...[...named, ...others].flatMap(([step, child]) => valuesOf(child, [...path, step])),
+  ];
+}

@@ -1,0 +1,25 @@
+import { field } from '../../src/config/raw.ts';
+import { createGrants } from '../../src/grants/grants.ts';
+import { decide } from '../../src/injection/decide.ts';
+import { misplacedAnnotations } from '../../src/injection/misplaced.ts';
+import { toPatch } from '../../src/injection/patch.ts';
+import { podPath } from '../../src/injection/workloads.ts';
+import { printProblem } from '../../src/problems/problem.ts';
+import type { Expected, Platform } from './load.ts';
+
+/** What really becomes of an object in a namespace, in the words of a golden. */
+export function judge({ config, namespaces }: Platform, object: unknown, name: string): Expected {
+  const namespace = namespaces.get(name);
+  if (namespace === undefined) throw new Error(`namespaces.yaml has no namespace ${name}`);
+  const path = podPath(field(object, 'apiVersion'), field(object, 'kind'));
+  if (path === undefined) throw new Error('a golden holds an object without a pod');
+  const outcome = decide(path.reduce(field, object), {
+    config,
+    namespace,
+    grants: createGrants(config)(namespace),
+  });
+  if (outcome.kind === 'refuse') return { kind: 'refuse', problems: outcome.problems.map(printProblem) };
+  const warnings = [...misplacedAnnotations(object, path), ...outcome.warnings];
+  if (outcome.kind === 'skip') return { kind: 'skip', reason: outcome.reason, warnings };
+  return { kind: 'inject', patch: toPatch(outcome.plan, outcome.pod, ['', ...path].join('/')), warnings };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { createGrants } from '../../src/grants/grants.ts';
+import { decide } from '../../src/injection/decide.ts';
+import type { Outcome } from '../../src/injection/outcome.ts';
+import { printProblem } from '../../src/problems/problem.ts';
+import { ours } from '../annotations/asks.ts';
+import { bot, platform } from '../grants/platform.ts';
+
+const config = platform(
+  { b: bot({ names: ['team-a'] }, { db: { tbot: { type: 'database', service: 's' } } }) },
+  { joinTokenExpirationSeconds: 1800, ignoreContainers: ['proxy'] },
+);
+
+function judge(asks: Record<string, unknown>, spec: unknown, name = 'team-a'): Outcome {
+  const namespace = { name, labels: { 'tbot-injector.io/injection': 'enabled' } };
+  const pod = { metadata: { annotations: ours(asks) }, spec };
+  return decide(pod, { config, namespace, grants: createGrants(config)(namespace) });
+}
+
+function problemsOf(outcome: Outcome): string[] {
+  return outcome.kind === 'refuse' ? outcome.problems.map(printProblem) : [];
+}
+
+const spec = { containers: [{ name: 'app' }] };
+
+describe('a pod is decided', () => {
+  it('with the settings of the platform: lifetime and audience of the token', () => {
+    expect(judge({ join: 'app' }, spec)).toMatchObject({
+      plan: {
+        volumes: [
+          {
+            projected: {
+              sources: [
+                { serviceAccountToken: { audience: 'e', expirationSeconds: 1800, path: 'join-sa-token' } },
+              ],
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  it('with the containers that the platform leaves out', () => {
+    expect(problemsOf(judge({ outputs: 'db' }, { containers: [{ name: 'proxy' }] }))).toEqual([
+      'spec.containers: found only containers that are left out (proxy); expected a container that the outputs can be mounted in. Fix: add a container, or name one in tbot-injector.io/containers',
+    ]);
+  });
+
+  it('with the names of its outputs in the outcome', () => {
+    expect(judge({ outputs: 'db' }, spec)).toMatchObject({ kind: 'inject', outputs: ['db'] });
+    expect(judge({ join: 'app' }, spec)).toMatchObject({ kind: 'inject', outputs: [] });
+  });
+
+  it('in a namespace that is granted nothing', () => {
+    expect(problemsOf(judge({ outputs: 'db' }, spec, 'team-b'))).toEqual([
+      'tbot-injector.io/outputs: found "db"; expected an output granted to namespace team-b, which has none. Fix: ask your platform team to grant "db" to namespace team-b',
+    ]);
+  });
+
+  it('unreadable as it is, with what is wrong in its annotations', () => {
+    expect(problemsOf(judge({ outputs: '' }, { containers: 'app' }))).toEqual([
+      'spec.containers: found "app"; expected a list. Fix: correct spec.containers',
+      'tbot-injector.io/outputs: found ""; expected names of outputs, each with an optional =/path, separated by commas. Fix: name at least one, or remove the annotation',
+    ]);
+  });
+
+  it('again with the warnings of the first time', () => {
+    const automountServiceAccountToken = false;
+    const first = judge({ join: 'app' }, { ...spec, automountServiceAccountToken });
+    if (first.kind !== 'inject') throw new Error('it should have been injected');
+    const [container] = first.plan.containers;
+    const again = judge(
+      { join: 'app', injected: first.plan.record },
+      {
+        automountServiceAccountToken,
+        volumes: first.plan.volumes,
+        containers: [{ name: 'app', env: container?.env, volumeMounts: container?.mounts }],
+      },
+    );
+    expect(again).toEqual({ kind: 'skip', reason: 'already-injected', warnings: first.warnings });
+    expect(first.warnings).toHaveLength(1);
+  });
+});
+
+it('a suggestion comes with the first twenty unknown containers, and twenty names are listed', () => {
+  const containers = Array.from({ length: 30 }, (_, index) => ({ name: `worker-${index}` }));
+  const names = Array.from({ length: 21 }, (_, index) => `wroker-${index}`);
+  const problems = problemsOf(judge({ join: names.join() }, { containers }));
+  expect(problems[0]).toMatch(/a container of this pod: worker-0, .* or worker-19\. Fix: write worker-0$/);
+  expect(problems[19]).toMatch(/Fix: write worker-19$/);
+  expect(problems[20]).toMatch(/Fix: remove "wroker-20"$/);
+});

@@ -1,0 +1,42 @@
+import jsonpatch, { type Operation } from 'fast-json-patch';
+import { describe, expect, it } from 'vitest';
+import { judge } from '../golden/judge.ts';
+import { loadGoldens, loadManifests, loadPlatform } from '../golden/load.ts';
+import { writeGolden } from '../golden/write.ts';
+import { losses } from './containment.ts';
+
+const platform = await loadPlatform();
+
+if (process.env['UPDATE_GOLDENS'] === '1') {
+  for (const { name, object, namespace } of await loadManifests())
+    await writeGolden(name, judge(platform, object, namespace));
+}
+
+const goldens = await loadGoldens();
+
+describe('golden', () => {
+  it.each(goldens)('$name', ({ object, namespace, expected }) => {
+    expect(judge(platform, object, namespace)).toEqual(expected);
+  });
+});
+
+const RECORD = /\/metadata\/annotations\/tbot-injector\.io\/injected$/;
+
+describe('an injected golden', () => {
+  const injected = goldens.flatMap(({ name, object, namespace, expected }) =>
+    expected.kind === 'inject' ? [{ name, object, namespace, patch: expected.patch }] : [],
+  );
+
+  it.each(injected)('is left alone the second time: $name', ({ object, namespace, patch }) => {
+    const again = judge(platform, apply(object, patch), namespace);
+    expect(again).toMatchObject({ kind: 'skip', reason: 'already-injected' });
+  });
+
+  it.each(injected)('has lost nothing but an old record: $name', ({ object, patch }) => {
+    expect(losses(object, apply(object, patch)).filter((path) => !RECORD.test(path))).toEqual([]);
+  });
+});
+
+function apply(object: unknown, patch: readonly unknown[]): unknown {
+  return jsonpatch.applyPatch(structuredClone(object), structuredClone(patch) as Operation[]).newDocument;
+}

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { misplacedAnnotations } from '../../src/injection/misplaced.ts';
+
+const template = ['spec', 'template'];
+
+function deployment(annotations: unknown): unknown {
+  return { kind: 'Deployment', metadata: { annotations } };
+}
+
+it('annotations of ours on a workload itself are told where they belong', () => {
+  const annotations = { 'tbot-injector.io/outputs': 'a', 'tbot-injector.io/foo': 'b', 'example.com/c': 'd' };
+  expect(misplacedAnnotations(deployment(annotations), template)).toEqual([
+    'tbot-injector.io/outputs, tbot-injector.io/foo on the Deployment itself has no effect: move it to spec.template.metadata.annotations',
+  ]);
+});
+
+it('those of a Pod stand in the right place', () => {
+  const annotations = { 'tbot-injector.io/outputs': 'a' };
+  expect(misplacedAnnotations({ kind: 'Pod', metadata: { annotations } }, [])).toEqual([]);
+});
+
+it.each([undefined, null, 'text', {}, { 'example.com/a': 'b' }, { 'tbot-injector.io/injected': '{}' }])(
+  'there is nothing to say of %j',
+  (annotations) => {
+    expect(misplacedAnnotations(deployment(annotations), template)).toEqual([]);
+  },
+);

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { printProblem } from '../../src/problems/problem.ts';
+import { readPod, type ContainerView } from '../../src/injection/pod.ts';
+
+function problemsOf(pod: unknown): string[] {
+  return readPod(pod).problems.map(printProblem);
+}
+
+function containerOf(container: object, security = {}): ContainerView | undefined {
+  return readPod({ spec: { containers: [{ name: 'app', ...container }], securityContext: security } }).pod
+    .containers[0];
+}
+
+const EMPTY = {
+  annotations: {},
+  volumes: new Map(),
+  hasVolumes: false,
+  containers: [],
+  os: undefined,
+  fsGroup: undefined,
+  automountsToken: true,
+};
+
+describe('a pod is read', () => {
+  it.each([
+    undefined,
+    null,
+    {},
+    { metadata: null, spec: null },
+    { spec: { containers: null, initContainers: null, volumes: null, securityContext: null, os: null } },
+  ])('from %j, null meaning absent', (pod) => {
+    expect(readPod(pod)).toEqual({ pod: EMPTY, problems: [] });
+  });
+
+  it('with its init containers first, each at its place', () => {
+    const { pod } = readPod({
+      spec: { containers: [{ name: 'a' }, { name: 'b' }], initContainers: [{ name: 'i' }] },
+    });
+    expect(pod.containers.map(({ list, index, name }) => [list, index, name])).toEqual([
+      ['initContainers', 0, 'i'],
+      ['containers', 0, 'a'],
+      ['containers', 1, 'b'],
+    ]);
+  });
+
+  it('with the uid of a container before that of the pod', () => {
+    expect(containerOf({})?.runAsUser).toBeUndefined();
+    expect(containerOf({}, { runAsUser: 0 })?.runAsUser).toBe(0);
+    expect(containerOf({ securityContext: { runAsUser: 1000 } }, { runAsUser: 0 })?.runAsUser).toBe(1000);
+    expect(containerOf({ securityContext: { runAsUser: 0 } }, { runAsUser: 1000 })?.runAsUser).toBe(0);
+  });
+
+  it.each([
+    ['/a/', '/a'],
+    ['/a//b/../c', '/a/c'],
+    ['a', '/a'],
+    ['/', '/'],
+  ])('with %s as the path %s', (mountPath, path) => {
+    expect(containerOf({ volumeMounts: [{ name: 'v', mountPath }] })?.mounts).toEqual([
+      { name: 'v', path, readOnly: false, partial: false },
+    ]);
+  });
+
+  it.each([
+    [{ readOnly: true }, { readOnly: true, partial: false }],
+    [{ readOnly: 'true' }, { readOnly: false, partial: false }],
+    [{ subPath: 'x' }, { readOnly: false, partial: true }],
+    [{ subPathExpr: '$(X)' }, { readOnly: false, partial: true }],
+    [
+      { subPath: null, subPathExpr: null },
+      { readOnly: false, partial: false },
+    ],
+  ])('with a mount that says %j', (says, means) => {
+    const mounts = containerOf({ volumeMounts: [{ name: 'v', mountPath: '/x', ...says }] })?.mounts;
+    expect(mounts).toEqual([{ name: 'v', path: '/x', ...means }]);
+  });
+
+  it('with the lists that it has, empty ones among them', () => {
+    expect(containerOf({ env: [], volumeMounts: null })).toMatchObject({ hasEnv: true, hasMounts: false });
+    expect(readPod({ spec: { volumes: [] } }).pod.hasVolumes).toBe(true);
+  });
+
+  it.each([
+    [undefined, true],
+    [null, true],
+    [true, true],
+    [false, false],
+  ])('with automountServiceAccountToken %j: %j', (automountServiceAccountToken, automounts) => {
+    expect(readPod({ spec: { automountServiceAccountToken } }).pod.automountsToken).toBe(automounts);
+  });
+});
+
+describe('a field of the wrong type is told', () => {
+  it.each<[unknown, string]>([
+    ['text', 'pod: found "text"; expected a map. Fix: correct pod'],
+    [[], 'pod: found []; expected a map. Fix: correct pod'],
+    [{ metadata: 7 }, 'metadata: found 7; expected a map. Fix: correct metadata'],
+    [
+      { metadata: { annotations: ['a'] } },
+      'metadata.annotations: found a list of 1; expected a map. Fix: correct metadata.annotations',
+    ],
+    [{ spec: { os: 'linux' } }, 'spec.os: found "linux"; expected a map. Fix: correct spec.os'],
+    [{ spec: { os: { name: 7 } } }, 'spec.os.name: found 7; expected a string. Fix: correct spec.os.name'],
+    [{ spec: { volumes: {} } }, 'spec.volumes: found {}; expected a list. Fix: correct spec.volumes'],
+    [
+      { spec: { volumes: [{}] } },
+      'spec.volumes[0].name: found nothing; expected a string. Fix: correct spec.volumes[0].name',
+    ],
+    [
+      { spec: { containers: [{ name: 'a', env: [{ name: null }] }] } },
+      'spec.containers[a].env[0].name: found null; expected a string. Fix: correct spec.containers[a].env[0].name',
+    ],
+    [
+      { spec: { containers: [{ name: 'a\nb', securityContext: { runAsUser: '0' } }] } },
+      'spec.containers["a\\nb"].securityContext.runAsUser: found "0"; expected a number. Fix: correct spec.containers["a\\nb"].securityContext.runAsUser',
+    ],
+  ])('%j', (pod, problem) => {
+    expect(problemsOf(pod)).toEqual([problem]);
+  });
+
+  it('with all others, a hundred at most', () => {
+    const { problems } = readPod({
+      metadata: 1,
+      spec: { os: 2, volumes: 3, containers: 4, securityContext: 5 },
+    });
+    expect(problems.map(({ where }) => where)).toEqual([
+      'metadata',
+      'spec.securityContext',
+      'spec.os',
+      'spec.volumes',
+      'spec.containers',
+    ]);
+    expect(problemsOf({ spec: { volumes: Array(1000).fill(1) } })).toHaveLength(100);
+  });
+});

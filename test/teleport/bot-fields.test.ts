@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { printProblem } from '../../src/problems/problem.ts';
+import { checkBotFields } from '../../src/teleport/bot-fields.ts';
+
+function check(fields: Record<string, unknown>): { problems: string[]; warnings: string[] } {
+  const { problems, warnings } = checkBotFields(fields, 'bots.a.tbot');
+  return { problems: problems.map(printProblem), warnings: warnings.map(printProblem) };
+}
+
+const fine = { problems: [], warnings: [] };
+
+describe("tbot's own top-level fields", () => {
+  it.each([
+    {},
+    { credential_ttl: '1h' },
+    { credential_ttl: '24h', renewal_interval: '20m', fips: true, debug: false, insecure: false },
+    { credential_ttl: null, renewal_interval: null },
+    { renewal_interval: '59m' },
+    { credential_ttl: '10m', renewal_interval: '5m' },
+  ])('%j are fine', (fields) => {
+    expect(check(fields)).toEqual(fine);
+  });
+
+  it.each([
+    ['version', 'remove it; the format of tbot.yaml is chosen for you'],
+    ['proxy_server', 'remove it and set teleport.proxyServer'],
+    ['auth_server', 'remove it and set teleport.proxyServer'],
+    ['join_uri', 'remove it and set teleport.proxyServer and join'],
+    ['onboarding', 'remove it and set join'],
+    ['storage', 'remove it; a bot that joins by Kubernetes keeps no state'],
+    ['services', 'remove it and set outputs beside tbot'],
+    ['outputs', 'remove it and set outputs beside tbot'],
+    ['oneshot', 'remove it; a Deployment would start a one-shot tbot again and again'],
+    ['diag_addr', 'remove it; the probes of the Deployment need the address it has'],
+  ])('%s is not the user’s to set', (name, fix) => {
+    expect(check({ [name]: 'x' })).toEqual({
+      problems: [`bots.a.tbot.${name}: found "x"; expected no ${name} here. Fix: ${fix}`],
+      warnings: [],
+    });
+  });
+
+  it('an unknown one only warns, since a new Teleport may know it', () => {
+    const known = 'credential_ttl, renewal_interval, fips, debug or insecure';
+    expect(check({ credentialttl: '1h', log_format: 'json' })).toEqual({
+      problems: [],
+      warnings: [
+        `bots.a.tbot.credentialttl: found a field that is not known, passed to tbot as it is; expected ${known}. Fix: write credential_ttl if that was meant`,
+        `bots.a.tbot.log_format: found a field that is not known, passed to tbot as it is; expected ${known}. Fix: check the spelling against tbot's reference`,
+      ],
+    });
+  });
+});
+
+describe('the lifetime of a credential', () => {
+  it.each(['0s', '24h1s', '25h', '1d', '', 3600, true, ['1h']])('is not %j', (ttl) => {
+    expect(checkBotFields({ credential_ttl: ttl }, 'bots.a.tbot').problems).toMatchObject([
+      {
+        code: 'wrong-duration',
+        where: 'bots.a.tbot.credential_ttl',
+        expected: 'a duration above 0 and at most 24h, such as 1h',
+        fix: 'correct credential_ttl',
+      },
+    ]);
+  });
+
+  it.each(['0s', '20', 1200])('is not renewed every %j', (renewal) => {
+    expect(checkBotFields({ renewal_interval: renewal }, 'bots.a.tbot').problems).toMatchObject([
+      { where: 'bots.a.tbot.renewal_interval', expected: 'a duration above 0, such as 20m' },
+    ]);
+  });
+
+  it.each([{ renewal_interval: '1h' }, { credential_ttl: '10m', renewal_interval: '20m' }])(
+    'ends before it is renewed: %j',
+    (fields) => {
+      expect(checkBotFields(fields, 'bots.a.tbot').problems).toMatchObject([
+        {
+          where: 'bots.a.tbot.renewal_interval',
+          found: JSON.stringify(fields.renewal_interval),
+          expected: 'a duration shorter than credential_ttl (default 1h)',
+        },
+      ]);
+    },
+  );
+
+  it('is not compared where it cannot be read', () => {
+    const { problems } = checkBotFields({ credential_ttl: '2hh', renewal_interval: '90m' }, 'bots.a.tbot');
+    expect(problems.map(({ where }) => where)).toEqual(['bots.a.tbot.credential_ttl']);
+  });
+});

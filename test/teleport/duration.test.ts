@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { parseDuration } from '../../src/teleport/duration.ts';
+
+describe('a Go duration', () => {
+  it.each([
+    ['1h', 3600],
+    ['1h30m', 5400],
+    ['1.5h', 5400],
+    ['20m', 1200],
+    ['90s', 90],
+    ['250ms', 0.25],
+    ['1us', 1e-6],
+    ['1ns', 1e-9],
+    ['0s', 0],
+    ['1h1h', 7200],
+  ])('%s is %d seconds', (text, seconds) => {
+    expect(parseDuration(text)).toBeCloseTo(seconds, 12);
+  });
+
+  it.each(['', '1', 'h', '1 h', ' 1h', '1h ', '1d', '-1h', '+1h', '1hh', '1.h', 'x1h', '1h30', '1H', '１h'])(
+    '%j is none',
+    (text) => {
+      expect(parseDuration(text)).toBeUndefined();
+    },
+  );
+});

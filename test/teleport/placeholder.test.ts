@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { printProblem } from '../../src/problems/problem.ts';
+import { placeholderProblems } from '../../src/teleport/placeholder.ts';
+
+const problemsOf = (value: unknown): string[] => placeholderProblems(value, 'tbot').map(printProblem);
+
+describe('a placeholder', () => {
+  it.each([
+    'plain',
+    '$(NAMESPACE)-db',
+    'a-$(NAMESPACE)-$(NAMESPACE)',
+    '$NAMESPACE',
+    '$(NAMESPACE',
+    7,
+    true,
+    null,
+    {},
+    [],
+  ])('is right in %j', (value) => {
+    expect(problemsOf(value)).toEqual([]);
+  });
+
+  it.each(['$(namespace)', '$(NAMSPACE)', '$( NAMESPACE )'])('%s is one misspelt', (value) => {
+    expect(problemsOf(value)).toEqual([
+      `tbot: found ${value}; expected $(NAMESPACE). Fix: write $(NAMESPACE)`,
+    ]);
+  });
+
+  it.each(['$(POD)', '$()'])('%s is no placeholder of ours', (value) => {
+    expect(problemsOf(value)).toEqual([
+      `tbot: found ${value}; expected $(NAMESPACE). Fix: write the value itself`,
+    ]);
+  });
+
+  it('is looked for at any depth, and each one told', () => {
+    const value = { selectors: [{ name: '$(A)-$(B)' }, { labels: { env: '$(NAMESPACE)', tier: '$(C)' } }] };
+    expect(placeholderProblems(value, 'tbot').map(({ where, found }) => `${where} ${found}`)).toEqual([
+      'tbot.selectors.0.name $(A)',
+      'tbot.selectors.0.name $(B)',
+      'tbot.selectors.1.labels.tier $(C)',
+    ]);
+  });
+});
