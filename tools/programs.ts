@@ -1,6 +1,6 @@
 /** A program that tests run beside Node. Its version is pinned by the go.mod of `tools/<module>`, nowhere else. */
 export interface Program {
-  readonly module: 'kube' | 'helm';
+  readonly module: 'kube' | 'helm' | 'helm3';
   /** What `go build` is given. */
   readonly package: string;
   /** The required Go module whose version is the program's. */
@@ -11,7 +11,7 @@ export interface Program {
   readonly coldBuild: string;
 }
 
-export type ProgramName = 'etcd' | 'kube-apiserver' | 'kubectl' | 'helm';
+export type ProgramName = 'etcd' | 'kube-apiserver' | 'kubectl' | 'helm' | 'helm3';
 
 export const programs: Readonly<Record<ProgramName, Program>> = {
   etcd: {
@@ -40,6 +40,14 @@ export const programs: Readonly<Record<ProgramName, Program>> = {
     package: 'helm.sh/helm/v4/cmd/helm',
     versionOf: 'helm.sh/helm/v4',
     variables: (version) => ({ 'helm.sh/helm/v4/internal/version.version': version }),
+    coldBuild: 'about a minute',
+  },
+  // Without a cluster to ask (`helm3 template`) this build takes Kubernetes for 1.20: pass --kube-version there.
+  helm3: {
+    module: 'helm3',
+    package: 'helm.sh/helm/v3/cmd/helm',
+    versionOf: 'helm.sh/helm/v3',
+    variables: (version) => ({ 'helm.sh/helm/v3/internal/version.version': version }),
     coldBuild: 'about a minute',
   },
 };

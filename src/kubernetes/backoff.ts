@@ -3,7 +3,8 @@ export interface BackoffLimits {
   readonly longestMs: number;
 }
 
-export const BACKOFF: BackoffLimits = { firstMs: 500, longestMs: 30_000 };
+/** The longest wait and the attempt after it together stay under the 35 s in which a watch has to be right again. */
+export const BACKOFF: BackoffLimits = { firstMs: 500, longestMs: 15_000 };
 
 /**
  * Milliseconds to wait after `failures` failures in a row: none after none, then doubling up to the longest.

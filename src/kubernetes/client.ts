@@ -1,17 +1,28 @@
 import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { fetch, type Response } from 'undici';
+import { Contact } from './contact.ts';
 import { codeOfStatus, fromThrown, KubernetesError, messageOfStatus } from './error.ts';
 import { SharedKubeConfig } from './kubeconfig.ts';
 import { Throttle } from './throttle.ts';
 
 export type Answer = { readonly kind: 'ok'; readonly body: unknown } | { readonly kind: 'not-found' };
 
-export interface GetOptions {
+export interface CallOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** For the whole call, body included; 10 s by default. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** A change of an object, in one of the three forms that the API server reads. */
+export interface Patch {
+  /**
+   * `apply`: these fields are to be so, and the object to be there. `merge`: these fields change; null removes one.
+   * `json`: operations. The last two need the object; `metadata.resourceVersion` in a merge makes it conditional.
+   */
+  readonly kind: 'apply' | 'merge' | 'json';
+  readonly body: unknown;
 }
 
 export interface KubernetesClient {
@@ -21,7 +32,14 @@ export interface KubernetesClient {
    * GET of a path such as `/api/v1/namespaces/payments`.
    * @throws KubernetesError for everything but 200 and 404
    */
-  getJson(path: string, options?: GetOptions): Promise<Answer>;
+  getJson(path: string, options?: CallOptions): Promise<Answer>;
+  /**
+   * PATCH of one object; the answer is the object as it is then. To an `apply`, `not-found` means the namespace.
+   * @throws KubernetesError; `conflict` where the object has changed since that resourceVersion
+   */
+  patchJson(path: string, patch: Patch, options?: CallOptions): Promise<Answer>;
+  /** What the answers have told beside their content. */
+  readonly contact: Contact;
   /** Milliseconds for which the API server has asked this client to be quiet (429 with Retry-After). */
   throttledMs(): number;
   /** Breaks all connections; nothing can be called afterwards. */
@@ -35,12 +53,21 @@ export interface ClientOptions {
 
 const TIMEOUT_MS = 10_000;
 
+/** Who changed a field, as `managedFields` tells. */
+const FIELD_MANAGER = 'tbot-injector';
+
+const MEDIA_TYPES: Readonly<Record<Patch['kind'], string>> = {
+  apply: 'application/apply-patch+yaml',
+  merge: 'application/merge-patch+json',
+  json: 'application/json-patch+json',
+};
+
 /**
  * A client for the cluster that a kubeconfig or the pod's service account names. It connects to nothing yet.
  * @throws KubernetesError `configuration`
  */
 export function loadClient({ kubeconfig }: ClientOptions = {}): KubernetesClient {
-  const throttle = new Throttle(Date.now);
+  const throttle = new Throttle();
   const config = new SharedKubeConfig(throttle);
   try {
     if (kubeconfig === undefined) config.loadFromDefault();
@@ -52,40 +79,63 @@ export function loadClient({ kubeconfig }: ClientOptions = {}): KubernetesClient
     });
   }
   const server = serverOf(config, kubeconfig);
+  const contact = new Contact();
+  const caller: Caller = { config, server, contact };
 
   return {
     config,
-    getJson: (path, options = {}) => getJson(config, server, path, options),
+    contact,
+    getJson: (path, options = {}) => call(caller, { method: HttpMethod.GET, path, ...options }),
+    patchJson: (path, { kind, body }, { query = {}, ...options } = {}) =>
+      call(caller, {
+        method: HttpMethod.PATCH,
+        path,
+        content: { type: MEDIA_TYPES[kind], text: JSON.stringify(body) },
+        query: { fieldManager: FIELD_MANAGER, ...(kind === 'apply' && { force: 'true' }), ...query },
+        ...options,
+      }),
     throttledMs: () => throttle.waitMs(),
     close: () => config.destroy(),
   };
 }
 
-async function getJson(
-  config: KubeConfig,
-  server: string,
-  path: string,
-  { query = {}, timeoutMs = TIMEOUT_MS, signal }: GetOptions,
-): Promise<Answer> {
-  const where = `GET ${path}`;
+interface Caller {
+  readonly config: KubeConfig;
+  readonly server: string;
+  readonly contact: Contact;
+}
+
+interface Call extends CallOptions {
+  readonly method: HttpMethod;
+  readonly path: string;
+  readonly content?: { readonly type: string; readonly text: string };
+}
+
+async function call({ config, server, contact }: Caller, call: Call): Promise<Answer> {
+  const { method, path, content, query = {}, timeoutMs = TIMEOUT_MS, signal } = call;
+  const where = `${method} ${path}`;
   const url = new URL(server + path);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    const context = new RequestContext(url.href, HttpMethod.GET);
+    const context = new RequestContext(url.href, method);
     context.setHeaderParam('Accept', 'application/json');
+    if (content !== undefined) context.setHeaderParam('Content-Type', content.type);
     await config.applySecurityAuthentication(context);
     const dispatcher = context.getDispatcher();
     const response = await fetch(url, {
+      method,
       headers: context.getHeaders(),
+      ...(content !== undefined && { body: content.text }),
       ...(dispatcher !== undefined && { dispatcher }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       // An API server redirects nobody; a login page in front of it does.
       redirect: 'manual',
     });
+    contact.note(response.headers.get('date'));
     const text = await response.text();
     if (response.status === 404) return { kind: 'not-found' };
-    if (response.status !== 200) throw refusal(where, response, text);
+    if (response.status !== 200 && response.status !== 201) throw refusal(where, response, text);
     return { kind: 'ok', body: parse(where, text) };
   } catch (thrown) {
     if (signal?.aborted === true)

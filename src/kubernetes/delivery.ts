@@ -1,7 +1,7 @@
 import type { StreamEnd } from './supervision.ts';
 
 export type WatchChange<T> =
-  /** All there is now: after the first LIST, and whenever events may have been missed. */
+  /** All there is now: after the first LIST, and whenever events may have been missed or a handler has failed. */
   | { readonly kind: 'replaced'; readonly items: readonly T[] }
   | { readonly kind: 'set'; readonly item: T }
   | { readonly kind: 'deleted'; readonly item: T };
@@ -23,15 +23,23 @@ export type WatchReport =
 export class Delivery<T> {
   readonly #onChange: (change: WatchChange<T>) => unknown;
   readonly #onReport: ((report: WatchReport) => void) | undefined;
+  #hasFailed = false;
 
   constructor(onChange: (change: WatchChange<T>) => unknown, onReport?: (report: WatchReport) => void) {
     this.#onChange = onChange;
     this.#onReport = onReport;
   }
 
-  /** A change whose handler fails is not delivered again: it would fail again. */
+  /** Whether a handler has failed since this was last asked, and so lacks a change. */
+  takeFailed(): boolean {
+    const failed = this.#hasFailed;
+    this.#hasFailed = false;
+    return failed;
+  }
+
   change(change: WatchChange<T>): void {
     const failed = (error: unknown): void => {
+      this.#hasFailed = true;
       this.report({ kind: 'handler-failed', error });
     };
     try {

@@ -27,7 +27,8 @@ export class SharedKubeConfig extends KubeConfig {
 
   /**
    * Called by the base class for every request, with the CA and client certificate of this moment. A new
-   * dispatcher is made only when they have changed; what the old one still carries is let finish.
+   * dispatcher is made only when they have changed, or when the connections of the old one cannot be trusted; what
+   * it still carries is let finish.
    */
   override createDispatcherOptions(cluster: Cluster | null, agentOptions: AgentOptions): DispatcherOptions {
     const options = super.createDispatcherOptions(cluster, agentOptions);
@@ -37,7 +38,7 @@ export class SharedKubeConfig extends KubeConfig {
     if (fingerprint !== this.#fingerprint) {
       this.#agent?.close().catch(() => undefined);
       this.#agent = createAgent(options);
-      this.#shared = this.#agent.compose(this.#noteThrottling);
+      this.#shared = this.#agent.compose(this.#listen(this.#agent));
       this.#fingerprint = fingerprint;
     }
     // The base class then builds none of its own.
@@ -54,22 +55,35 @@ export class SharedKubeConfig extends KubeConfig {
     await this.#agent?.destroy();
   }
 
-  /** client-node's Watch tells the status of a refusal and not its headers; here both pass by. */
-  readonly #noteThrottling: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-    dispatch(options, {
-      onRequestStart: (...event) => handler.onRequestStart?.(...event),
-      onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),
-      onResponseStart: (controller, status, headers, message) => {
-        this.#throttle.note(status, [headers['retry-after']].flat()[0]);
-        handler.onResponseStart?.(controller, status, headers, message);
-      },
-      onResponseData: (...event) => handler.onResponseData?.(...event),
-      onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
-      onResponseError: (...event) => handler.onResponseError?.(...event),
-      onResponseStarted: () => handler.onResponseStarted?.(),
-      onBodySent: (...event) => handler.onBodySent?.(...event),
-      onRequestSent: () => handler.onRequestSent?.(),
-    });
+  /** All answers pass by here, those to client-node's own classes too. */
+  #listen(agent: Dispatcher): Dispatcher.DispatcherComposeInterceptor {
+    return (dispatch) => (options, handler) =>
+      dispatch(options, {
+        onRequestStart: (...event) => handler.onRequestStart?.(...event),
+        onRequestUpgrade: (...event) => handler.onRequestUpgrade?.(...event),
+        onResponseStart: (controller, status, headers, message) => {
+          this.#throttle.note(status, [headers['retry-after']].flat()[0]);
+          handler.onResponseStart?.(controller, status, headers, message);
+        },
+        onResponseData: (...event) => handler.onResponseData?.(...event),
+        onResponseEnd: (...event) => handler.onResponseEnd?.(...event),
+        onResponseError: (controller, error) => {
+          if (error.name === 'TimeoutError') this.#distrust(agent);
+          handler.onResponseError?.(controller, error);
+        },
+        onResponseStarted: () => handler.onResponseStarted?.(),
+        onBodySent: (...event) => handler.onBodySent?.(...event),
+        onRequestSent: () => handler.onRequestSent?.(),
+      });
+  }
+
+  /**
+   * Where one connection has died without a word, in a switch or a firewall, its idle neighbours have too, and the
+   * next call would be lost on each of them in turn.
+   */
+  #distrust(agent: Dispatcher): void {
+    if (agent === this.#agent) this.#fingerprint = '';
+  }
 }
 
 /** A hash, so that no second copy of a private key stays in memory. */

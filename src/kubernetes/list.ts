@@ -3,6 +3,9 @@ import { KubernetesError } from './error.ts';
 
 const PAGE_SIZE = 500;
 
+/** What of a collection is wanted: `fieldSelector`, `labelSelector`. */
+export type Selection = Readonly<Record<string, string>>;
+
 /**
  * LISTs a collection page by page; `onPage` gets each page, so that nobody has to hold all objects at once.
  * Resolves to the resourceVersion to watch from.
@@ -10,13 +13,13 @@ const PAGE_SIZE = 500;
  */
 export async function listPages(
   client: KubernetesClient,
-  path: string,
+  { path, query: selection = {} }: { readonly path: string; readonly query?: Selection | undefined },
   signal: AbortSignal,
   onPage: (items: readonly unknown[]) => void,
 ): Promise<string> {
   let next: string | undefined;
   for (;;) {
-    const query = { limit: String(PAGE_SIZE), ...(next !== undefined && { continue: next }) };
+    const query = { ...selection, limit: String(PAGE_SIZE), ...(next !== undefined && { continue: next }) };
     const answer = await client.getJson(path, { query, signal });
     if (answer.kind === 'not-found') {
       throw new KubernetesError('rejected', `GET ${path}: 404, there is no such collection`, { status: 404 });

@@ -1,7 +1,8 @@
 import type { KubernetesClient } from './client.ts';
 import { fromThrown, KubernetesError } from './error.ts';
 import type { WatchChange, WatchReport } from './delivery.ts';
-import { SupervisedWatch, type WatchTiming } from './watch.ts';
+import { SupervisedWatch } from './watch.ts';
+import type { WatchTiming } from './watch-options.ts';
 
 /** What is kept of a Namespace. `labels` has no prototype: a label may be called `constructor`. */
 export interface NamespaceFacts {

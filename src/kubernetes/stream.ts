@@ -1,77 +1,102 @@
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
-import { Watch } from '@kubernetes/client-node/dist/watch.js';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { fetch, type Response } from 'undici';
 import { codeOfStatus, fromThrown, KubernetesError } from './error.ts';
+import { linesOf } from './lines.ts';
 import type { StreamEnd } from './supervision.ts';
 
 export interface StreamListener {
   /** The API server has accepted the watch. */
   opened(): void;
   /** ADDED, MODIFIED, DELETED or BOOKMARK, with its object. */
-  event(type: string, object: unknown): void;
+  event(type: string, object: object): void;
 }
 
 /**
- * One watch connection, from its request to its end; the promise never rejects. What is odd about client-node's
- * Watch stays in here: it swallows what its callback throws, reports an end as null, an error or a rejection,
- * ends a watch that is quiet for 30 s, and hands out the means to abort only once the server has answered. (One that
- * is aborted before is over for us at once; its connection closes with the answer or after those 30 s.)
+ * One watch connection, from its request to its end; the promise never rejects, and when it resolves the connection
+ * carries this watch no longer. `signal` ends it at any time, with a TimeoutError as `silent`.
+ * Why it is not client-node's Watch: docs/decisions/0005.
  */
-export function openStream(
+export async function openStream(
   config: KubeConfig,
   path: string,
-  query: Readonly<Record<string, string | number | boolean>>,
+  query: Readonly<Record<string, string>>,
   listener: StreamListener,
   signal: AbortSignal,
 ): Promise<StreamEnd> {
   const where = `WATCH ${path}`;
-  return new Promise((resolve) => {
-    let over = false;
-    let connection: AbortController | undefined;
-    const abort = (): void => {
-      finish({ kind: 'aborted' });
-    };
-    const finish = (end: StreamEnd): void => {
-      if (over) return;
-      over = true;
-      signal.removeEventListener('abort', abort);
-      connection?.abort();
-      resolve(end);
-    };
-    const onEvent = (type: string, object: unknown): void => {
-      if (over) return;
-      if (type === 'ERROR') finish({ kind: 'failed', error: fromErrorEvent(where, object) });
-      else listener.event(type, object);
-    };
-    const onDone = (thrown: unknown): void => {
-      finish(endOf(where, thrown));
-    };
-    if (signal.aborted) {
-      abort();
-      return;
+  const hangUp = new AbortController();
+  const abort = (): void => {
+    hangUp.abort(signal.reason);
+  };
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    const response = await request(config, path, query, hangUp.signal);
+    const { status } = response;
+    if (status !== 200) throw new KubernetesError(codeOfStatus(status), `${where}: ${status}`, { status });
+    listener.opened();
+    for await (const line of linesOf(where, response.body ?? [])) {
+      signal.throwIfAborted();
+      deliver(where, line, listener);
     }
-    signal.addEventListener('abort', abort);
-    new Watch(config).watch(path, query, onEvent, onDone).then((opened) => {
-      connection = opened;
-      if (over) opened.abort();
-      else listener.opened();
-    }, onDone);
+    return { kind: 'ended' };
+  } catch (thrown) {
+    if (!signal.aborted) return { kind: 'failed', error: fromThrown(where, thrown) };
+    const isSilence = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+    return { kind: isSilence ? 'silent' : 'aborted' };
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // Whatever the end was, a refusal that is not read through or a line of garbage: no watch stays open behind us.
+    hangUp.abort();
+  }
+}
+
+async function request(
+  config: KubeConfig,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const url = new URL((config.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
+  url.search = new URLSearchParams({ ...query, watch: 'true' }).toString();
+  const context = new RequestContext(url.href, HttpMethod.GET);
+  context.setHeaderParam('Accept', 'application/json');
+  await config.applySecurityAuthentication(context);
+  const dispatcher = context.getDispatcher();
+  return fetch(url, {
+    headers: context.getHeaders(),
+    ...(dispatcher !== undefined && { dispatcher }),
+    signal,
+    redirect: 'manual',
   });
 }
 
-function endOf(where: string, thrown: unknown): StreamEnd {
-  if (thrown === null || thrown === undefined) return { kind: 'ended' };
-  if (thrown instanceof Error && thrown.name === 'TimeoutError') return { kind: 'silent' };
-  if (thrown instanceof Error && 'statusCode' in thrown && typeof thrown.statusCode === 'number') {
-    const { statusCode: status } = thrown;
-    const error = new KubernetesError(codeOfStatus(status), `${where}: ${status}`, { status, cause: thrown });
-    return { kind: 'failed', error };
+function deliver(where: string, line: string, listener: StreamListener): void {
+  const { type, object } = parseEvent(where, line);
+  if (type === 'ERROR') throw fromErrorEvent(where, object);
+  listener.event(type, object);
+}
+
+/** What is no event may have been one before it was damaged, so nothing after it can be trusted to be complete. */
+function parseEvent(where: string, line: string): { type: string; object: object } {
+  const { type, object } = (parseJson(line) ?? {}) as { type?: unknown; object?: unknown };
+  if (typeof type === 'string' && typeof object === 'object' && object !== null) return { type, object };
+  throw new KubernetesError('malformed', `${where}: a line that is no event`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Passed on to nobody: the parser's message quotes the line.
+    return undefined;
   }
-  return { kind: 'failed', error: fromThrown(where, thrown) };
 }
 
 /** An ERROR event carries a Status; 410 means that the resourceVersion has been compacted away. */
-function fromErrorEvent(where: string, object: unknown): KubernetesError {
-  const { code, message } = (object ?? {}) as { code?: unknown; message?: unknown };
+function fromErrorEvent(where: string, object: object): KubernetesError {
+  const { code, message } = object as { code?: unknown; message?: unknown };
   const status = typeof code === 'number' ? code : 500;
   const said = typeof message === 'string' ? message.slice(0, 300) : 'an ERROR event';
   return new KubernetesError(codeOfStatus(status), `${where}: ${status}, ${said}`, { status });

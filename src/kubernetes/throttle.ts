@@ -1,3 +1,5 @@
+import { CLOCKS, type Clocks } from './clocks.ts';
+
 /** The longest wait that we let a server or a proxy ask of us, in milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -19,22 +21,21 @@ export function parseRetryAfter(header: string | undefined, now: number): number
  */
 export class Throttle {
   #until = 0;
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
 
-  /** `now` in milliseconds since the epoch. */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clocks = CLOCKS) {
+    this.#clocks = clocks;
   }
 
   /** Milliseconds that are still to be waited, 0 when none. */
   waitMs(): number {
-    return Math.max(0, this.#until - this.#now());
+    return Math.max(0, this.#until - this.#clocks.monotonic());
   }
 
   note(status: number, retryAfter: string | undefined): void {
     if (status !== 429 && status !== 503) return;
-    const now = this.#now();
-    const wait = parseRetryAfter(retryAfter, now);
-    if (wait !== undefined) this.#until = now + wait;
+    const wait = parseRetryAfter(retryAfter, this.#clocks.now());
+    // Counted down by the monotonic clock: a wall clock set back by two hours would keep us quiet for two hours.
+    if (wait !== undefined) this.#until = this.#clocks.monotonic() + wait;
   }
 }

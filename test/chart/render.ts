@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
-import { runCommand } from '../cluster/harness/command.ts';
+import { type Finished, runCommand } from '../cluster/harness/command.ts';
 
 const chart = join(import.meta.dirname, '../../charts/tbot-injector');
 
@@ -13,20 +13,25 @@ export interface Rendering {
   readonly namespace?: string;
   /** Templates to render, such as `templates/mutating-webhook.yaml`; default: all. */
   readonly only?: readonly string[];
+  /** Outside of the test runner, which else tells where helm is. */
+  readonly helm?: (args: readonly string[], stdin: string) => Promise<Finished>;
 }
 
 /** What the pinned helm makes of the chart. Throws with helm's own words when it refuses. */
 export async function renderChart(rendering: Rendering = {}): Promise<string> {
   const { values = {}, release = 'tbot-injector', namespace = 'tbot-system', only = [] } = rendering;
-  const programs = inject('programs');
-  if (programs.kind === 'missing') throw new Error(programs.reason);
+  const { helm = providedHelm } = rendering;
   const args = ['template', release, chart, '--namespace', namespace, '--values', '-'];
   for (const template of only) args.push('--show-only', template);
-  const { code, stdout, stderr } = await runCommand(programs.files.helm, args, {
-    stdin: JSON.stringify(values),
-  });
+  const { code, stdout, stderr } = await helm(args, JSON.stringify(values));
   if (code !== 0) throw new Error(stderr);
   return stdout;
+}
+
+function providedHelm(args: readonly string[], stdin: string): Promise<Finished> {
+  const programs = inject('programs');
+  if (programs.kind === 'missing') throw new Error(programs.reason);
+  return runCommand(programs.files.helm, args, { stdin });
 }
 
 /** The rendered objects by kind; the chart has at most one of each kind asked for here. */

@@ -22,7 +22,7 @@ describe('Retry-After', () => {
 
 it('a throttle counts down what 429 and 503 have asked for, and listens to no other status', () => {
   let clock = now;
-  const throttle = new Throttle(() => clock);
+  const throttle = new Throttle({ now: () => clock, monotonic: () => clock });
   throttle.note(200, '30');
   throttle.note(429, undefined);
   expect(throttle.waitMs()).toBe(0);
@@ -34,4 +34,12 @@ it('a throttle counts down what 429 and 503 have asked for, and listens to no ot
   expect(throttle.waitMs()).toBe(7_000);
   clock += 10_000;
   expect(throttle.waitMs()).toBe(0);
+});
+
+it('a wall clock set back by hours adds nothing to the wait', () => {
+  let wall = now;
+  const throttle = new Throttle({ now: () => wall, monotonic: () => 1_000 });
+  throttle.note(429, '3');
+  wall -= 2 * 3_600_000;
+  expect(throttle.waitMs()).toBe(3_000);
 });

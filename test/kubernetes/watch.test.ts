@@ -3,7 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadClient, type KubernetesClient } from '../../src/kubernetes/client.ts';
 import type { WatchChange, WatchReport } from '../../src/kubernetes/delivery.ts';
-import { SupervisedWatch, type WatchOptions, type WatchTiming } from '../../src/kubernetes/watch.ts';
+import { SupervisedWatch } from '../../src/kubernetes/watch.ts';
+import {
+  LIFETIME_SECONDS,
+  TIMING,
+  type WatchOptions,
+  type WatchTiming,
+} from '../../src/kubernetes/watch-options.ts';
 import {
   FakeApiServer,
   json,
@@ -88,7 +94,7 @@ describe('a watch', () => {
       watch: 'true',
       resourceVersion: '10',
       allowWatchBookmarks: 'true',
-      timeoutSeconds: '25',
+      timeoutSeconds: '20',
     });
     expect(started.restarts).toBe(0);
     expect(started.lastContact).toBeGreaterThan(Date.now() - 5_000);
@@ -123,7 +129,6 @@ describe('a watch', () => {
     answerWatch = (_, response) => {
       sendEvent(response, 'ADDED', { metadata: {} });
       sendEvent(response, 'SURPRISE', namespace('c', 11));
-      response.write('not json\n');
       sendEvent(response, 'ADDED', namespace('d', 12));
     };
     start();
@@ -135,6 +140,52 @@ describe('a watch', () => {
 
 describe('it lists again', () => {
   const goneEvent = { kind: 'Status', code: 410, message: 'too old resource version' };
+
+  it.each([
+    ['text', 'not json\n'],
+    ['JSON', '[1, 2]\n'],
+    ['null', 'null\n'],
+    ['an event without an object', '{"type":"ADDED"}\n'],
+    ['half an event before a whole one', '{"type":"ADDED","obj{"type":"ADDED","object":{}}\n'],
+  ])('after a line that is %s: there was an event once', async (_, line) => {
+    answerWatch = (_, response, nth) => {
+      sendEvent(response, 'ADDED', namespace(`c${nth}`, 10 + nth));
+      if (nth === 1) response.write(line);
+    };
+    const started = start();
+    await until(() => changes.length === 4);
+    expect(changes).toEqual(['= a b', '+ c1', '= a b', '+ c2']);
+    expect(ends()).toEqual(['malformed']);
+    expect(started.restarts).toBe(1);
+  });
+
+  it('after a watch that ends in good order, but in the middle of a line', async () => {
+    answerWatch = (_, response, nth) => {
+      if (nth === 1) response.end('{"type":"ADDED","obj');
+      else response.writeHead(200).flushHeaders();
+    };
+    start();
+    await until(() => api.watches.length === 2);
+    expect(changes).toEqual(['= a b', '= a b']);
+  });
+
+  it('at the end of a watch whose changes a handler has failed to take', async () => {
+    answerWatch = (_, response, nth) => {
+      if (nth > 2) response.writeHead(200).flushHeaders();
+      else sendEvent(response, 'ADDED', namespace(`c${nth}`, 10 + nth));
+      if (nth <= 2) response.end();
+    };
+    let failures = 0;
+    start({
+      onChange: (change) => {
+        changes.push(print(change));
+        if (change.kind !== 'replaced' && failures++ === 0) throw new Error('not now');
+      },
+    });
+    await until(() => api.watches.length === 3);
+    expect(changes).toEqual(['= a b', '+ c1', '= a b', '+ c2']);
+    expect(api.lists).toHaveLength(2);
+  });
 
   it('after a 410 in the stream', async () => {
     answerWatch = (_, response, nth) => {
@@ -227,6 +278,25 @@ describe('it comes back', () => {
     expect(started.restarts).toBeGreaterThan(0);
   });
 
+  it('when the watch is not even answered', async () => {
+    answerWatch = (_, response, nth) => {
+      if (nth > 1) response.writeHead(200).flushHeaders();
+    };
+    start({ timing: { ...timing, answerWithinMs: 200 } });
+    await until(() => api.openWatches === 1 && api.watches.length === 2);
+    expect(reports).toContainEqual(expect.objectContaining({ kind: 'restarting', end: { kind: 'silent' } }));
+  });
+
+  it('on a new connection, for after a silence none of the old ones can be trusted', async () => {
+    answerWatch = () => undefined;
+    const others = [1, 2, 3].map(() => client.getJson('/api/v1/namespaces'));
+    await Promise.all(others);
+    const before = api.connections;
+    start({ timing: { ...timing, answerWithinMs: 200 } });
+    await until(() => api.watches.length === 3);
+    expect(api.connections - before).toBeGreaterThanOrEqual(2);
+  });
+
   it('without a storm, when every watch is accepted and dropped', async () => {
     answerWatch = (_, response) => response.writeHead(200).end();
     start();
@@ -272,6 +342,14 @@ it('an object that cannot even be read stops neither list nor watch', async () =
   expect(reports.filter(({ kind }) => kind === 'handler-failed')).toHaveLength(2);
 });
 
+it('its patience leaves room within the 35 s after which it has to be right again', () => {
+  const { answerWithinMs, backoff, silentAfterMs } = TIMING;
+  // At worst an attempt began just before the fault ended, and the longest wait follows it.
+  expect(answerWithinMs + backoff.longestMs).toBeLessThan(30_000);
+  expect(silentAfterMs).toBeLessThan(30_000);
+  expect(silentAfterMs).toBeGreaterThan(LIFETIME_SECONDS * 1000);
+});
+
 describe('stop', () => {
   it('closes the watch and delivers nothing more', async () => {
     let send = (): void => undefined;
@@ -299,6 +377,14 @@ describe('stop', () => {
     expect(await started.whenSynced).toBe(false);
   });
 
+  it('hangs up on a server that has not even answered the watch', async () => {
+    answerWatch = () => undefined;
+    const started = start();
+    await until(() => api.openWatches === 1);
+    await started.stop();
+    await until(() => api.openWatches === 0);
+  });
+
   it('does not wait for the end of a back-off', async () => {
     answerList = (_, response) => {
       json(response, 500, {});
@@ -309,6 +395,13 @@ describe('stop', () => {
     expect(api.lists).toHaveLength(1);
   });
 });
+
+/** The codes of the errors that ended watches. */
+function ends(): readonly string[] {
+  return reports.flatMap((report) =>
+    report.kind === 'restarting' && report.end.kind === 'failed' ? [report.end.error.code] : [],
+  );
+}
 
 function delays(): readonly number[] {
   return reports.filter((report) => report.kind === 'restarting').map(({ delayMs }) => delayMs);

@@ -7,11 +7,12 @@ import { inject } from 'vitest';
 import type { ProgramFiles } from '../../../tools/find.ts';
 import { type Api, connect } from './api.ts';
 import { type Finished, runCommand } from './command.ts';
-import { startApiServer, startEtcd, untilReady } from './control-plane.ts';
+import { prepareControlPlane, startApiServer, startEtcd, untilReady } from './control-plane.ts';
 import { createLeaf } from './credentials.ts';
 import { printKubeconfig } from './kubeconfig.ts';
 import { createNamespace } from './namespace.ts';
 import type { RunningProgram } from './program.ts';
+import { Restartable } from './restartable.ts';
 
 /** A real etcd and API server on loopback: no kubelet, no controllers but those inside the API server. */
 export interface Cluster {
@@ -26,36 +27,53 @@ export interface Cluster {
   readonly api: Api;
   kubectl(args: readonly string[], stdin?: string): Promise<Finished>;
   helm(args: readonly string[], stdin?: string): Promise<Finished>;
+  helm3(args: readonly string[], stdin?: string): Promise<Finished>;
+  /** For tests of outages. */
+  readonly etcd: Restartable;
+  readonly apiServer: Restartable;
+  /** Waits until the API server answers that it is ready. */
+  untilReady(): Promise<void>;
   /** Creates the namespace and its `default` ServiceAccount, which a controller makes in a whole cluster. */
   createNamespace(name: string, labels?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a cluster of its own for a test file; `stop` it in `afterAll`. */
-export async function startCluster(files: ProgramFiles = providedFiles()): Promise<Cluster> {
+export async function startCluster(
+  files: ProgramFiles = providedFiles(),
+  apiServerFlags: readonly string[] = [],
+): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'tbot-injector-cluster-'));
   const running: RunningProgram[] = [];
   try {
-    const plane = await startEtcd(folder, files);
-    running.push(plane.etcd);
-    running.push(startApiServer(plane));
+    const plane = await prepareControlPlane(folder, files);
+    const etcd = new Restartable(() => startEtcd(plane));
+    running.push(etcd);
+    const apiServer = new Restartable(() => startApiServer(plane, apiServerFlags));
+    running.push(apiServer);
     const { url, authority } = plane;
     const admin = await createLeaf(authority, { commonName: 'admin', organization: 'system:masters' });
     const { api, close } = connect(url, authority.certificate, { client: admin });
-    await untilReady(running, async () => (await api('GET', '/readyz')).status === 200);
+    const ready = () => untilReady(running, async () => (await api('GET', '/readyz')).status === 200);
+    await ready();
     const kubeconfig = join(folder, 'kubeconfig.yaml');
     await writeFile(kubeconfig, printKubeconfig(url, authority.certificate, admin), { mode: 0o600 });
     // Both write caches and settings under HOME: one cluster's must not be another's, nor the person's own.
     const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: folder };
+    const run = (file: string, args: readonly string[], stdin?: string) =>
+      runCommand(file, args, { env, ...(stdin !== undefined && { stdin }) });
     return {
       url,
       ca: authority.certificate,
       kubeconfig,
       folder,
       api,
-      kubectl: (args, stdin) =>
-        runCommand(files.kubectl, args, { env, ...(stdin !== undefined && { stdin }) }),
-      helm: (args, stdin) => runCommand(files.helm, args, { env, ...(stdin !== undefined && { stdin }) }),
+      kubectl: (args, stdin) => run(files.kubectl, args, stdin),
+      helm: (args, stdin) => run(files.helm, args, stdin),
+      helm3: (args, stdin) => run(files.helm3, args, stdin),
+      etcd,
+      apiServer,
+      untilReady: ready,
       createNamespace: (name, labels) => createNamespace(api, name, labels),
       stop: async () => {
         close();

@@ -14,11 +14,10 @@ export interface ControlPlane {
   readonly url: string;
   readonly authority: PemPair;
   readonly etcdUrl: string;
-  readonly etcd: RunningProgram;
 }
 
-/** Prepares keys and certificates in `folder` and starts etcd. */
-export async function startEtcd(folder: string, files: ProgramFiles): Promise<ControlPlane> {
+/** Prepares keys and certificates in `folder`. */
+export async function prepareControlPlane(folder: string, files: ProgramFiles): Promise<ControlPlane> {
   const [port, etcdPort] = [await freePort(), await freePort()];
   const authority = await createAuthority('test-cluster-ca');
   const serving = await createLeaf(authority, {
@@ -32,8 +31,13 @@ export async function startEtcd(folder: string, files: ProgramFiles): Promise<Co
   await write('serving.crt', serving.certificate);
   await write('serving.key', serving.key);
   await write('service-accounts.key', serviceAccounts.privateKey);
-  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
-  const etcdArguments = [
+  const urls = { url: `https://127.0.0.1:${port}`, etcdUrl: `http://127.0.0.1:${etcdPort}` };
+  return { folder, files, authority, ...urls };
+}
+
+/** Starts etcd. Starting it again after a stop finds the same data at the same address. */
+export function startEtcd({ folder, files, etcdUrl }: ControlPlane): RunningProgram {
+  const args = [
     `--data-dir=${join(folder, 'etcd')}`,
     `--listen-client-urls=${etcdUrl}`,
     `--advertise-client-urls=${etcdUrl}`,
@@ -41,8 +45,7 @@ export async function startEtcd(folder: string, files: ProgramFiles): Promise<Co
     '--unsafe-no-fsync',
     '--log-level=warn',
   ];
-  const etcd = startProgram('etcd', files.etcd, etcdArguments, join(folder, 'etcd.log'));
-  return { folder, files, url: `https://127.0.0.1:${port}`, authority, etcdUrl, etcd };
+  return startProgram('etcd', files.etcd, args, join(folder, 'etcd.log'));
 }
 
 /** Starts the API server. Starting it again after a stop finds the same objects at the same address. */

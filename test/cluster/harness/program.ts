@@ -10,7 +10,9 @@ export interface RunningProgram {
   ended(): string | undefined;
   /** The end of its log, for the message of whoever gives up on it. */
   logTail(): string;
-  stop(): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Ends it, by SIGTERM unless another signal is given, and returns when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
@@ -41,11 +43,14 @@ export function startProgram(
     ended: () =>
       hasEnded(child) ? `it ended with ${String(child.exitCode ?? child.signalCode)}` : undefined,
     logTail: () => readFileSync(log, 'utf8').slice(-3000),
-    stop: async () => {
+    signal: (signal) => void child.kill(signal),
+    stop: async (signal = 'SIGTERM') => {
       if (hasEnded(child)) return;
       const gone = once(child, 'exit');
       const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
-      child.kill('SIGTERM');
+      child.kill(signal);
+      // One that is frozen would not notice.
+      child.kill('SIGCONT');
       await gone;
       clearTimeout(impatience);
     },

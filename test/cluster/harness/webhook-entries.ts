@@ -23,10 +23,16 @@ export async function installWebhookEntries(cluster: Cluster, entries: WebhookEn
   const manifests = await renderChart({
     values: { ...values, webhook: { ...values.webhook, url } },
     only: templates,
+    helm: (args, stdin) => cluster.helm(args, stdin),
   });
   const { code, stderr } = await cluster.kubectl(['apply', '--filename', '-'], manifests);
   if (code !== 0) throw new Error(`kubectl apply of the webhook entries: ${stderr}`);
-  for (const kind of kinds) await publishCaBundle(cluster, kind, caBundle);
+  await publishCaBundle(cluster, caBundle);
+}
+
+/** Gives every entry this caBundle, and returns once the API server acts on it. */
+export async function publishCaBundle(cluster: Cluster, caBundle: string): Promise<void> {
+  for (const kind of kinds) await patchCaBundle(cluster, kind, caBundle);
   await untilWebhooksAreCurrent(cluster.api);
 }
 
@@ -38,7 +44,7 @@ export async function removeWebhookEntries(cluster: Cluster): Promise<void> {
   await untilWebhooksAreCurrent(cluster.api);
 }
 
-async function publishCaBundle(cluster: Cluster, kind: string, caBundle: string): Promise<void> {
+async function patchCaBundle(cluster: Cluster, kind: string, caBundle: string): Promise<void> {
   const collection = `/apis/admissionregistration.k8s.io/v1/${kind}`;
   const selected = '?labelSelector=app.kubernetes.io/part-of%3Dtbot-injector';
   const { body } = await cluster.api('GET', collection + selected);

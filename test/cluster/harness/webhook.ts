@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { startWebhookProcess, type WebhookProcess } from '../../webhook-process.ts';
 import type { Cluster } from './cluster.ts';
-import { createAuthority, createLeaf } from './credentials.ts';
+import { createAuthority, createLeaf, type PemPair } from './credentials.ts';
 import { eventually } from './eventually.ts';
+import { mountSecret } from './mounted-secret.ts';
+import { createWebhookAccount } from './webhook-account.ts';
 
 export interface ClusterWebhook extends WebhookProcess {
   /** PEM of the CA that signed its serving certificate. */
@@ -13,75 +14,53 @@ export interface ClusterWebhook extends WebhookProcess {
   reviews(): Promise<number>;
 }
 
-const ACCOUNT = 'webhook';
-const NAMESPACE = 'tbot-system';
+/** What every replica of one webhook is given. */
+export interface WebhookFiles {
+  readonly caBundle: string;
+  /** The mounted serving certificate. */
+  readonly tls: string;
+  readonly flags: readonly string[];
+}
 
-/**
- * The webhook against this cluster, with the rights it has in production and no others: its own service
- * account may get, list and watch Namespaces. Returns when it is ready.
- */
+/** The webhook against this cluster, with the rights it has in production. Returns when it is ready. */
 export async function startClusterWebhook(
   cluster: Cluster,
   config: string,
   ...flags: string[]
 ): Promise<ClusterWebhook> {
-  const authority = await createAuthority('webhook-ca');
-  const { certificate, key } = await createLeaf(authority, {
-    commonName: 'webhook',
-    addresses: ['127.0.0.1'],
-  });
-  const tls = join(cluster.folder, 'webhook-tls');
-  await mkdir(tls, { recursive: true });
-  await writeFile(join(tls, 'tls.crt'), certificate);
-  await writeFile(join(tls, 'tls.key'), key, { mode: 0o600 });
-  const kubeconfig = join(cluster.folder, 'webhook-kubeconfig.yaml');
-  await writeFile(kubeconfig, await webhookKubeconfig(cluster), { mode: 0o600 });
-  const process = await startWebhookProcess(
-    '--config',
-    config,
-    '--kubeconfig',
-    kubeconfig,
-    '--tls-dir',
-    tls,
-    ...flags,
-  );
-  await eventually('the webhook is ready', async () => {
-    return (await fetch(`${process.healthUrl}/readyz`)).ok ? true : undefined;
-  });
+  const files = await writeWebhookFiles(cluster, config);
+  const process = await startReplica(files, ...flags);
   const reviews = async (): Promise<number> => {
     const counts = (await process.metrics()).matchAll(/^tbot_injector_admissions_total\{.*\} (\d+)$/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   };
-  return { ...process, caBundle: authority.certificate, reviews };
+  return { ...process, caBundle: files.caBundle, reviews };
 }
 
-async function webhookKubeconfig(cluster: Cluster): Promise<string> {
-  const rules = [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list', 'watch'] }];
-  const subjects = [{ kind: 'ServiceAccount', name: ACCOUNT, namespace: NAMESPACE }];
-  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: ACCOUNT };
-  const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  // A second webhook of the same cluster finds them there.
-  await cluster.api('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } });
-  const accounts = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`;
-  await cluster.api('POST', accounts, { metadata: { name: ACCOUNT } });
-  await cluster.api('POST', `${rbac}/clusterroles`, { metadata: { name: ACCOUNT }, rules });
-  await cluster.api('POST', `${rbac}/clusterrolebindings`, {
-    metadata: { name: ACCOUNT },
-    subjects,
-    roleRef,
-  });
-  const { status, body } = await cluster.api('POST', `${accounts}/${ACCOUNT}/token`, {
-    spec: { expirationSeconds: 3600 },
-  });
-  if (status !== 201) throw new Error(`no token for the webhook: ${JSON.stringify(body)}`);
-  const { token } = (body as { status: { token: string } }).status;
-  const ca = Buffer.from(cluster.ca).toString('base64');
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server: cluster.url, 'certificate-authority-data': ca } }],
-    users: [{ name: ACCOUNT, user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: ACCOUNT } }],
-    'current-context': 'test',
-  });
+export async function writeWebhookFiles(cluster: Cluster, config: string): Promise<WebhookFiles> {
+  const folder = await mkdtemp(join(cluster.folder, 'webhook-'));
+  const tls = join(folder, 'tls');
+  const authority = await createAuthority('webhook-ca');
+  await mountServingPair(tls, await createServingPair(authority));
+  const kubeconfig = join(folder, 'kubeconfig.yaml');
+  await writeFile(kubeconfig, await createWebhookAccount(cluster), { mode: 0o600 });
+  const flags = ['--config', config, '--kubeconfig', kubeconfig, '--tls-dir', tls];
+  return { caBundle: authority.certificate, tls, flags };
+}
+
+/** One process of the webhook. Returns when it is ready. */
+export async function startReplica(files: WebhookFiles, ...flags: string[]): Promise<WebhookProcess> {
+  const process = await startWebhookProcess(...files.flags, ...flags);
+  const ask = async (): Promise<true | undefined> =>
+    (await fetch(`${process.healthUrl}/readyz`)).ok || undefined;
+  await eventually('the webhook is ready', ask, { seconds: 60 });
+  return process;
+}
+
+export function createServingPair(authority: PemPair): Promise<PemPair> {
+  return createLeaf(authority, { commonName: 'webhook', addresses: ['127.0.0.1'] });
+}
+
+export function mountServingPair(tls: string, { certificate, key }: PemPair): Promise<void> {
+  return mountSecret(tls, { 'tls.crt': certificate, 'tls.key': key });
 }

@@ -1,0 +1,48 @@
+import type { KubernetesClient } from '../../../src/kubernetes/client.ts';
+import type { WatchReport } from '../../../src/kubernetes/delivery.ts';
+import type { NamespaceFacts } from '../../../src/kubernetes/namespaces.ts';
+import { SupervisedWatch } from '../../../src/kubernetes/watch.ts';
+import type { Cache } from './trial.ts';
+
+/** A cache that fails, the first time it hears of it, to take up every namespace whose label says `during`. */
+export function openFailingCache(
+  client: KubernetesClient,
+  onReport: (report: WatchReport) => void,
+  how: 'throws' | 'rejects',
+): Cache {
+  let held = new Map<string, NamespaceFacts>();
+  const failed = new Set<string>();
+  const fails = ({ name, labels }: NamespaceFacts): boolean => {
+    if (labels['phase'] !== 'during' || failed.has(name)) return false;
+    failed.add(name);
+    return true;
+  };
+  const watch = new SupervisedWatch<NamespaceFacts>({
+    client,
+    path: '/api/v1/namespaces',
+    read: (object) => {
+      const { metadata } = object as { metadata: { name: string; labels?: Record<string, string> } };
+      return { name: metadata.name, labels: metadata.labels ?? {} };
+    },
+    onReport,
+    onChange: (change): unknown => {
+      if (change.kind === 'replaced') held = new Map(change.items.map((item) => [item.name, item]));
+      else if (change.kind === 'deleted') held.delete(change.item.name);
+      else if (!fails(change.item)) held.set(change.item.name, change.item);
+      else if (how === 'throws') throw new Error('not now');
+      else return Promise.reject(new Error('not now'));
+      return undefined;
+    },
+  });
+  return {
+    get: (name) => held.get(name),
+    whenSynced: watch.whenSynced,
+    get lastContact() {
+      return watch.lastContact;
+    },
+    get restarts() {
+      return watch.restarts;
+    },
+    stop: () => watch.stop(),
+  };
+}

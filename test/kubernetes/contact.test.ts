@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Contact } from '../../src/kubernetes/contact.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const DAY = 86_400_000;
+
+function clocks() {
+  const at = { wall: START, elapsed: 1_000 };
+  return { at, now: () => at.wall, monotonic: () => at.elapsed };
+}
+
+describe('contact with the API server', () => {
+  it('takes our own time while the two agree within seconds', () => {
+    const ours = clocks();
+    const contact = new Contact(ours);
+    expect(contact.serverTime).toEqual(new Date(START));
+    contact.note(new Date(START + 3_000).toUTCString());
+    expect(contact.aheadMs).toBe(0);
+    expect(contact.serverTime).toEqual(new Date(START));
+  });
+
+  it.each([400 * DAY, -DAY / 12])('goes by the time of the server where ours is wrong by %d ms', (wrong) => {
+    const ours = clocks();
+    const contact = new Contact(ours);
+    ours.at.wall += wrong;
+    contact.note(new Date(START).toUTCString());
+    expect(contact.aheadMs).toBe(wrong);
+    expect(contact.serverTime).toEqual(new Date(START));
+    ours.at.wall += 60_000;
+    ours.at.elapsed += 60_000;
+    expect(contact.serverTime).toEqual(new Date(START + 60_000));
+  });
+
+  it('sees that our clock is set meanwhile', () => {
+    const ours = clocks();
+    const contact = new Contact(ours);
+    contact.note(new Date(START).toUTCString());
+    ours.at.wall += 400 * DAY;
+    ours.at.elapsed += 1_000;
+    expect(contact.serverTime).toEqual(new Date(START + 1_000));
+  });
+
+  it('knows for how long there was no answer', () => {
+    const ours = clocks();
+    const contact = new Contact(ours);
+    expect(contact.silentMs).toBe(Infinity);
+    contact.note(undefined);
+    ours.at.elapsed += 7_000;
+    expect(contact.silentMs).toBe(7_000);
+    expect(contact.serverTime).toEqual(new Date(START));
+  });
+});
