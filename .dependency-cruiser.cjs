@@ -1,7 +1,7 @@
 /**
- * Rooms and their direction: main -> cli -> admission -> {certificates, injection} -> {annotations, grants}
- * -> config -> teleport -> problems; kubernetes and telemetry are the ground floor. Pure rooms know no IO,
- * no client and no logger.
+ * Rooms and their direction: main -> cli -> {admission, controller} -> {certificates, injection} -> {annotations,
+ * grants} -> config -> teleport -> problems; kubernetes, telemetry and health are the ground floor. Pure rooms know no
+ * IO, no client and no logger.
  */
 const PURE = ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection', 'manifests'];
 
@@ -17,8 +17,25 @@ const ROOMS = {
   certificates: ['problems'],
   kubernetes: ['problems'],
   telemetry: ['problems'],
-  admission: ['certificates', 'injection', 'grants', 'config', 'problems'],
+  health: [],
+  admission: ['certificates', 'injection', 'grants', 'config', 'health', 'problems'],
+  controller: [
+    'certificates',
+    'grants',
+    'teleport',
+    'config',
+    'kubernetes',
+    'telemetry',
+    'health',
+    'problems',
+  ],
 };
+
+/** Decisions that live beside their IO. */
+const DECISIONS = [
+  'certificates/(rotation|leaf-need|bundle|renewal|rotation-facts|rotation-settings)',
+  'kubernetes/(lease|backoff|supervision)',
+];
 
 /** node:path has no IO; node:util only paints. */
 const PURE_BUILTINS = '^(node:)?(path|util)$';
@@ -27,7 +44,12 @@ const PURE_PACKAGES = 'node_modules/(zod|yaml|diff)/';
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: {},
+    },
     {
       name: 'product-imports-no-tests-or-tools',
       severity: 'error',
@@ -51,6 +73,12 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/(${PURE.join('|')})/` },
       to: { path: 'node_modules/', pathNot: PURE_PACKAGES },
+    },
+    {
+      name: 'decisions-know-no-io',
+      severity: 'error',
+      from: { path: `^src/(${DECISIONS.join('|')})\\.ts$` },
+      to: { dependencyTypes: ['core'], pathNot: PURE_BUILTINS },
     },
     ...Object.entries(ROOMS).map(([room, allowed]) => ({
       name: `${room}-looks-only-down`,

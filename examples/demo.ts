@@ -7,7 +7,7 @@ import { request } from 'node:https';
 import { parse } from 'yaml';
 import { fixedNamespaces } from '../src/admission/namespaces.ts';
 import { startWebhook } from '../src/admission/webhook.ts';
-import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/annotations/table.ts';
+import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/config/opt-in.ts';
 import { ensureDevelopmentCertificate } from '../src/certificates/development.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { printDiff } from '../src/manifests/diff.ts';

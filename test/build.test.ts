@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -50,11 +53,23 @@ describe('what the image holds', { timeout: 60_000 }, () => {
     expect(['node', 'typescript', 'vitest'].filter(has)).toEqual([]);
   });
 
-  it('starts', async () => {
-    const { code, stdout, stderr } = await runCommand(process.execPath, ['dist/main.js', '--help'], {
+  it('starts, serves and ends', async () => {
+    const config = join(checkout, 'examples/config.yaml');
+    const flags = ['--standalone', '--config', config, '--port', '0', '--health-port', '0'];
+    const child = spawn(process.execPath, ['dist/main.js', 'webhook', ...flags], {
       cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('webhook');
+    const exited = once(child, 'exit');
+    const messages: unknown[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { msg } = JSON.parse(line) as { msg: string };
+      messages.push(msg);
+      if (msg === 'listening') child.kill('SIGTERM');
+    }
+    expect(await exited).toEqual([0, null]);
+    expect(messages).toEqual(
+      expect.arrayContaining(['listening for probes', 'listening', 'draining', 'closed']),
+    );
   });
 });

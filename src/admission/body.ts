@@ -5,8 +5,19 @@ import { fault, type Fault } from './faults.ts';
 /** As much as controller-runtime accepts: an object of the API server's limit, twice, and the review around it. */
 const LARGEST_REVIEW = 7 * 1024 * 1024;
 
+/** Ordinary reviews are smaller, and never have to wait for the large ones. */
+const FREE_BYTES = 64 * 1024;
+
+/** What node keeps for a chunk beside its bytes; a sender may put every byte into a chunk of its own. */
+const CHUNK_COST = 1024;
+
 export type ReadBody =
-  | { readonly kind: 'body'; readonly bytes: Buffer }
+  | {
+      readonly kind: 'body';
+      readonly bytes: Buffer;
+      /** Out of the budget, to be given back. */
+      readonly taken: number;
+    }
   | Fault
   /** The client went away before its body was whole. */
   | { readonly kind: 'gone' };
@@ -25,21 +36,27 @@ export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<
 
 function collect(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let size = 0;
+    let cost = 0;
+    let taken = 0;
     let ended = false;
     const end = (result: ReadBody): void => {
       if (ended) return;
       ended = true;
-      if (result.kind !== 'body') budget.giveBack(size);
+      chunks = [];
+      if (result.kind !== 'body') budget.giveBack(taken);
       resolve(result);
     };
     request.on('data', (chunk: Buffer) => {
       // What still comes after an early end is dropped.
       if (ended) return;
+      cost += chunk.length + CHUNK_COST;
+      const owed = Math.max(0, cost - FREE_BYTES) - taken;
       if (size + chunk.length > LARGEST_REVIEW) {
         end(fault('too-large', `more than ${LARGEST_REVIEW} bytes`));
-      } else if (budget.take(chunk.length)) {
+      } else if (budget.take(owed)) {
+        taken += owed;
         size += chunk.length;
         chunks.push(chunk);
       } else {
@@ -47,7 +64,7 @@ function collect(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody
       }
     });
     request.once('end', () => {
-      end({ kind: 'body', bytes: Buffer.concat(chunks, size) });
+      end({ kind: 'body', bytes: Buffer.concat(chunks, size), taken });
     });
     for (const event of ['error', 'close']) {
       request.once(event, () => {

@@ -3,6 +3,7 @@ import { misplacedAnnotations } from '../injection/misplaced.ts';
 import type { Outcome } from '../injection/outcome.ts';
 import { podPath } from '../injection/workloads.ts';
 import { printProblem } from '../problems/problem.ts';
+import { NamespaceUnreadable } from './namespaces.ts';
 import type { Judge } from './judge.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
@@ -24,8 +25,9 @@ export async function check(request: AdmissionRequest, judge: Judge): Promise<Ve
 async function attempt(judge: () => Promise<Outcome>): Promise<Outcome | undefined> {
   try {
     return await judge();
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof NamespaceUnreadable) return undefined;
+    throw error;
   }
 }
 

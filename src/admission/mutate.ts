@@ -3,6 +3,7 @@ import type { Outcome } from '../injection/outcome.ts';
 import { toPatch } from '../injection/patch.ts';
 import { podPath } from '../injection/workloads.ts';
 import { quote } from '../problems/problem.ts';
+import { NamespaceUnreadable } from './namespaces.ts';
 import type { Judge } from './judge.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
@@ -17,8 +18,12 @@ export async function mutate(request: AdmissionRequest, judge: Judge): Promise<V
   try {
     return toVerdict(await judge(request.object, request.namespace));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: 'unavailable', message: `namespace ${request.namespace} could not be read: ${reason}` };
+    // Anything else is a bug of ours, and must not pass for an outage of theirs.
+    if (!(error instanceof NamespaceUnreadable)) throw error;
+    return {
+      kind: 'unavailable',
+      message: `namespace ${request.namespace} could not be read: ${error.message}`,
+    };
   }
 }
 

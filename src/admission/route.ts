@@ -6,6 +6,7 @@ import { clientFault, type AllowedClients } from './clients.ts';
 import { fault, faultAnswer, isFault, type Fault } from './faults.ts';
 import type { Judge } from './judge.ts';
 import { mutate } from './mutate.ts';
+import { Senders } from './senders.ts';
 import { parseReview, type AdmissionRequest } from './review.ts';
 import { printReview, reasonOf, type Verdict } from './verdict.ts';
 
@@ -37,7 +38,7 @@ export type ReviewRoute = (endpoint: Endpoint, request: IncomingMessage, respons
 export interface RouteSettings {
   /** Reviews handled at the same time; one more is answered 429 at once. */
   readonly mostInFlight: number;
-  /** Bytes of their bodies, together. */
+  /** Bytes of the bodies that are held, together, beside the first 64 KiB of each. */
   readonly mostBytes: number;
   /** Undefined: everybody who reaches the port may ask. */
   readonly clients: AllowedClients | undefined;
@@ -53,16 +54,14 @@ export function createReviewRoute(
   observer: AdmissionObserver,
   settings: RouteSettings,
 ): ReviewRoute {
-  const budget = new BodyBudget(settings.mostBytes);
-  let inFlight = 0;
+  const room: Room = { budget: new BodyBudget(settings.mostBytes), senders: new Senders(), judging: 0 };
   return (endpoint, request, response) => {
     const began = performance.now();
     observer.started();
-    inFlight++;
-    const unfit = requestFault(request, settings, inFlight);
+    const unfit = requestFault(request, settings);
     const answered =
       unfit === undefined
-        ? review(endpoint, request, response, judge, budget)
+        ? review(endpoint, request, response, judge, settings.mostInFlight, room)
         : refuse(request, response, unfit);
     void answered
       .catch((error: unknown) => ({
@@ -70,7 +69,6 @@ export function createReviewRoute(
         error,
       }))
       .then((record) => {
-        inFlight--;
         observer.finished({ endpoint, ...record, seconds: (performance.now() - began) / 1000 });
       });
   };
@@ -78,13 +76,16 @@ export function createReviewRoute(
 
 type Told = Omit<AdmissionRecord, 'endpoint' | 'seconds'>;
 
+/** What all requests share. */
+interface Room {
+  readonly budget: BodyBudget;
+  readonly senders: Senders;
+  /** Reviews whose body is there and that have no answer yet. */
+  judging: number;
+}
+
 /** What can be said before the body is read. */
-function requestFault(
-  request: IncomingMessage,
-  settings: RouteSettings,
-  inFlight: number,
-): Fault | undefined {
-  if (inFlight > settings.mostInFlight) return fault('too-many', `${inFlight} reviews at once`);
+function requestFault(request: IncomingMessage, settings: RouteSettings): Fault | undefined {
   const unknown = settings.clients === undefined ? undefined : clientFault(request, settings.clients);
   if (unknown !== undefined) return unknown;
   return request.method === 'POST' ? undefined : fault('wrong-method', request.method ?? 'no method');
@@ -95,12 +96,20 @@ async function review(
   request: IncomingMessage,
   response: ServerResponse,
   judge: Judge,
-  budget: BodyBudget,
+  mostInFlight: number,
+  room: Room,
 ): Promise<Told> {
-  const body = await readBody(request, budget);
+  room.senders.enter(request);
+  const body = await readBody(request, room.budget);
+  room.senders.leave(request);
   if (body.kind === 'gone') return { outcome: 'fault', reason: 'client-gone' };
   if (body.kind === 'fault') return answerFault(request, response, body);
+  // Counted only now: who sends slowly must not hold the places of those who are done.
+  room.judging++;
   try {
+    if (room.judging > mostInFlight) {
+      return answerFault(request, response, fault('too-many', `${room.judging} reviews at once`));
+    }
     const parsed = parseReview(body.bytes);
     if (isFault(parsed)) return answerFault(request, response, parsed);
     const verdict = await REVIEWERS[endpoint](parsed, judge);
@@ -109,7 +118,8 @@ async function review(
     const outputs = verdict.kind === 'injected' ? { outputs: verdict.outputs } : {};
     return { outcome: verdict.kind, reason: reasonOf(verdict), uid, namespace, name, ...outputs };
   } finally {
-    budget.giveBack(body.bytes.length);
+    room.judging--;
+    room.budget.giveBack(body.taken);
   }
 }
 

@@ -1,8 +1,4 @@
-import {
-  createServer as createPlainServer,
-  type RequestListener,
-  type Server as PlainServer,
-} from 'node:http';
+import type { RequestListener, Server as PlainServer } from 'node:http';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
@@ -60,11 +56,6 @@ export function createAdmissionServer(
 export function secureContext({ pair, clients }: TlsSettings): SecureContextOptions {
   const ca = clients === undefined ? {} : { ca: clients.ca };
   return { cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', ...ca };
-}
-
-/** The plain HTTP server for probes and metrics. */
-export function createHealthServer(app: RequestListener): PlainServer {
-  return createPlainServer(SERVER_TIMES, app);
 }
 
 /** Listens; rejects where the port is taken. Port 0: any free one. */

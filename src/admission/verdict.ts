@@ -113,10 +113,12 @@ export function reasonOf(verdict: Verdict): string {
       return verdict.reason;
     case 'refused':
       return verdict.problems[0].code;
+    case 'misdirected':
+      return 'wrong-resource';
+    case 'unavailable':
+      return 'namespace-unreadable';
     case 'injected':
     case 'checked':
-    case 'misdirected':
-    case 'unavailable':
       return '';
   }
 }

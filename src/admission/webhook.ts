@@ -3,18 +3,13 @@ import { followPair, type FollowOptions, type PairFault } from '../certificates/
 import type { Sound } from '../certificates/inspection.ts';
 import type { KeyPair } from '../certificates/pair.ts';
 import type { Config } from '../config/schema.ts';
-import { createHealthApp, type HealthSettings } from './app.ts';
+import type { HealthSettings } from '../health/app.ts';
+import { startHealthServer } from '../health/server.ts';
 import { drain, type DrainTimes } from './drain.ts';
 import { createJudge } from './judge.ts';
 import type { NamespaceSource } from './namespaces.ts';
 import { createReviewRoute, type AdmissionObserver, type RouteSettings } from './route.ts';
-import {
-  createAdmissionListener,
-  createAdmissionServer,
-  createHealthServer,
-  listen,
-  secureContext,
-} from './server.ts';
+import { createAdmissionListener, createAdmissionServer, listen, secureContext } from './server.ts';
 
 export interface WebhookSettings extends RouteSettings {
   readonly config: Config;
@@ -67,8 +62,7 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
     certificate: () => isValid(validity, new Date()),
     ...settings.health.checks,
   };
-  const health = createHealthServer(createHealthApp({ ...settings.health, checks }));
-  const { port: healthPort } = await listen(health, settings.healthPort, settings.host);
+  const health = await startHealthServer({ ...settings.health, checks }, settings.healthPort, settings.host);
 
   const following = followPair({
     files: settings.files,
@@ -97,14 +91,13 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   };
 
   return {
-    healthPort,
+    healthPort: health.port,
     listening: serve(),
     stop: async () => {
       stopping.abort();
       await following;
       if (admission?.listening === true) await drain(admission, settings.drain);
       health.close();
-      health.closeAllConnections();
     },
   };
 }

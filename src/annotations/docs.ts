@@ -1,11 +1,5 @@
-import {
-  ANNOTATIONS,
-  INJECTED_RECORD,
-  INJECTION_ENABLED,
-  INJECTION_LABEL,
-  PREFIX,
-  type Annotation,
-} from './table.ts';
+import { INJECTION_ENABLED, INJECTION_LABEL, PREFIX } from '../config/opt-in.ts';
+import { ANNOTATIONS, INJECTED_RECORD, type Annotation } from './table.ts';
 
 /** docs/annotations.md, whole; a test fails when the file drifts from it. */
 export function printAnnotationDocs(): string {

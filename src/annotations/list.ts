@@ -1,6 +1,7 @@
 import { mountPathFault, normalizeMountPath } from '../config/mount-path.ts';
 import { quote, type Problem } from '../problems/problem.ts';
-import { PREFIX, type Annotation, type ListShape } from './table.ts';
+import { PREFIX } from '../config/opt-in.ts';
+import { type Annotation, type ListShape } from './table.ts';
 
 /** One item of an annotation's value: `name` or `name=/path`, the path normalized. */
 export interface Item {

@@ -1,7 +1,8 @@
 import { closest } from '../problems/closest.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
 import { parseList, type Item } from './list.ts';
-import { ANNOTATIONS, INJECTED_RECORD, INJECTION_LABEL, PREFIX, type Annotation } from './table.ts';
+import { INJECTION_LABEL, PREFIX } from '../config/opt-in.ts';
+import { ANNOTATIONS, INJECTED_RECORD, type Annotation } from './table.ts';
 
 /** What a pod asks for, every value checked on its own; whether it may have it is not decided here. */
 export interface Ask {

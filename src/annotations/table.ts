@@ -1,13 +1,9 @@
+import { PREFIX } from '../config/opt-in.ts';
+
 /**
  * What a pod may ask for. Parsing, validation, suggestions, `explain` and docs/annotations.md all come from
  * this table.
  */
-
-export const PREFIX = 'tbot-injector.io/';
-
-/** The label by which a Namespace opts in, and its only value today. */
-export const INJECTION_LABEL = `${PREFIX}injection`;
-export const INJECTION_ENABLED = 'enabled';
 
 /** Written by the webhook as a record for people and tools; never trusted. */
 export const INJECTED_RECORD = `${PREFIX}injected`;

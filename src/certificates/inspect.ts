@@ -31,7 +31,8 @@ export function inspectCa(ca: KeyPair, now: Date): Inspection {
   return open.leaf.ca ? sound(open.leaf) : unsound('not-a-ca', 'the certificate is not one of a CA');
 }
 
-function notForServing(leaf: X509Certificate, name: string | undefined): Unsound | undefined {
+/** What keeps a server with this certificate from being believed by clients that call it `name`. */
+export function notForServing(leaf: X509Certificate, name: string | undefined): Unsound | undefined {
   // A certificate without the extension may serve; node then gives undefined, whatever its types say.
   const usages = leaf.keyUsage as readonly string[] | undefined;
   if (usages !== undefined && !usages.includes(SERVER_AUTH)) {

@@ -19,6 +19,20 @@ const LARGEST_KEY = 16 * 1024;
 
 /** The certificates of a pair that can be read, whose key is the first certificate's and which is valid now. */
 export function openPair(pair: KeyPair, now: Date): OpenPair | Unsound {
+  const open = matchPair(pair);
+  if (open.kind === 'unsound') return open;
+  const { leaf } = open;
+  if (now < leaf.validFromDate) {
+    return unsound('not-yet-valid', `the certificate is valid from ${leaf.validFromDate.toISOString()}`);
+  }
+  if (now > leaf.validToDate) {
+    return unsound('expired', `the certificate expired at ${leaf.validToDate.toISOString()}`);
+  }
+  return open;
+}
+
+/** The same, whatever the dates are. */
+export function matchPair(pair: KeyPair): OpenPair | Unsound {
   const chain = readCertificates(pair.certificate);
   if (chain.kind === 'too-large') return unsound('too-large', `the certificate is ${chain.limit}`);
   if (chain.kind === 'unreadable') {
@@ -33,12 +47,6 @@ export function openPair(pair: KeyPair, now: Date): OpenPair | Unsound {
   if (key === undefined) return unsound('unreadable-key', 'the private key is not an unencrypted PEM key');
   if (!leaf.checkPrivateKey(key)) {
     return unsound('key-mismatch', 'the private key is not the key of the certificate');
-  }
-  if (now < leaf.validFromDate) {
-    return unsound('not-yet-valid', `the certificate is valid from ${leaf.validFromDate.toISOString()}`);
-  }
-  if (now > leaf.validToDate) {
-    return unsound('expired', `the certificate expired at ${leaf.validToDate.toISOString()}`);
   }
   return { kind: 'open', leaf, intermediates };
 }

@@ -35,3 +35,8 @@ export function namesOf(certificate: X509Certificate): readonly string[] {
   const entries = certificate.subjectAltName?.matchAll(/(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g) ?? [];
   return [...entries].map(([, , name = '']) => name);
 }
+
+/** The SHA-256 fingerprint, as one word of hexadecimal digits. */
+export function idOf(certificate: X509Certificate): string {
+  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+}

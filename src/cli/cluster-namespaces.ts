@@ -1,8 +1,7 @@
-import type { NamespaceSource } from '../admission/namespaces.ts';
-import type { WatchReport } from '../kubernetes/delivery.ts';
-import { errorFields, type LogFields } from '../telemetry/fields.ts';
+import { NamespaceUnreadable, type NamespaceSource } from '../admission/namespaces.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { logWatch } from './watch-log.ts';
 
 export interface ClusterNamespaces extends NamespaceSource {
   readonly synced: boolean;
@@ -22,7 +21,7 @@ export async function watchNamespaces(
   const reader = createNamespaceReader({
     client,
     onReport: (report) => {
-      logReport(log, report);
+      logWatch(log, 'namespaces', report);
     },
   });
   metrics.followWatch('namespaces', reader);
@@ -30,7 +29,8 @@ export async function watchNamespaces(
     cached: (name) => reader.get(name),
     read: async (name) => {
       const result = await reader.read(name);
-      if (result.kind === 'failed') throw result.error;
+      if (result.kind === 'failed')
+        throw new NamespaceUnreadable(result.error.message, { cause: result.error });
       return result.kind === 'found' ? result.namespace : undefined;
     },
     get synced() {
@@ -41,29 +41,4 @@ export async function watchNamespaces(
       await client.close();
     },
   };
-}
-
-const RESOURCE = { resource: 'namespaces' } as const satisfies LogFields;
-
-function logReport(log: Log, report: WatchReport): void {
-  switch (report.kind) {
-    case 'listed':
-      log.info('watch listed', { ...RESOURCE, count: report.count });
-      break;
-    case 'restarting':
-      // A watch that ends after its time is the normal case.
-      log[report.failures > 0 ? 'warn' : 'debug']('watch restarting', {
-        ...RESOURCE,
-        reason: report.end.kind,
-        failures: report.failures,
-        delayMs: report.delayMs,
-      });
-      break;
-    case 'malformed':
-      log.warn('watch passed over an object it cannot read', RESOURCE);
-      break;
-    case 'handler-failed':
-      log.error('watch handler failed', { ...RESOURCE, ...errorFields(report.error) });
-      break;
-  }
 }

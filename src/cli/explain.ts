@@ -1,4 +1,5 @@
-import { ANNOTATIONS, PREFIX, type Annotation } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
+import { ANNOTATIONS, type Annotation } from '../annotations/table.ts';
 import { closest } from '../problems/closest.ts';
 import { oneOf } from '../problems/problem.ts';
 import { EXIT, UsageError, type Command } from './command.ts';

@@ -28,7 +28,14 @@ const PRINTERS: Readonly<Record<Format, Printer>> = {
 };
 
 function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${JSON.stringify(value, exactly, 2)}\n`;
+}
+
+/** JSON knows no end of digits, and `rawJSON` prints those that a number would lose. */
+function exactly(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint'
+    ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value))
+    : value;
 }
 
 /** Files one after the other; between YAML documents of two files goes a marker. */

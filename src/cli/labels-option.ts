@@ -1,4 +1,4 @@
-import { INJECTION_ENABLED, INJECTION_LABEL } from '../annotations/table.ts';
+import { INJECTION_ENABLED, INJECTION_LABEL } from '../config/opt-in.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
 
 export const LABELS_OPTION: Option = {

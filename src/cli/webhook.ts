@@ -75,6 +75,15 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 }
 
 function portTaken(error: unknown): UsageError | undefined {
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+  ) {
+    return new UsageError(
+      'webhook: found a --host that this machine does not have; expected one of its addresses',
+    );
+  }
   if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return undefined;
   if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return undefined;
   const why = error.code === 'EACCES' ? 'that this user may not open' : 'that is in use';

@@ -37,7 +37,10 @@ export function checkOutputs(
 function checkOne(output: RawOutput, tbotVersion: string | undefined): Findings {
   const fields = field(output.value, 'tbot');
   const at = `${output.at}.tbot`;
-  const paths = pathProblems(output);
+  const paths = [
+    ...pathProblems(output),
+    ...placeholderProblems(field(output.value, 'mountPath'), `${output.at}.mountPath`, []),
+  ];
   // Without a type the schema has said already what is missing.
   if (typeof field(fields, 'type') !== 'string' || field(fields, 'type') === '')
     return { problems: paths, warnings: [] };

@@ -3,6 +3,8 @@ import { isAtLeast, OLDEST_TBOT, parseVersion } from '../teleport/version.ts';
 import { quote, type Problem } from '../problems/problem.ts';
 import type { Findings } from '../teleport/check-output.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { defaultMountPath } from './defaults.ts';
+import { placeholderProblems } from '../teleport/placeholder.ts';
 import { namespacesProblems } from './check-namespaces.ts';
 import { entries, field } from './raw.ts';
 import { mountPathFault } from './mount-path.ts';
@@ -30,7 +32,11 @@ export function checkConfig(value: unknown): Findings {
 
 function checkBot(bot: unknown, at: string): Findings {
   const fields = checkBotFields(Object.fromEntries(entries(field(bot, 'tbot'))), `${at}.tbot`);
-  const problems = [...namespacesProblems(field(bot, 'namespaces'), `${at}.namespaces`), ...fields.problems];
+  const problems = [
+    ...namespacesProblems(field(bot, 'namespaces'), `${at}.namespaces`),
+    ...placeholderProblems(field(bot, 'join'), `${at}.join`, []),
+    ...fields.problems,
+  ];
   const outputs = field(bot, 'outputs');
   if (typeof outputs === 'object' && outputs !== null && entries(outputs).length === 0) {
     const expected = 'at least one output';
@@ -64,7 +70,9 @@ function versionProblems(version: unknown): Problem[] {
 
 function rootProblems(value: unknown): Problem[] {
   const root = field(field(value, 'injection'), 'mountRoot');
-  const expected = typeof root === 'string' && root !== '' ? mountPathFault(root) : undefined;
+  if (typeof root !== 'string' || root === '') return [];
+  // Long enough for every output's name.
+  const expected = mountPathFault(root) ?? mountPathFault(defaultMountPath(root, 'x'.repeat(51)));
   if (expected === undefined) return [];
   return [
     {

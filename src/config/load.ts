@@ -38,7 +38,7 @@ function readDocument(text: string): { value: unknown } | { problem: Problem } {
   const documents = parseKubernetesYaml(text);
   const [document] = documents;
   if (document === undefined || documents.length > 1)
-    return fault(`${documents.length} documents`, 'keep one');
+    return fault(`${documents.length} documents`, 'write one');
   const [error] = document.errors;
   if (error !== undefined) return fault(error.message.replace(/\n.*$/s, ''), 'correct the YAML there');
   try {

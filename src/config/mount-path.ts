@@ -7,6 +7,9 @@ const LONGEST_SEGMENT = 255;
 /** File systems of the kernel: container runtimes refuse to mount over them. */
 const KERNEL_FOLDERS = ['/proc', '/sys', '/dev'];
 
+/** Where Kubernetes mounts a service account's token into nearly every container. */
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+
 /** Why a text cannot be a mountPath, as the "expected" of a problem; undefined for one that can. */
 export function mountPathFault(path: string): string | undefined {
   if (!path.startsWith('/')) return 'an absolute path, starting with "/"';
@@ -24,6 +27,9 @@ export function mountPathFault(path: string): string | undefined {
   if (normal === '/') return 'a folder below "/"';
   if (KERNEL_FOLDERS.some((folder) => contains(folder, normal)))
     return `a path outside ${KERNEL_FOLDERS.join(', ')}`;
+  if (contains(ACCOUNT_FOLDER, normal) || contains(normal, ACCOUNT_FOLDER)) {
+    return `a path that does not cover ${ACCOUNT_FOLDER}`;
+  }
   return undefined;
 }
 

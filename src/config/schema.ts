@@ -7,6 +7,11 @@ import { z } from 'zod';
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+const PORT = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
+const PROXY_SERVER = new RegExp(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\]):${PORT}$`);
+/** As Kubernetes wants them: an optional DNS name as prefix, then a name of 63 characters at most. */
+const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 /** Of a Secret; neither `.` nor anything that starts with `..`. */
 const SECRET_KEY = /^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
@@ -28,15 +33,16 @@ const namespaceName = dnsLabel(63);
 
 const text = (expected: string): z.ZodString => z.string(expected).min(1, expected);
 
-const labelKey = text('a label key');
+const labelKey = z.string('a label key').regex(LABEL_KEY, 'a label key of Kubernetes');
+const labelValue = z.string('a label value, in quotes').regex(LABEL_VALUE, 'a label value of Kubernetes');
 const labelSelector = z.strictObject({
-  matchLabels: z.record(labelKey, z.string('a label value')).optional(),
+  matchLabels: z.record(labelKey, labelValue).optional(),
   matchExpressions: z
     .array(
       z.strictObject({
         key: labelKey,
         operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist'], 'In, NotIn, Exists or DoesNotExist'),
-        values: z.array(z.string('a label value')).optional(),
+        values: z.array(labelValue).optional(),
       }),
     )
     .optional(),
@@ -46,7 +52,7 @@ const teleport = z.strictObject({
   clusterName: z
     .string('the name of the Teleport cluster')
     .regex(
-      /^[A-Za-z0-9._-]+$/,
+      /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
       'the name of the Teleport cluster, without scheme and port: it is the audience of join tokens',
     )
     .meta({
@@ -55,7 +61,7 @@ const teleport = z.strictObject({
     }),
   proxyServer: z
     .string('host:port of the Teleport Proxy')
-    .regex(/^([A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'host:port of the Teleport Proxy, without scheme')
+    .regex(PROXY_SERVER, 'host:port of the Teleport Proxy, without scheme, the port from 1 to 65535')
     .meta({ description: 'Address of the Teleport Proxy.', examples: ['example.teleport.sh:443'] }),
 });
 
@@ -105,9 +111,9 @@ const output = z.strictObject({
     .optional()
     .meta({ description: 'Keys that containers wait for; default: those that the type always writes.' }),
   defaultMode: z
-    .int('a file mode from 0 to 0o777')
-    .min(0, 'a file mode from 0 to 0o777')
-    .max(0o777, 'a file mode from 0 to 0o777')
+    .int('a file mode from 0 to 0777')
+    .min(0, 'a file mode from 0 to 0777')
+    .max(0o777, 'a file mode from 0 to 0777')
     .optional()
     .meta({ description: "Mode of the files; default: chosen by the pod's securityContext." }),
   env: z.boolean('true or false').optional().meta({

@@ -3,9 +3,15 @@ import { parseAllDocuments, visit, YAMLParseError, type Alias, type Document, ty
 /**
  * YAML as kubectl and Helm read it: YAML 1.1 (`0440` is octal, `on` is true) without its dates and
  * base-60 numbers. Documents keep comments and key order, so that they can be edited and printed.
+ * @param exact whole numbers as bigint, so that those beyond 2^53 keep every digit
  */
-export function parseKubernetesYaml(text: string): Document.Parsed[] {
-  const documents = parseAllDocuments(text, { version: '1.1', customTags: withoutDates, prettyErrors: true });
+export function parseKubernetesYaml(text: string, { exact = false } = {}): Document.Parsed[] {
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    customTags: withoutDates,
+    prettyErrors: true,
+    intAsBigInt: exact,
+  });
   for (const document of documents) document.errors.push(...endlessValues(document));
   // For an empty stream the library returns an empty list with extra fields.
   return [...documents];

@@ -1,5 +1,5 @@
-import { INJECTION_ENABLED, INJECTION_LABEL } from '../annotations/table.ts';
-import { NEVER_INJECTED } from '../config/check-namespaces.ts';
+import { INJECTION_ENABLED, INJECTION_LABEL } from '../config/opt-in.ts';
+import { NEVER_INJECTED } from '../config/opt-in.ts';
 import type { BotConfig, Config } from '../config/schema.ts';
 import { resolveOutput, type GrantedOutput } from './output.ts';
 import { matches } from './selector.ts';

@@ -7,7 +7,11 @@ export interface Attachment {
   readonly from: string;
   readonly volume: Volume;
   readonly mountPath: string;
+  /** No annotation chooses another path for it. */
+  readonly isFixed: boolean;
   readonly env: readonly EnvVar[];
+  /** Said where the volume is really added. */
+  readonly warning: string | undefined;
   readonly containers: ReadonlySet<ContainerView>;
   /** What to do where the path is taken. */
   readonly pathFix: string;

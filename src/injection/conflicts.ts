@@ -56,16 +56,18 @@ function mountConflict(attachment: Attachment, container: ContainerView, mount: 
   const how = sameVolume ? [mount.readOnly ? '' : ', not readOnly', mount.partial ? ', by subPath' : ''] : [];
   return {
     code: 'mount-conflict',
-    where: `spec.${container.list}[${printName(container.name)}].volumeMounts`,
+    where: `spec.${container.list}[${printName(container.name)}].${mount.list}`,
     found: `volume ${quote(mount.name)} at ${quote(mount.path)}${how.join('')}`,
     expected: `${attachment.mountPath} to be free for ${attachment.from}, with nothing mounted above or below it`,
     fix: sameVolume ? 'remove your own mount; the annotation adds it' : attachment.pathFix,
   };
 }
 
-/** Two attachments at one path, or one inside the other. */
+/** Two attachments at one path, or one inside the other; of two at one path, one that can move is to move. */
 export function pathClashes(attachments: readonly Attachment[]): Problem[] {
-  const sorted = attachments.toSorted((a, b) => a.mountPath.length - b.mountPath.length);
+  const sorted = attachments.toSorted(
+    (a, b) => a.mountPath.length - b.mountPath.length || Number(b.isFixed) - Number(a.isFixed),
+  );
   return sorted.flatMap((inner, index) =>
     sorted
       .slice(0, index)

@@ -1,4 +1,4 @@
-import { PREFIX } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
 import type { Ask } from '../annotations/parse.ts';
 import { closest } from '../problems/closest.ts';
 import { oneOf, printName, quote, type Problem } from '../problems/problem.ts';

@@ -1,6 +1,6 @@
 import { parseAnnotations, type Ask } from '../annotations/parse.ts';
-import { INJECTION_ENABLED, INJECTION_LABEL } from '../annotations/table.ts';
-import { NEVER_INJECTED } from '../config/check-namespaces.ts';
+import { INJECTION_ENABLED, INJECTION_LABEL } from '../config/opt-in.ts';
+import { NEVER_INJECTED } from '../config/opt-in.ts';
 import type { Config } from '../config/schema.ts';
 import { isOptedIn, type Grants, type NamespaceFacts } from '../grants/grants.ts';
 import { isNonEmpty } from '../problems/problem.ts';

@@ -1,4 +1,4 @@
-import { PREFIX } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
 import type { Ask } from '../annotations/parse.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';
@@ -45,6 +45,7 @@ function joinToken(settings: JoinSettings, containers: ReadonlySet<ContainerView
       projected: { sources: [{ serviceAccountToken }], defaultMode: PROJECTED_MODE },
     },
     mountPath: TOKEN_FOLDER,
+    isFixed: true,
     env: [
       {
         name: 'POD_NAMESPACE',
@@ -52,8 +53,9 @@ function joinToken(settings: JoinSettings, containers: ReadonlySet<ContainerView
       },
       { name: 'KUBERNETES_TOKEN_PATH', value: `${TOKEN_FOLDER}/${TOKEN_VOLUME}` },
     ],
+    warning: undefined,
     containers,
-    pathFix: 'move your own mount to another path',
+    pathFix: 'use another path there',
   };
 }
 
@@ -65,7 +67,9 @@ function tbotConfig(ask: Ask, containers: ReadonlySet<ContainerView>): Attachmen
       from: `${PREFIX}tbot-config`,
       volume: { name: CONFIG_VOLUME, configMap: { name, optional: false } },
       mountPath: path ?? CONFIG_FOLDER,
+      isFixed: false,
       env: [],
+      warning: undefined,
       containers,
       pathFix: `choose another path with ${PREFIX}tbot-config: "${name}=/path"`,
     },

@@ -1,4 +1,5 @@
 import { INJECTED_RECORD } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
 import { printName, type Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';
 import { pathClashes, placeForEnv, placeForMount, placeForVolume } from './conflicts.ts';
@@ -11,15 +12,34 @@ export interface Planned {
   readonly warnings: readonly string[];
 }
 
+/** Far beyond any real pod: a small pod that asks for everything everywhere must not become a patch of gigabytes. */
+const MOST_MOUNTS = 5000;
+
+const NOTHING: Plan = { volumes: [], containers: [], record: undefined };
+
+function tooMany(wanted: number): Problem {
+  return {
+    code: 'too-many-mounts',
+    where: 'spec.containers',
+    found: `${wanted} mounts, one for each volume in each container`,
+    expected: `at most ${MOST_MOUNTS}`,
+    fix: `choose fewer outputs, or name the containers that need them in ${PREFIX}containers`,
+  };
+}
+
 /** Places every attachment in the pod: what is missing is planned, what is there is compared. */
 export function makePlan(attachments: readonly Attachment[], pod: PodView, record: string): Planned {
+  const wanted = attachments.reduce((sum, { containers }) => sum + containers.size, 0);
+  if (wanted > MOST_MOUNTS) return { plan: NOTHING, problems: [tooMany(wanted)], warnings: [] };
   const problems: Problem[] = [...pathClashes(attachments)];
   const warnings: string[] = [];
   const volumes: Volume[] = [];
   for (const attachment of attachments) {
     const place = placeForVolume(attachment, pod);
-    if (place === 'free') volumes.push(attachment.volume);
-    else if (place !== 'same') problems.push(place);
+    if (place === 'free') {
+      volumes.push(attachment.volume);
+      if (attachment.warning !== undefined) warnings.push(attachment.warning);
+    } else if (place !== 'same') problems.push(place);
   }
   const containers = pod.containers.map((container) => {
     const mine = attachments.filter((attachment) => attachment.containers.has(container));
@@ -60,10 +80,23 @@ function planEnv(
 ): { env: EnvVar[]; warnings: string[] } {
   const wanted = attachments.flatMap((attachment) => attachment.env);
   const kept = wanted.filter((variable) => placeForEnv(variable, container) === 'kept');
+  const env = wanted.filter((variable) => placeForEnv(variable, container) === 'free');
   return {
-    env: wanted.filter((variable) => placeForEnv(variable, container) === 'free'),
-    warnings: kept.map(({ name }) => `container ${printName(container.name)} keeps its own value of ${name}`),
+    env,
+    warnings: [
+      ...overridden(env, container),
+      ...kept.map(({ name }) => `container ${printName(container.name)} keeps its own value of ${name}`),
+    ],
   };
+}
+
+/** `env` wins over `envFrom`, whose names nobody knows before the container starts. */
+function overridden(env: readonly EnvVar[], container: ContainerView): string[] {
+  if (!container.hasEnvFrom || env.length === 0) return [];
+  const names = env.map(({ name }) => name).join(', ');
+  return [
+    `container ${printName(container.name)} has envFrom: ${names} would win over variables of the same name there`,
+  ];
 }
 
 function addsSomething({ mounts, env }: ContainerPlan): boolean {

@@ -1,4 +1,5 @@
-import { INJECTED_RECORD, PREFIX } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
+import { INJECTED_RECORD } from '../annotations/table.ts';
 import { entries, field } from '../config/raw.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { PREFIX } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
 import type { Ask } from '../annotations/parse.ts';
 import type { Grants } from '../grants/grants.ts';
 import type { GrantedOutput } from '../grants/output.ts';
@@ -38,12 +38,13 @@ export function attachOutputs(
     warnings.add(`${name} is not set: outputs ${outputs.join(' and ')} each offer it`);
   const attachments = wanted.map(({ output, path }) => {
     const { mode, warning } = fileMode(output, pod, containers);
-    if (warning !== undefined) warnings.add(warning);
     return {
       from: `${WHERE} (${output.name})`,
       volume: secretVolume(output, mode),
       mountPath: path,
+      isFixed: false,
       env: environment(output, path, ambiguous),
+      warning,
       containers,
       pathFix: `choose another path with ${WHERE}: "${output.name}=/path"`,
     };

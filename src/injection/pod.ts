@@ -28,16 +28,19 @@ export interface ContainerView {
   readonly runAsUser: number | undefined;
   readonly env: readonly Named[];
   readonly hasEnv: boolean;
+  readonly hasEnvFrom: boolean;
+  /** Block devices among them: they take a path as well. */
   readonly mounts: readonly MountView[];
   readonly hasMounts: boolean;
 }
 
 export interface MountView {
+  readonly list: 'volumeMounts' | 'volumeDevices';
   readonly name: string;
   /** Normalized, so that paths are compared as paths. */
   readonly path: string;
   readonly readOnly: boolean;
-  /** By subPath: a part of the volume, which never refreshes. */
+  /** Not the volume as a whole and refreshed: by subPath, or as a block device. */
   readonly partial: boolean;
 }
 
@@ -87,16 +90,34 @@ function readContainer(
     runAsUser: reader.number(security['runAsUser'], `${at}.securityContext.runAsUser`) ?? podRunAsUser,
     env: reader.named(container['env'], `${at}.env`),
     hasEnv: isPresent(container['env']),
-    mounts: reader.named(container['volumeMounts'], `${at}.volumeMounts`).map((mount) => ({
-      name: mount.name,
-      path: absolutePath(
-        reader.text(mount['mountPath'], `${at}.volumeMounts[${printName(mount.name)}].mountPath`) ?? '',
-      ),
-      readOnly: mount['readOnly'] === true,
-      partial: isPresent(mount['subPath']) || isPresent(mount['subPathExpr']),
-    })),
+    hasEnvFrom: Array.isArray(container['envFrom']) && container['envFrom'].length > 0,
+    mounts: [...readDevices(reader, container, at), ...readMounts(reader, container, at)],
     hasMounts: isPresent(container['volumeMounts']),
   };
+}
+
+function readMounts(reader: Reader, container: Named, at: string): MountView[] {
+  return reader.named(container['volumeMounts'], `${at}.volumeMounts`).map((mount) => ({
+    list: 'volumeMounts',
+    name: mount.name,
+    path: absolutePath(
+      reader.text(mount['mountPath'], `${at}.volumeMounts[${printName(mount.name)}].mountPath`) ?? '',
+    ),
+    readOnly: mount['readOnly'] === true,
+    partial: isPresent(mount['subPath']) || isPresent(mount['subPathExpr']),
+  }));
+}
+
+function readDevices(reader: Reader, container: Named, at: string): MountView[] {
+  return reader.named(container['volumeDevices'], `${at}.volumeDevices`).map((device) => ({
+    list: 'volumeDevices',
+    name: device.name,
+    path: absolutePath(
+      reader.text(device['devicePath'], `${at}.volumeDevices[${printName(device.name)}].devicePath`) ?? '',
+    ),
+    readOnly: false,
+    partial: true,
+  }));
 }
 
 function byName(list: readonly Named[]): ReadonlyMap<string, Named> {

@@ -33,7 +33,7 @@ export function insertLines(
   for (const { offset, lines } of insertions) {
     result += text.slice(start, offset);
     if (result !== '' && !result.endsWith('\n')) result += '\n';
-    result += lines;
+    result += source.includes('\r\n') ? lines.replaceAll('\n', '\r\n') : lines;
     start = offset;
   }
   return result + text.slice(start, from + source.length);

@@ -34,7 +34,7 @@ export type ReadManifests =
 export function readManifests(text: string): ReadManifests {
   const manifests: Manifest[] = [];
   let start = 0;
-  for (const document of parseKubernetesYaml(text)) {
+  for (const document of parseKubernetesYaml(text, { exact: true })) {
     const [error] = document.errors;
     if (error !== undefined) return { kind: 'unreadable', reason: error.message.trimEnd() };
     const end = pastBlankRest(text, document.range[2]);
@@ -54,10 +54,15 @@ function pastBlankRest(text: string, offset: number): number {
   return offset + (rest.exec(text)?.[0].length ?? 0);
 }
 
+/** Only numbers that would lose digits stay as they are. */
+function toNumber(_key: unknown, value: unknown): unknown {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
 /** Aliases are resolved here, and may be too many. */
 function toValue(document: Document.Parsed): unknown {
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: 100, reviver: toNumber });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -28,6 +28,9 @@ export const LOG_FIELDS = {
   signal: text,
   /** What is watched, as `namespaces`. */
   resource: text,
+  /** Who leads, or has led. */
+  holder: text,
+  duty: text,
   failures: count,
   delayMs: count,
   count,

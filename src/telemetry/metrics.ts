@@ -1,4 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  createControllerMetrics,
+  type ControllerMeasured,
+  type ControllerMetrics,
+} from './controller-metrics.ts';
+import { metricConfig } from './metric-config.ts';
 import { METRICS } from './table.ts';
 
 export interface AdmissionMeasured {
@@ -25,6 +31,10 @@ export interface Metrics {
   recordServingCertificateFault(reason: string): void;
   /** Has `watch` read at every scrape, under the name of what it watches (`namespaces`). */
   followWatch(resource: string, watch: WatchMeasured): void;
+  /** Ends that: what is not watched any more is no longer shown. */
+  unfollowWatch(resource: string): void;
+  /** Adds what only a controller has; once. */
+  forController(measured: ControllerMeasured): ControllerMetrics;
   /** The text that Prometheus scrapes. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -41,6 +51,7 @@ const SERVING = { certificate: 'serving' } as const;
 export function createMetrics({ version, countByNamespace }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  const config = metricConfig(registers);
   collectDefaultMetrics({ register: registry });
   const admissions = new Counter(config(METRICS.admissions));
   const duration = new Histogram({
@@ -55,6 +66,7 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
   new Gauge({
     ...config(METRICS.watchLastContact),
     collect() {
+      this.reset();
       for (const [resource, { lastContact = 0 }] of watches) this.set({ resource }, lastContact / 1000);
     },
   });
@@ -88,10 +100,8 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
       certificateFaults.inc({ ...SERVING, reason });
     },
     followWatch: (resource, watch) => void watches.set(resource, watch),
+    unfollowWatch: (resource) => void watches.delete(resource),
+    forController: (measured) => createControllerMetrics(measured, certificateExpiry, registers),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
-
-  function config<Label extends string>(metric: { name: string; help: string; labels: readonly Label[] }) {
-    return { name: metric.name, help: metric.help, labelNames: metric.labels, registers };
-  }
 }

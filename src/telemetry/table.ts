@@ -53,6 +53,36 @@ export const METRICS = {
     help: 'Times a watch began anew after trouble.',
     labels: ['resource'],
   },
+  leader: {
+    kind: 'gauge',
+    name: 'tbot_injector_leader',
+    help: 'Whether this controller leads: 1 or 0. Over all replicas the sum is 1.',
+    labels: [],
+  },
+  rotations: {
+    kind: 'counter',
+    name: 'tbot_injector_certificate_rotations_total',
+    help: 'Certificates made by this controller, by what they are (ca, serving) and why.',
+    labels: ['certificate', 'reason'],
+  },
+  caBundleWrites: {
+    kind: 'counter',
+    name: 'tbot_injector_ca_bundle_writes_total',
+    help: 'Times that the CA bundle was written into webhook entries.',
+    labels: [],
+  },
+  dutyFailures: {
+    kind: 'counter',
+    name: 'tbot_injector_duty_failures_total',
+    help: 'Times that a duty of the leading controller failed; it is tried again.',
+    labels: ['duty'],
+  },
+  clockAhead: {
+    kind: 'gauge',
+    name: 'tbot_injector_clock_ahead_seconds',
+    help: 'How far the clock of this controller is ahead of the API server; 0 while they agree within seconds.',
+    labels: [],
+  },
   buildInfo: {
     kind: 'gauge',
     name: 'tbot_injector_build_info',

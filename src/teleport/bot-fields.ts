@@ -1,10 +1,17 @@
-import { closest } from '../problems/closest.ts';
-import { oneOf, quote, type Problem } from '../problems/problem.ts';
-import { parseDuration } from './duration.ts';
+import { quote, type Problem } from '../problems/problem.ts';
 import type { Findings } from './check-output.ts';
+import { parseDuration } from './duration.ts';
+import { placeholderProblems } from './placeholder.ts';
+import { reservedField, unknownField } from './unknown-field.ts';
 
-/** tbot's own top-level fields that a bot may set. */
-const KNOWN_FIELDS = ['credential_ttl', 'renewal_interval', 'fips', 'debug', 'insecure'] as const;
+/** tbot's own top-level fields that a bot may set, and what they take. */
+const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map([
+  ['credential_ttl', 'duration'],
+  ['renewal_interval', 'duration'],
+  ['fips', 'boolean'],
+  ['debug', 'boolean'],
+  ['insecure', 'boolean'],
+]);
 
 /** tbot's top-level fields that the controller writes, each with the place to say it instead. */
 const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
@@ -20,64 +27,67 @@ const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
   ['diag_addr', 'remove it; the probes of the Deployment need the address it has'],
 ]);
 
+/** tbot's own limit, and its defaults. */
 const DAY_SECONDS = 24 * 60 * 60;
+const DEFAULT_TTL_SECONDS = 60 * 60;
+const DEFAULT_RENEWAL_SECONDS = 20 * 60;
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Everything that is wrong with tbot's top-level fields of a bot; unknown ones only warn.
  * @param at path of the fields, such as `bots.a.tbot`
  */
-export function checkBotFields(fields: Readonly<Record<string, unknown>>, at: string): Findings {
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    const where = `${at}.${name}`;
-    const fix = RESERVED_FIELDS.get(name);
-    if (fix !== undefined) {
-      problems.push({ code: 'reserved-field', where, found: quote(value), expected: `no ${name} here`, fix });
-    } else if (!(KNOWN_FIELDS as readonly string[]).includes(name)) {
-      const near = closest(name, KNOWN_FIELDS);
-      warnings.push({
-        code: 'unknown-field',
-        where,
-        found: 'a field that is not known, passed to tbot as it is',
-        expected: oneOf(KNOWN_FIELDS),
-        fix:
-          near === undefined
-            ? `check the spelling against tbot's reference`
-            : `write ${near} if that was meant`,
-      });
-    }
-  }
-  return { problems: [...problems, ...durationProblems(fields, at)], warnings };
+export function checkBotFields(fields: Fields, at: string): Findings {
+  const known = [...KNOWN_FIELDS.keys()];
+  const unknown = Object.keys(fields).filter((name) => !KNOWN_FIELDS.has(name) && !RESERVED_FIELDS.has(name));
+  return {
+    problems: [
+      ...Object.entries(fields).flatMap(([name, value]) => {
+        const fix = RESERVED_FIELDS.get(name);
+        return fix === undefined ? [] : [reservedField(name, value, fix, at)];
+      }),
+      ...booleanProblems(fields, at),
+      ...durationProblems(fields, at),
+      ...placeholderProblems(fields, at, []),
+    ],
+    warnings: unknown.map((name) => unknownField(name, known, at)),
+  };
+}
+
+function booleanProblems(fields: Fields, at: string): Problem[] {
+  return Object.entries(fields).flatMap(([name, value]) => {
+    if (KNOWN_FIELDS.get(name) !== 'boolean' || typeof value === 'boolean') return [];
+    const fix = `correct ${name}`;
+    return [
+      { code: 'wrong-field', where: `${at}.${name}`, found: quote(value), expected: 'true or false', fix },
+    ];
+  });
 }
 
 /** tbot itself refuses a TTL above a day, and a renewal that comes after the credential has ended. */
-function durationProblems(fields: Readonly<Record<string, unknown>>, at: string): Problem[] {
+function durationProblems(fields: Fields, at: string): Problem[] {
   const ttl = seconds(fields['credential_ttl']);
   const renewal = seconds(fields['renewal_interval']);
-  const problems: Problem[] = [];
-  const report = (name: string, expected: string): void => {
-    const found = quote(fields[name]);
-    problems.push({
-      code: 'wrong-duration',
-      where: `${at}.${name}`,
-      found,
-      expected,
-      fix: `correct ${name}`,
-    });
+  const problem = (name: string, expected: string, fix = `correct ${name}`): Problem => {
+    const found = fields[name] === undefined ? 'nothing' : quote(fields[name]);
+    return { code: 'wrong-duration', where: `${at}.${name}`, found, expected, fix };
   };
-  if (ttl === 'invalid' || (ttl !== undefined && (ttl <= 0 || ttl > DAY_SECONDS))) {
-    report('credential_ttl', 'a duration above 0 and at most 24h, such as 1h');
+  const problems: Problem[] = [];
+  const isWrong = ttl === 'invalid' || (ttl !== undefined && (ttl <= 0 || ttl > DAY_SECONDS));
+  if (isWrong) {
+    problems.push(problem('credential_ttl', 'a duration above 0 and at most 24h, such as 1h'));
   }
   if (renewal === 'invalid' || (renewal !== undefined && renewal <= 0)) {
-    report('renewal_interval', 'a duration above 0, such as 20m');
-  } else if (renewal !== undefined && ttl !== 'invalid' && renewal >= (ttl ?? DEFAULT_TTL_SECONDS)) {
-    report('renewal_interval', 'a duration shorter than credential_ttl (default 1h)');
+    problems.push(problem('renewal_interval', 'a duration above 0, such as 20m'));
+  } else if (!isWrong && (renewal ?? DEFAULT_RENEWAL_SECONDS) >= (ttl ?? DEFAULT_TTL_SECONDS)) {
+    const expected = 'a duration (default 20m) shorter than credential_ttl (default 1h)';
+    const fix =
+      renewal === undefined ? 'add a renewal_interval, such as a third of credential_ttl' : undefined;
+    problems.push(problem('renewal_interval', expected, fix));
   }
   return problems;
 }
-
-const DEFAULT_TTL_SECONDS = 60 * 60;
 
 function seconds(value: unknown): number | undefined | 'invalid' {
   if (value === undefined || value === null) return undefined;

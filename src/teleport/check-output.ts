@@ -2,6 +2,7 @@ import { closest } from '../problems/closest.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
 import { holds, type OutputFields } from './output-keys.ts';
 import { OUTPUT_TYPES, type FieldKind, type OutputField, type OutputType } from './output-types.ts';
+import { reservedField, unknownField } from './unknown-field.ts';
 import { isAtLeast } from './version.ts';
 
 export interface Findings {
@@ -115,39 +116,17 @@ function versionProblems(
 }
 
 function reservedProblems(fields: OutputFields, at: string): Problem[] {
-  return Object.keys(fields).flatMap((name) => {
+  return Object.entries(fields).flatMap(([name, value]) => {
     const fix = RESERVED_FIELDS.get(name);
-    if (fix === undefined) return [];
-    return [
-      {
-        code: 'reserved-field',
-        where: `${at}.${name}`,
-        found: quote(fields[name]),
-        expected: `no ${name} here`,
-        fix,
-      },
-    ];
+    return fix === undefined ? [] : [reservedField(name, value, fix, at)];
   });
 }
 
 function unknownFields(type: OutputType, fields: OutputFields, at: string): Problem[] {
   const known = type.fields.map((field) => field.name);
-  const unknown = Object.keys(fields).filter(
-    (name) => name !== 'type' && !known.includes(name) && !RESERVED_FIELDS.has(name),
-  );
-  return unknown.map((name) => {
-    const near = closest(name, known);
-    return {
-      code: 'unknown-field',
-      where: `${at}.${name}`,
-      found: 'a field that is not known for this type, passed to tbot as it is',
-      expected: oneOf(known),
-      fix:
-        near === undefined
-          ? `check the spelling against tbot's reference`
-          : `write ${near} if that was meant`,
-    };
-  });
+  return Object.keys(fields)
+    .filter((name) => name !== 'type' && !known.includes(name) && !RESERVED_FIELDS.has(name))
+    .map((name) => unknownField(name, known, at));
 }
 
 function unknownValues(type: OutputType, fields: OutputFields, at: string): Problem[] {
@@ -169,6 +148,7 @@ function unknownValues(type: OutputType, fields: OutputFields, at: string): Prob
 
 const KINDS: Readonly<Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>> = {
   string: { text: 'a string', fits: (value) => typeof value === 'string' },
+  'file name': { text: 'a file name: letters, digits, "-", "_" and "."', fits: isFileName },
   boolean: { text: 'true or false', fits: (value) => typeof value === 'boolean' },
   'on/off': { text: 'on or off', fits: (value) => typeof value === 'string' || typeof value === 'boolean' },
   strings: {
@@ -176,13 +156,24 @@ const KINDS: Readonly<Record<FieldKind, { readonly text: string; fits(value: unk
     fits: (value) =>
       Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string'),
   },
-  selector: { text: 'a map with name or labels', fits: isSelector },
+  selector: { text: 'a map with either name or labels', fits: isSelector },
   selectors: {
-    text: 'a list of at least one map with name or labels',
+    text: 'a list of at least one map with either name or labels',
     fits: (value) => Array.isArray(value) && value.length > 0 && value.every(isSelector),
   },
 };
 
+/** One of the two, and something in it. */
 function isSelector(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && ('name' in value || 'labels' in value);
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, labels } = value as { name?: unknown; labels?: unknown };
+  if (name !== undefined) return labels === undefined && typeof name === 'string' && name !== '';
+  return (
+    typeof labels === 'object' && labels !== null && !Array.isArray(labels) && Object.keys(labels).length > 0
+  );
+}
+
+/** What can be a key of a Secret, and a file under a mount. */
+function isFileName(value: unknown): boolean {
+  return typeof value === 'string' && /^\.?[A-Za-z0-9_-][A-Za-z0-9._-]{0,251}$/.test(value);
 }

@@ -1,6 +1,6 @@
-const UNITS = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 } as const;
+const UNITS = { ns: 1e-9, us: 1e-6, µs: 1e-6, μs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 } as const;
 
-const PART = /(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/gy;
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 type Part = readonly [part: string, amount: string, unit: keyof typeof UNITS];
 
 /** Seconds of a Go duration such as `1h30m`, as tbot's own fields take them; undefined where it is none. */

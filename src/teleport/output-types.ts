@@ -3,8 +3,8 @@
  * find it. Read from Teleport's sources (18.9.0-rc.2 and 19-dev).
  */
 
-/** The shape tbot wants in a field. A selector is a map with `name` or `labels`. */
-export type FieldKind = 'string' | 'boolean' | 'on/off' | 'strings' | 'selector' | 'selectors';
+/** The shape tbot wants in a field. A selector is a map with either `name` or `labels`. */
+export type FieldKind = 'string' | 'file name' | 'boolean' | 'on/off' | 'strings' | 'selector' | 'selectors';
 
 export interface OutputField {
   readonly name: string;
@@ -219,7 +219,7 @@ const TABLE: readonly OutputType[] = [
       { name: 'session_duration', kind: 'string' },
       { name: 'session_renewal_interval', kind: 'string' },
       { name: 'credential_profile_name', kind: 'string' },
-      { name: 'artifact_name', kind: 'string' },
+      { name: 'artifact_name', kind: 'file name' },
       { name: 'overwrite_credential_file', kind: 'boolean' },
     ],
     keys: [{ keys: ['aws_credentials'], renamedBy: 'artifact_name' }],

@@ -1,21 +1,38 @@
 import { closest } from '../problems/closest.ts';
-import type { Problem } from '../problems/problem.ts';
+import { oneOf, type Problem } from '../problems/problem.ts';
 
-/** What stands for the consumer's namespace in tbot's fields: self-service without a ticket. */
+/** What stands for the consumer's namespace in an output's own fields: self-service without a ticket. */
 const NAMESPACE_PLACEHOLDER = '$(NAMESPACE)';
 
 const PLACEHOLDER = /\$\([^)]*\)/g;
 
-/** Every `$(...)` in the strings of `value`, at any depth, that is not {@link NAMESPACE_PLACEHOLDER}. */
-export function placeholderProblems(value: unknown, at: string): Problem[] {
+/**
+ * Every `$(...)` in the keys and strings of `value`, at any depth, that is not allowed there: it would reach tbot
+ * as it stands.
+ */
+export function placeholderProblems(
+  value: unknown,
+  at: string,
+  allowed: readonly string[] = [NAMESPACE_PLACEHOLDER],
+): Problem[] {
   if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).flatMap(([key, child]) => placeholderProblems(child, `${at}.${key}`));
+    return Object.entries(value).flatMap(([key, child]) => [
+      ...inText(key, `${at}.${key}`, []),
+      ...placeholderProblems(child, `${at}.${key}`, allowed),
+    ]);
   }
-  if (typeof value !== 'string') return [];
-  return [...value.matchAll(PLACEHOLDER)].flatMap(([found]) => {
-    if (found === NAMESPACE_PLACEHOLDER) return [];
-    const near = closest(found.slice('$('.length, -1), ['NAMESPACE']) !== undefined;
-    const fix = near ? `write ${NAMESPACE_PLACEHOLDER}` : 'write the value itself';
-    return [{ code: 'unknown-placeholder', where: at, found, expected: NAMESPACE_PLACEHOLDER, fix }];
+  return typeof value === 'string' ? inText(value, at, allowed) : [];
+}
+
+function inText(text: string, at: string, allowed: readonly string[]): Problem[] {
+  return [...text.matchAll(PLACEHOLDER)].flatMap(([found]) => {
+    if (allowed.includes(found)) return [];
+    const near = closest(
+      found.slice('$('.length, -1),
+      allowed.map((each) => each.slice('$('.length, -1)),
+    );
+    const fix = near === undefined ? 'write the value itself' : `write $(${near})`;
+    const expected = allowed.length === 0 ? 'no placeholder here' : oneOf(allowed);
+    return [{ code: 'unknown-placeholder', where: at, found, expected, fix }];
   });
 }

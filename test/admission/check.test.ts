@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { NamespaceUnreadable } from '../../src/admission/namespaces.ts';
 import { pod, review, testRoute, type RouteOptions } from './fixture.ts';
 
 const WORKLOAD = { group: 'apps', version: 'v1', resource: 'deployments' };
@@ -64,7 +65,10 @@ describe('POST /check', () => {
   });
 
   it('never refuses: neither an unreadable Namespace nor an unknown kind nor a subresource', async () => {
-    const namespaces = { cached: () => undefined, read: () => Promise.reject(new Error('down')) };
+    const namespaces = {
+      cached: () => undefined,
+      read: () => Promise.reject(new NamespaceUnreadable('down')),
+    };
     for (const answer of [
       await check(deployment(pod()), {}, { namespaces }),
       await check({ apiVersion: 'x.io/v1', kind: 'Rollout' }),

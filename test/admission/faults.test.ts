@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { createServer, request as send } from 'node:http';
+import { connect } from 'node:net';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/admission/server.ts';
@@ -148,26 +149,47 @@ describe('a body', () => {
 describe('overload', () => {
   it.each([
     ['more reviews at once than allowed', { mostInFlight: 1 }, 'found 2 reviews at once;'],
-    ['more bytes at once than allowed', { mostBytes: 1000 }, 'found reviews that together are too large;'],
+    ['more bytes at once than allowed', { mostBytes: 300_000 }, 'found reviews that together are too large;'],
   ])('%s get 429 at once, with a time to try again', async (_name, limits, message) => {
     const gate = Promise.withResolvers<undefined>();
-    const judge = () =>
-      gate.promise.then(() => ({ kind: 'skip', reason: 'not-asked', warnings: [] }) as const);
-    const { listener, open } = testRoute({ judge, ...limits });
-    const server = createServer(listener);
+    let judging = 0;
+    const judge = async () => {
+      judging++;
+      await gate.promise;
+      return { kind: 'skip', reason: 'not-asked', warnings: [] } as const;
+    };
+    const server = createServer(testRoute({ judge, ...limits }).listener);
     await listen(server, 0, '127.0.0.1');
-    const body = review({ ...pod(), padding: 'x'.repeat(400) });
+    const body = review({ ...pod(), padding: 'x'.repeat(250_000) });
     const first = request(server)
       .post('/mutate')
       .send(body)
       .then((answer) => answer.status);
-    await eventually(() => open() === 1);
+    await eventually(() => judging === 1);
     const second = await request(server).post('/mutate').send(body);
     expect([second.status, second.headers['retry-after']]).toEqual([429, '1']);
     expect(second.body).toHaveProperty('message', expect.stringContaining(message));
     gate.resolve(undefined);
     expect(await first).toBe(200);
     expect((await request(server).post('/mutate').send(body)).status).toBe(200);
+    server.close();
+  });
+
+  it('by senders that never end their bodies keeps no honest review out', async () => {
+    const { listener, open } = testRoute({ mostInFlight: 1 });
+    const server = createServer(listener);
+    const { port } = await listen(server, 0, '127.0.0.1');
+    const head =
+      'POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{';
+    const sockets = Array.from({ length: 520 }, () =>
+      connect(port, '127.0.0.1').on('error', () => undefined),
+    );
+    for (const socket of sockets) socket.write(head);
+    await eventually(() => sockets.filter(({ destroyed }) => destroyed).length === 20);
+    expect(open()).toBe(500);
+    expect((await request(server).post('/mutate').send(review(pod()))).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await eventually(() => open() === 0);
     server.close();
   });
 });

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
+import { NamespaceUnreadable } from '../../src/admission/namespaces.ts';
 import { OPTED_IN, patchOf, pod, review, testRoute } from './fixture.ts';
 
 const mutate = (object: unknown, more: Record<string, unknown> = {}, options = {}) =>
@@ -184,7 +185,7 @@ describe('the Namespace of a pod', () => {
     const answer = await mutate(
       pod(),
       {},
-      { namespaces: source(undefined, new Error('connection refused')) },
+      { namespaces: source(undefined, new NamespaceUnreadable('connection refused')) },
     );
     expect(answer.body).toMatchObject({
       response: {

@@ -17,7 +17,15 @@ async function complete(...words: string[]): Promise<string[]> {
 describe('completion in bash', () => {
   it('offers commands first', async () => {
     expect(await complete('in')).toEqual(['inject']);
-    expect(await complete('')).toEqual(['inject', 'explain', 'webhook', 'completion', '--help', '--version']);
+    expect(await complete('')).toEqual([
+      'inject',
+      'explain',
+      'webhook',
+      'controller',
+      'completion',
+      '--help',
+      '--version',
+    ]);
   });
 
   it('offers the flags of the command', async () => {

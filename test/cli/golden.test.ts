@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { INJECTION_LABEL } from '../../src/annotations/table.ts';
+import { INJECTION_LABEL } from '../../src/config/opt-in.ts';
 import { loadGoldens, loadPlatform } from '../golden/load.ts';
 import { run } from './fixture.ts';
 

@@ -53,6 +53,14 @@ describe('inject', () => {
     });
   });
 
+  it('keeps every digit in JSON', async () => {
+    const text = JSON.stringify(values(POD)[0]).replace(
+      '"fsGroup":1000',
+      '"fsGroup":1000,"other":9007199254740993',
+    );
+    expect((await injectText(text)).stdout).toContain('"other": 9007199254740993');
+  });
+
   it('prints the patch alone, for kubectl patch --type=json', async () => {
     const { stdout } = await injectText(POD, '-o', 'patch');
     expect(JSON.parse(stdout)).toMatchObject([

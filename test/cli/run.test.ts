@@ -27,7 +27,7 @@ describe('tbot-injector', () => {
   it.each([
     [
       ['injekt'],
-      'tbot-injector: found command "injekt"; expected inject, explain, webhook or completion. Fix: write inject\n',
+      'tbot-injector: found command "injekt"; expected inject, explain, webhook, controller or completion. Fix: write inject\n',
     ],
     [['inject', '--confg', 'x'], 'did you mean --config?. Fix: see inject --help\n'],
     [['inject', '-x'], "inject: Unknown option '-x'. Fix: see inject --help\n"],

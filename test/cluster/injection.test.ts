@@ -195,6 +195,16 @@ describe.skipIf(inject('programs').kind === 'missing')('the webhook in a cluster
     );
   });
 
+  it('shows the author of a Deployment that an annotation stands in the wrong place', async () => {
+    const misplaced = JSON.parse(deployment('opted-in', {})) as { metadata: Record<string, unknown> };
+    misplaced.metadata = { name: 'misplaced', namespace: 'opted-in', annotations: ASKS };
+    const { code, stderr } = await cluster.kubectl(['create', '--filename', '-'], JSON.stringify(misplaced));
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'Warning: tbot-injector.io/outputs on the Deployment itself has no effect: move it to spec.template.metadata.annotations\n',
+    );
+  });
+
   describe('while it is down', () => {
     beforeAll(() => webhook.end('SIGKILL'));
 

@@ -86,6 +86,30 @@ describe('editing a manifest', () => {
     expect(parseKubernetesYaml(edited)[0]?.toJS()).toEqual({ a: { k: [1, 2] }, b: { k: [1] } });
   });
 
+  it('keeps line ends as the file has them', () => {
+    expect(editYaml(only('a:\r\n  - b\r\nc: 1\r\n'), [add('/a/-', { x: 1, z: 2 })])).toBe(
+      'a:\r\n  - b\r\n  - x: 1\r\n    z: 2\r\nc: 1\r\n',
+    );
+  });
+
+  it('keeps every digit of a number that is too large for one, also where it prints the document anew', () => {
+    const text = 'a: {big: 9007199254740993, list: []}\n';
+    expect(editYaml(only(text), [add('/a/list/-', 1)])).toContain('big: 9007199254740993');
+    expect(editYaml(only('{"big": 9007199254740993, "list": []}'), [add('/list/-', 1)])).toContain(
+      'big: 9007199254740993',
+    );
+  });
+
+  it.each(['0o17', '0X1f', '1e3', '.5', '-0o7', 'no', '2001-01-01', 'a\u2028b', 'a\u0085b', '', ' x', '#a'])(
+    'quotes what a reader of YAML could take for no string where it prints the document anew: %j',
+    (value) => {
+      const edited = editYaml(only(JSON.stringify({ value, list: [] })), [add('/list/-', 1)]);
+      expect(edited).toContain('value: "');
+      expect(edited).not.toMatch(/[\u0085\u2028]/);
+      expect(parseKubernetesYaml(edited)[0]?.toJS()).toEqual({ value, list: [1] });
+    },
+  );
+
   it('leaves documents without a patch as they are, bytes and all', () => {
     const text = '# a\na:   1\n---\n\n# b\nb: [ 1,2 ]   # c\n...\n---\nc: 1';
     expect(

@@ -1,0 +1,104 @@
+import type { RotationStep } from '../certificates/rotation-facts.ts';
+import type { CertificateObserver } from '../controller/certificate-duty.ts';
+import type { CertificateReport } from '../controller/certificate-pass.ts';
+import type { ControllerObserver } from '../controller/controller.ts';
+import type { ElectionReport } from '../kubernetes/elector.ts';
+import { errorFields } from '../telemetry/fields.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { ControllerMetrics } from '../telemetry/controller-metrics.ts';
+import { logWatch } from './watch-log.ts';
+
+/** Tells log and metrics what a controller does. */
+export function createControllerObserver(
+  log: Log,
+  metrics: Metrics,
+  clockAheadMs: () => number,
+): ControllerObserver & CertificateObserver {
+  let isLeading = false;
+  const own = metrics.forController({ isLeading: () => isLeading, clockAheadMs });
+  return {
+    election: (report) => {
+      if (report.kind === 'leads') isLeading = true;
+      else if (report.kind === 'lost' || report.kind === 'released') {
+        isLeading = false;
+        own.forgetExpiries();
+      }
+      logElection(log, report);
+    },
+    dutyFailed: ({ duty, error, delayMs }) => {
+      own.countDutyFailure(duty);
+      log.error('duty failed', { duty, delayMs, ...errorFields(error) });
+    },
+    certificates: (report) => {
+      measure(own, report);
+      if (report.kind === 'done') logStep(log, report.step);
+    },
+    watchReported: (resource, report) => {
+      logWatch(log, resource, report);
+    },
+    watchStarted: (resource, watch) => {
+      metrics.followWatch(resource, watch);
+    },
+    watchEnded: (resource) => {
+      metrics.unfollowWatch(resource);
+    },
+  };
+}
+
+function logElection(log: Log, report: ElectionReport): void {
+  switch (report.kind) {
+    case 'leads':
+      log.info('leading');
+      break;
+    case 'follows':
+      log.info('following', { holder: report.leader });
+      break;
+    case 'lost':
+      log.warn('leading no longer', { reason: report.why });
+      break;
+    case 'released':
+      log.info('lease handed over');
+      break;
+    case 'failed':
+      log.warn('election failed', errorFields(report.error));
+      break;
+  }
+}
+
+function logStep(log: Log, step: RotationStep): void {
+  switch (step.kind) {
+    case 'store-authority':
+      log.info('certificate authority stored', { reason: step.cause });
+      break;
+    case 'publish':
+      log.info('bundle published', { count: step.bundle.length });
+      break;
+    case 'issue':
+      log.info('serving certificate issued', { reason: step.cause });
+      break;
+    case 'accompany':
+      log.info('bundle stored beside the serving certificate', { count: step.bundle.length });
+      break;
+    case 'settle':
+    case 'rest':
+      break;
+  }
+}
+
+function measure(own: ControllerMetrics, report: CertificateReport): void {
+  if (report.kind === 'state') {
+    const { signing, leaf } = report.facts;
+    if (signing !== undefined) own.recordExpiry('ca', signing.notAfter);
+    if (leaf !== undefined) own.recordExpiry('serving', leaf.notAfter);
+    return;
+  }
+  const { step, writes } = report;
+  if (step.kind === 'issue') own.countRotation('serving', step.cause);
+  if (step.kind === 'store-authority' && isNewCa(step.plan)) own.countRotation('ca', step.cause);
+  if (step.kind === 'publish') for (let count = 0; count < writes; count++) own.countCaBundleWrite();
+}
+
+function isNewCa({ signing, next }: Extract<RotationStep, { kind: 'store-authority' }>['plan']): boolean {
+  return typeof signing === 'symbol' || typeof next === 'symbol';
+}

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { namesOfRelease, namesOfService, type ReleaseNames } from '../controller/names.ts';
+import { UsageError, type Arguments, type Option } from './command.ts';
+import { CONFIG_OPTION } from './config-option.ts';
+import { HIGHEST_PORT, numbersOf } from './number-option.ts';
+import { HEALTH_PORT_OPTION, KUBECONFIG_OPTION, LOG_LEVEL_OPTION } from './process-options.ts';
+
+export const CONTROLLER_OPTIONS: readonly Option[] = [
+  CONFIG_OPTION,
+  {
+    name: 'name',
+    value: 'NAME',
+    default: 'tbot-injector',
+    doc: 'fullname of the release: Secrets, Lease and webhook configurations are called after it',
+  },
+  { name: 'namespace', value: 'NAME', doc: "namespace of the release (default POD_NAMESPACE, or the pod's)" },
+  { name: 'service', value: 'NAME', doc: 'Service of the webhook (default <name>-webhook)' },
+  {
+    name: 'serving-name',
+    value: 'NAME',
+    multiple: true,
+    doc: 'further DNS name or IP address for the serving certificate',
+  },
+  { name: 'host', value: 'ADDRESS', default: '0.0.0.0', doc: 'address to listen on' },
+  HEALTH_PORT_OPTION,
+  KUBECONFIG_OPTION,
+  LOG_LEVEL_OPTION,
+];
+
+/** What the flags alone decide of the controller. */
+export interface ControllerFlags {
+  readonly namespace: string;
+  readonly names: ReleaseNames;
+  readonly servingNames: readonly string[];
+  readonly identity: string;
+  readonly host: string;
+  readonly healthPort: number;
+}
+
+/** Where Kubernetes tells a pod its namespace. */
+const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
+
+/** A DNS label: these names become parts of paths. */
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const NAME = /^[a-z0-9.:]([-a-z0-9.:]{0,251}[a-z0-9.:])?$/i;
+
+export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEnv): Promise<ControllerFlags> {
+  const namespace = label(
+    'namespace',
+    args.text('namespace') ?? env['POD_NAMESPACE'] ?? (await podNamespace()),
+  );
+  const names = namesOfRelease(label('name', args.text('name') ?? ''));
+  const service = label('service', args.text('service') ?? names.service);
+  const further = args
+    .texts('serving-name')
+    .map((name) => checked('serving-name', name, NAME, 'a name or address'));
+  return {
+    namespace,
+    names,
+    servingNames: [...namesOfService(service, namespace), ...further],
+    // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
+    identity: `${hostname()}_${randomUUID()}`,
+    host: args.text('host') ?? '',
+    healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
+  };
+}
+
+async function podNamespace(): Promise<string> {
+  try {
+    return (await readFile(NAMESPACE_FILE, 'utf8')).trim();
+  } catch (cause) {
+    throw new UsageError('controller: found no namespace; expected a pod. Fix: pass --namespace', { cause });
+  }
+}
+
+function label(flag: string, value: string): string {
+  return checked(flag, value, LABEL, 'a name of lower-case letters, digits and "-", at most 63 characters');
+}
+
+function checked(flag: string, value: string, pattern: RegExp, expected: string): string {
+  if (pattern.test(value)) return value;
+  throw new UsageError(`controller: found --${flag} "${value}"; expected ${expected}`);
+}

@@ -1,0 +1,60 @@
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { createLog, type LogLevel } from '../telemetry/log.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { VERSION } from '../version.ts';
+import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
+import { readConfig } from './config-option.ts';
+import { createControllerObserver } from './controller-observer.ts';
+import { CONTROLLER_OPTIONS, readControllerFlags } from './controller-options.ts';
+import { aborted, portTaken } from './lifetime.ts';
+
+/** `controller`: does what one replica at a time has to do in a cluster, until SIGTERM. */
+export const controller: Command = {
+  name: 'controller',
+  summary: 'Keeps certificates in a cluster; of several replicas one leads.',
+  mostPositionals: 0,
+  options: CONTROLLER_OPTIONS,
+  async run(args, io) {
+    const config = await readConfig(args, io);
+    const flags = await readControllerFlags(args, process.env);
+    const log = createLog({ level: args.text('log-level') as LogLevel });
+    const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
+    // What talks to a cluster takes most of a second to load; other commands do not pay for it.
+    const { createCertificateDuty } = await import('../controller/certificate-duty.ts');
+    const { startController } = await import('../controller/controller.ts');
+    const client = await openClient(args);
+    const observer = createControllerObserver(log, metrics, () => client.contact.aheadMs);
+    try {
+      const running = await startController({
+        ...flags,
+        client,
+        duties: [createCertificateDuty({ ...flags, client, observer })],
+        observer,
+        metrics: () => metrics.render(),
+      });
+      log.info('listening for probes', { port: running.healthPort, version: VERSION });
+      await aborted(io.stop);
+      log.info('stopping');
+      await running.stop();
+      log.info('closed');
+      return EXIT.fine;
+    } catch (error) {
+      throw portTaken('controller', error, '--health-port') ?? error;
+    } finally {
+      await client.close();
+    }
+  },
+};
+
+async function openClient(args: Arguments): Promise<KubernetesClient> {
+  const { loadClient } = await import('../kubernetes/client.ts');
+  try {
+    return loadClient({ kubeconfig: args.text('kubeconfig') });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const fix = 'Fix: pass --kubeconfig';
+    throw new UsageError(`controller: found no usable kubeconfig (${reason}); expected a cluster. ${fix}`, {
+      cause,
+    });
+  }
+}

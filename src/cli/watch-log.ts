@@ -1,0 +1,27 @@
+import type { WatchReport } from '../kubernetes/delivery.ts';
+import { errorFields } from '../telemetry/fields.ts';
+import type { Log } from '../telemetry/log.ts';
+
+/** Tells the log of a watch; `resource` is what it watches. */
+export function logWatch(log: Log, resource: string, report: WatchReport): void {
+  switch (report.kind) {
+    case 'listed':
+      log.info('watch listed', { resource, count: report.count });
+      break;
+    case 'restarting':
+      // A watch that ends after its time is the normal case.
+      log[report.failures > 0 ? 'warn' : 'debug']('watch restarting', {
+        resource,
+        reason: report.end.kind,
+        failures: report.failures,
+        delayMs: report.delayMs,
+      });
+      break;
+    case 'malformed':
+      log.warn('watch passed over an object it cannot read', { resource });
+      break;
+    case 'handler-failed':
+      log.error('watch handler failed', { resource, ...errorFields(report.error) });
+      break;
+  }
+}

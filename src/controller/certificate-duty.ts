@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../kubernetes/backoff.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import { CLOCKS } from '../kubernetes/clocks.ts';
+import type { WatchReport } from '../kubernetes/delivery.ts';
+import type { Leadership } from '../kubernetes/elector.ts';
+import { resourceVersionOf } from '../kubernetes/list.ts';
+import { SupervisedWatch } from '../kubernetes/watch.ts';
+import { Bell } from './bell.ts';
+import { Hold, runPass, type CertificateReport } from './certificate-pass.ts';
+import { createCertificateStore, WEBHOOK_CONFIGURATIONS } from './certificate-store.ts';
+import type { Duty, DutyObserver } from './duty.ts';
+import type { ReleaseNames } from './names.ts';
+
+export interface CertificateObserver extends DutyObserver {
+  certificates(report: CertificateReport): void;
+  watchReported(resource: string, report: WatchReport): void;
+  /** Until `watchEnded` the watch may be looked at. */
+  watchStarted(resource: string, watch: WatchSeen): void;
+  watchEnded(resource: string): void;
+}
+
+export interface WatchSeen {
+  readonly lastContact: number | undefined;
+  readonly restarts: number;
+}
+
+export interface CertificateDutyOptions {
+  readonly client: KubernetesClient;
+  readonly namespace: string;
+  readonly names: ReleaseNames;
+  /** Names and addresses under which the webhook is called. */
+  readonly servingNames: readonly string[];
+  readonly observer: CertificateObserver;
+}
+
+/** The wall clock is looked at this often: a timer for a day three months ahead would not survive a night's sleep. */
+const LOOK_EVERY_MS = 60_000;
+
+/** Events come in flocks, ours among them. */
+const GATHER_MS = 250;
+
+const NAME = 'certificates';
+
+/** Keeps CA, serving certificate and published bundle sound, and puts right whatever happens to them. */
+export function createCertificateDuty(options: CertificateDutyOptions): Duty {
+  return { name: NAME, run: (leadership) => keepCertificates(options, leadership) };
+}
+
+async function keepCertificates(options: CertificateDutyOptions, leadership: Leadership): Promise<void> {
+  const { client, servingNames, observer } = options;
+  const { signal } = leadership;
+  const store = createCertificateStore({ ...options, signal });
+  const bell = new Bell();
+  const hold = new Hold();
+  const watches = watchEverything(options, () => {
+    bell.ring();
+  });
+  try {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await runPass({
+          store,
+          names: servingNames,
+          // Certificates are for API servers: their time counts.
+          now: () => client.contact.serverTime,
+          monotonic: CLOCKS.monotonic,
+          hold,
+          mayWrite: () => leadership.holds(),
+          onReport: (report) => {
+            observer.certificates(report);
+          },
+        });
+        failures = 0;
+        await bell.wait(LOOK_EVERY_MS, signal);
+        await pause(GATHER_MS, signal);
+      } catch (error) {
+        if (isAborted(signal)) break;
+        const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
+        observer.dutyFailed({ duty: NAME, error, delayMs });
+        await pause(delayMs, signal);
+      }
+    }
+  } finally {
+    await Promise.all(watches.map((end) => end()));
+  }
+}
+
+/** One watch for each object that is ours, by name; whatever comes of it is a reason to look. */
+function watchEverything(
+  options: CertificateDutyOptions,
+  ring: () => void,
+): readonly (() => Promise<void>)[] {
+  const { client, namespace, names, observer } = options;
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const objects = [
+    ...[names.caSecret, names.servingSecret].map((name) => [secrets, name] as const),
+    ...WEBHOOK_CONFIGURATIONS.map((path) => [path, names.webhookConfiguration] as const),
+  ];
+  return objects.map(([path, name]) => {
+    const resource = `${path.slice(path.lastIndexOf('/') + 1)}/${name}`;
+    const watch = new SupervisedWatch({
+      client,
+      path,
+      query: { fieldSelector: `metadata.name=${name}` },
+      read: resourceVersionOf,
+      onChange: ring,
+      onReport: (report) => {
+        observer.watchReported(resource, report);
+      },
+    });
+    observer.watchStarted(resource, watch);
+    return async () => {
+      await watch.stop();
+      observer.watchEnded(resource);
+    };
+  });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** A function, for the checker takes the loop's own look at it for still true. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,31 @@
+/**
+ * The names of everything that belongs to one release, from the `fullname` of its chart. The chart says the same in
+ * templates/_helpers.tpl.
+ */
+export interface ReleaseNames {
+  /** Secret with the keys of the CA: only the controller reads it. */
+  readonly caSecret: string;
+  /** Secret with the serving certificate: webhook pods mount it. */
+  readonly servingSecret: string;
+  readonly lease: string;
+  /** The MutatingWebhookConfiguration, and the ValidatingWebhookConfiguration. */
+  readonly webhookConfiguration: string;
+  /** The Service by which API servers call the webhook. */
+  readonly service: string;
+}
+
+export function namesOfRelease(fullname: string): ReleaseNames {
+  return {
+    caSecret: `${fullname}-ca`,
+    servingSecret: `${fullname}-webhook-tls`,
+    lease: `${fullname}-controller`,
+    webhookConfiguration: fullname,
+    service: `${fullname}-webhook`,
+  };
+}
+
+/** The names under which clients find a Service; API servers use the third. */
+export function namesOfService(service: string, namespace: string): readonly string[] {
+  const inNamespace = `${service}.${namespace}`;
+  return [service, inNamespace, `${inNamespace}.svc`, `${inNamespace}.svc.cluster.local`];
+}

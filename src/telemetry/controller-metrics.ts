@@ -1,0 +1,63 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { metricConfig } from './metric-config.ts';
+import { METRICS } from './table.ts';
+
+/** What is looked at with every scrape. */
+export interface ControllerMeasured {
+  readonly isLeading: () => boolean;
+  /** How far our clock is ahead of the API server's. */
+  readonly clockAheadMs: () => number;
+}
+
+export type CertificateKind = 'ca' | 'serving';
+
+export interface ControllerMetrics {
+  recordExpiry(certificate: CertificateKind, notAfter: Date): void;
+  /** `reason` is a code, never free text. */
+  countRotation(certificate: CertificateKind, reason: string): void;
+  countCaBundleWrite(): void;
+  countDutyFailure(duty: string): void;
+  /** Certificates are shown by whoever leads. */
+  forgetExpiries(): void;
+}
+
+/** Adds what only a controller has to a registry. */
+export function createControllerMetrics(
+  measured: ControllerMeasured,
+  expiry: Gauge<'certificate'>,
+  registers: Registry[],
+): ControllerMetrics {
+  const config = metricConfig(registers);
+  const rotations = new Counter(config(METRICS.rotations));
+  const caBundleWrites = new Counter(config(METRICS.caBundleWrites));
+  const dutyFailures = new Counter(config(METRICS.dutyFailures));
+  new Gauge({
+    ...config(METRICS.leader),
+    collect() {
+      this.set(measured.isLeading() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    ...config(METRICS.clockAhead),
+    collect() {
+      this.set(measured.clockAheadMs() / 1000);
+    },
+  });
+  return {
+    recordExpiry: (certificate, notAfter) => {
+      expiry.set({ certificate }, notAfter.getTime() / 1000);
+    },
+    countRotation: (certificate, reason) => {
+      rotations.inc({ certificate, reason });
+    },
+    countCaBundleWrite: () => {
+      caBundleWrites.inc();
+    },
+    countDutyFailure: (duty) => {
+      dutyFailures.inc({ duty });
+    },
+    forgetExpiries: () => {
+      expiry.reset();
+    },
+  };
+}
