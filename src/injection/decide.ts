@@ -1,6 +1,5 @@
 import { parseAnnotations, type Ask } from '../annotations/parse.ts';
-import { INJECTION_ENABLED, INJECTION_LABEL } from '../config/opt-in.ts';
-import { NEVER_INJECTED } from '../config/opt-in.ts';
+import { INJECTION_ENABLED, INJECTION_LABEL, NEVER_INJECTED } from '../config/opt-in.ts';
 import type { Config } from '../config/schema.ts';
 import { isOptedIn, type Grants, type NamespaceFacts } from '../grants/grants.ts';
 import { isNonEmpty } from '../problems/problem.ts';

@@ -1,4 +1,4 @@
-import { PREFIX } from '../../src/annotations/table.ts';
+import { PREFIX } from '../../src/config/opt-in.ts';
 
 /** Annotations of ours, written without their prefix. */
 export function ours(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -146,6 +146,11 @@ describe('a path', () => {
     ['a=/x:ro', '"a=/x:ro"', 'a path without ":" and control characters'],
     ['a=/ /', '"a=/ /"', 'a path whose parts neither start nor end with a space'],
     ['a=/proc', '"a=/proc"', 'a path outside /proc, /sys, /dev'],
+    ...['/var/run', '/var/run/secrets/kubernetes.io/serviceaccount'].map((path): [string, string, string] => [
+      `a=${path}`,
+      `"a=${path}"`,
+      'a path that does not cover /var/run/secrets/kubernetes.io/serviceaccount',
+    ]),
   ])('%s is wrong', (value, found, expected) => {
     expect(read('outputs', value)).toEqual({
       items: [],

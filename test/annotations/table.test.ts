@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { printAnnotationDocs } from '../../src/annotations/docs.ts';
 import { parseList, printList } from '../../src/annotations/list.ts';
-import { ANNOTATIONS, INJECTED_RECORD, INJECTION_LABEL, PREFIX } from '../../src/annotations/table.ts';
+import { INJECTION_LABEL, PREFIX } from '../../src/config/opt-in.ts';
+import { ANNOTATIONS, INJECTED_RECORD } from '../../src/annotations/table.ts';
 
 describe('the table of annotations', () => {
   it('names each key once, and none that means something else', () => {

@@ -7,7 +7,12 @@ function grantProblems(namespaces: unknown): string[] {
   return problemsOf(written({ [AT]: namespaces }));
 }
 
-function expression(operator: string, values?: unknown): unknown {
+const INJECTION = 'tbot-injector.io/injection';
+const NAME = 'kubernetes.io/metadata.name';
+const CONDITION =
+  'expected a condition that some opted-in namespaces meet and others do not: matchLabels, In or Exists. Fix: add one, or write all: true with acceptClusterWide: true';
+
+function expression(operator: string, values?: unknown): { selector: { matchExpressions: unknown[] } } {
   return { selector: { matchExpressions: [{ key: 'tier', operator, values }] } };
 }
 
@@ -19,10 +24,15 @@ describe('a bot is granted', () => {
     { selector: { matchLabels: { team: 'a' } } },
     { names: ['a'], selector: { matchLabels: { team: 'a' } } },
     expression('In', ['a', 'b']),
-    expression('NotIn', ['a']),
     expression('Exists'),
     expression('Exists', []),
-    expression('DoesNotExist'),
+    { acceptClusterWide: false, names: ['a'] },
+    { selector: { matchLabels: { [NAME]: 'a' } } },
+    { selector: { matchLabels: { team: '' } } },
+    ...[
+      { key: 'tier', operator: 'NotIn', values: ['a'] },
+      { key: 'tier', operator: 'DoesNotExist' },
+    ].map((negative) => ({ selector: { matchLabels: { team: 'a' }, matchExpressions: [negative] } })),
   ])('by %j', (namespaces) => {
     expect(grantProblems(namespaces)).toEqual([]);
   });
@@ -37,11 +47,18 @@ describe('a bot is not granted', () => {
     expect(grantProblems({ all: true, acceptClusterWide: false })).toEqual([accept('false')]);
   });
 
-  it.each([{}, { all: false }, { acceptClusterWide: true }])('to nobody: %j', (namespaces) => {
+  it.each([{}, { all: false }])('to nobody: %j', (namespaces) => {
     const found = Object.keys(namespaces).length === 0 ? '{}' : 'a map of 1';
     expect(grantProblems(namespaces)).toEqual([
       `${AT}: found ${found}; expected names, selector, or all with acceptClusterWide. Fix: add names: [<namespace>]`,
     ]);
+  });
+
+  it.each([{}, { all: false }])('by an acceptance that accepts nothing: %j', (all) => {
+    expect(grantProblems({ ...all, names: ['a'], acceptClusterWide: true })).toEqual([
+      `${AT}.acceptClusterWide: found true; expected it beside all: true alone. Fix: remove acceptClusterWide, or add all: true`,
+    ]);
+    expect(grantProblems({ ...all, acceptClusterWide: true })).toHaveLength(2);
   });
 
   it.each([{ names: ['a'] }, { selector: { matchLabels: { team: 'a' } } }])(
@@ -53,15 +70,24 @@ describe('a bot is not granted', () => {
     },
   );
 
-  it.each([{}, { matchLabels: {} }, { matchExpressions: [] }, { matchLabels: {}, matchExpressions: [] }])(
-    'by a selector that chooses everything: %j',
-    (selector) => {
-      const found = Object.keys(selector).length === 0 ? '{}' : `a map of ${Object.keys(selector).length}`;
-      expect(grantProblems({ selector })).toEqual([
-        `${AT}.selector: found ${found}; expected at least one condition. Fix: add a condition, or write all: true with acceptClusterWide: true`,
-      ]);
-    },
-  );
+  it.each([
+    {},
+    { matchLabels: {} },
+    { matchExpressions: [] },
+    { matchLabels: {}, matchExpressions: [] },
+    { matchLabels: { [INJECTION]: 'enabled' } },
+    ...[
+      { key: 'tier', operator: 'NotIn', values: ['a'] },
+      { key: 'tier', operator: 'DoesNotExist' },
+      { key: NAME, operator: 'Exists' },
+      { key: NAME, operator: 'NotIn', values: ['a'] },
+      { key: INJECTION, operator: 'Exists' },
+      { key: INJECTION, operator: 'In', values: ['enabled'] },
+    ].map((condition) => ({ matchExpressions: [condition] })),
+  ])('by a selector that chooses everything, or nearly so: %j', (selector) => {
+    const found = Object.keys(selector).length === 0 ? '{}' : `a map of ${Object.keys(selector).length}`;
+    expect(grantProblems({ selector })).toEqual([`${AT}.selector: found ${found}; ${CONDITION}`]);
+  });
 
   it('to kube-system', () => {
     expect(grantProblems({ names: ['a', 'kube-system'] })).toEqual([
@@ -70,17 +96,23 @@ describe('a bot is not granted', () => {
   });
 });
 
+/** The condition beside one that chooses. */
+function beside(operator: string, values?: unknown): unknown {
+  const [condition] = expression(operator, values).selector.matchExpressions;
+  return { selector: { matchLabels: { team: 'a' }, matchExpressions: [condition] } };
+}
+
 describe('a condition is wrong', () => {
   const where = `${AT}.selector.matchExpressions[0]`;
 
   it.each(['In', 'NotIn'])('%s without values', (operator) => {
     const problem = `${where}.values: found 0 values; expected at least one value with ${operator}. Fix: correct the values`;
-    expect(grantProblems(expression(operator))).toEqual([problem]);
-    expect(grantProblems(expression(operator, []))).toEqual([problem]);
+    expect(grantProblems(beside(operator))).toEqual([problem]);
+    expect(grantProblems(beside(operator, []))).toEqual([problem]);
   });
 
   it.each(['Exists', 'DoesNotExist'])('%s with values', (operator) => {
-    expect(grantProblems(expression(operator, ['a', 'b']))).toEqual([
+    expect(grantProblems(beside(operator, ['a', 'b']))).toEqual([
       `${where}.values: found 2 values; expected no values with ${operator}. Fix: correct the values`,
     ]);
   });
@@ -93,7 +125,7 @@ describe('a condition is wrong', () => {
 
   it('with an empty key', () => {
     expect(grantProblems({ selector: { matchExpressions: [{ key: '', operator: 'Exists' }] } })).toEqual([
-      `${where}.key: found ""; expected a label key. Fix: correct key`,
+      `${where}.key: found ""; expected a label key of Kubernetes. Fix: correct key`,
     ]);
   });
 });

@@ -68,9 +68,16 @@ describe('an output of tbot', () => {
     ]);
   });
 
+  it('holds no placeholder in a key', () => {
+    const tbot = { type: 'kubernetes/v2', selectors: [{ labels: { '$(NAMESPACE)': 'x' } }] };
+    expect(problemsOf(written({ [`${ONE}.tbot`]: tbot, [`${ONE}.requiredKeys`]: undefined }))).toEqual([
+      `${ONE}.tbot.selectors.0.labels.$(NAMESPACE): found $(NAMESPACE); expected no placeholder here. Fix: write the value itself`,
+    ]);
+  });
+
   it('warns of fields that it may not know', () => {
     expect(warningsOf(written({ [`${ONE}.tbot.clustr`]: 'x' }))).toEqual([
-      `${ONE}.tbot.clustr: found a field that is not known for this type, passed to tbot as it is; expected ssh_config, allow_reissue or cluster. Fix: write cluster if that was meant`,
+      `${ONE}.tbot.clustr: found a field that is not known here, passed to tbot as it is; expected ssh_config, allow_reissue or cluster. Fix: write cluster if that was meant`,
     ]);
   });
 });
@@ -99,5 +106,11 @@ describe('keys to wait for', () => {
 it('the path of an output is one', () => {
   expect(problemsOf(written({ [`${ONE}.mountPath`]: '/a/../b' }))).toEqual([
     `${ONE}.mountPath: found "/a/../b"; expected a path without "..". Fix: correct mountPath`,
+  ]);
+});
+
+it('the path of an output is the same in all namespaces', () => {
+  expect(problemsOf(written({ [`${ONE}.mountPath`]: '/creds/$(NAMESPACE)' }))).toEqual([
+    `${ONE}.mountPath: found $(NAMESPACE); expected no placeholder here. Fix: write the value itself`,
   ]);
 });

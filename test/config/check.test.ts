@@ -32,11 +32,20 @@ describe('the folder of mounts', () => {
     ['x', 'an absolute path, starting with "/"'],
     ['/', 'a folder below "/"'],
     ['/proc/x', 'a path outside /proc, /sys, /dev'],
+    ['/var/run', 'a path that does not cover /var/run/secrets/kubernetes.io/serviceaccount'],
   ])('%s is wrong', (root, expected) => {
     expect(problemsOf(written({ 'injection.mountRoot': root }))).toEqual([
       `injection.mountRoot: found "${root}"; expected ${expected}. Fix: correct mountRoot`,
     ]);
   });
+});
+
+it('the folder of mounts leaves room for the longest name of an output', () => {
+  const root = '/a'.repeat(2021);
+  expect(problemsOf(written({ 'injection.mountRoot': `${root}b` }))).toEqual([]);
+  expect(problemsOf(written({ 'injection.mountRoot': `${root}bc` }))).toEqual([
+    `injection.mountRoot: found "${root.slice(0, 120)}"... (4044 characters); expected a path of at most 4095 bytes. Fix: correct mountRoot`,
+  ]);
 });
 
 describe('a bot', () => {
@@ -49,6 +58,15 @@ describe('a bot', () => {
   it("leaves to the platform what is the platform's", () => {
     expect(problemsOf(written({ 'bots.a.tbot.onboarding': {} }))).toEqual([
       'bots.a.tbot.onboarding: found {}; expected no onboarding here. Fix: remove it and set join',
+    ]);
+  });
+
+  it.each([
+    ['join.token', '$(NAMESPACE)-bot', '$(NAMESPACE)'],
+    ['tbot.log', '$(POD)', '$(POD)'],
+  ])('serves all namespaces: no placeholder in %s', (path, value, found) => {
+    expect(problemsOf(written({ [`bots.a.${path}`]: value }))).toEqual([
+      `bots.a.${path}: found ${found}; expected no placeholder here. Fix: write the value itself`,
     ]);
   });
 

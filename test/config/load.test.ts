@@ -59,8 +59,8 @@ describe('a text is no configuration', () => {
     `config.yaml: found ${found}; expected one YAML document. Fix: ${fix}`;
 
   it.each([
-    ['', unreadable('0 documents', 'keep one')],
-    [`${MINIMAL}---\n${MINIMAL}`, unreadable('2 documents', 'keep one')],
+    ['', unreadable('0 documents', 'write one')],
+    [`${MINIMAL}---\n${MINIMAL}`, unreadable('2 documents', 'write one')],
     [
       'teleport: [',
       unreadable(

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contains, mountPathFault, normalizeMountPath } from '../../src/config/mount-path.ts';
 
 const longest = `${'/'.repeat(1)}${Array<string>(16).fill('a'.repeat(255)).join('/')}`;
+const ACCOUNT = 'a path that does not cover /var/run/secrets/kubernetes.io/serviceaccount';
 
 describe('a mount path', () => {
   it.each([
@@ -18,6 +19,9 @@ describe('a mount path', () => {
     '/process',
     '/devices',
     '/x/proc',
+    '/var/run/secrets/tokens',
+    '/var/run/secrets/kubernetes.io/serviceaccounts',
+    '/run/secrets',
   ])('%s is fine', (path) => {
     expect(mountPathFault(path)).toBeUndefined();
   });
@@ -45,6 +49,12 @@ describe('a mount path', () => {
     ['//proc/self', 'a path outside /proc, /sys, /dev'],
     ['/./sys/x', 'a path outside /proc, /sys, /dev'],
     ['/dev/shm', 'a path outside /proc, /sys, /dev'],
+    ['/var', ACCOUNT],
+    ['/var/run/', ACCOUNT],
+    ['/var//run/secrets', ACCOUNT],
+    ['/var/run/secrets/kubernetes.io', ACCOUNT],
+    ['/var/run/secrets/kubernetes.io/serviceaccount', ACCOUNT],
+    ['/var/run/secrets/kubernetes.io/serviceaccount/x', ACCOUNT],
   ])('%j is none: it should be %s', (path, expected) => {
     expect(mountPathFault(path)).toBe(expected);
   });

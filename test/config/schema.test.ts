@@ -7,11 +7,11 @@ import { problemsOf, written } from './written.ts';
 
 const OBJECT = 'the name of a Kubernetes object: lower-case letters, digits, "-" and "."';
 const SHARDS = 'a whole number from 1 to 64';
-const MODE = 'a file mode from 0 to 0o777';
+const MODE = 'a file mode from 0 to 0777';
 const LONGEST_TOKEN = 'seconds from 600 to 1800 (Teleport refuses tokens that live longer than 30 minutes)';
 const CLUSTER =
   'the name of the Teleport cluster, without scheme and port: it is the audience of join tokens';
-const PROXY = 'host:port of the Teleport Proxy, without scheme';
+const PROXY = 'host:port of the Teleport Proxy, without scheme, the port from 1 to 65535';
 const KEY = 'a key of the Secret: letters, digits, "-", "_" and ".", at most 253 characters';
 
 function label(longest: number): string {
@@ -23,6 +23,29 @@ describe('a value is wrong', () => {
     ['teleport.clusterName', 'https://e', CLUSTER, 'write for example clusterName: "example.teleport.sh"'],
     ['teleport.clusterName', 'e:443', CLUSTER, 'write for example clusterName: "example.teleport.sh"'],
     ['teleport.clusterName', '', CLUSTER, 'write for example clusterName: "example.teleport.sh"'],
+    ...['-e', 'e-', '.e', 'e.', '_'].map((name): [string, unknown, string, string] => [
+      'teleport.clusterName',
+      name,
+      CLUSTER,
+      'write for example clusterName: "example.teleport.sh"',
+    ]),
+    ...[
+      'e:0',
+      'e:0443',
+      'e:65536',
+      'e:70000',
+      'e:100000',
+      '-e:443',
+      'e-:443',
+      'e.:443',
+      'e_f:443',
+      ':443',
+    ].map((address): [string, unknown, string, string] => [
+      'teleport.proxyServer',
+      address,
+      PROXY,
+      'write for example proxyServer: "example.teleport.sh:443"',
+    ]),
     ['teleport.proxyServer', 'e', PROXY, 'write for example proxyServer: "example.teleport.sh:443"'],
     [
       'teleport.proxyServer',
@@ -96,7 +119,13 @@ describe('a value is wrong', () => {
 
 describe('a value is fine at its bounds', () => {
   it.each<[string, unknown]>([
+    ['teleport.clusterName', 'e'],
+    ['teleport.clusterName', 'E.x_y-1'],
     ['teleport.proxyServer', '[::1]:3080'],
+    ['teleport.proxyServer', 'E-x.y:1'],
+    ...[9999, 10000, 59999, 60000, 64999, 65000, 65499, 65500, 65529, 65530, 65535].map(
+      (port): [string, unknown] => ['teleport.proxyServer', `e:${port}`],
+    ),
     ['bots', {}],
     ['bots.a.shards', 64],
     ['bots.a.namespaces.names', ['a'.repeat(63)]],
@@ -129,6 +158,52 @@ describe('a value is fine at its bounds', () => {
 function botOf(outputs: unknown): unknown {
   return { join: { method: 'iam', token: 't' }, namespaces: { names: ['n'] }, outputs };
 }
+
+describe('a label', () => {
+  const SELECTOR = 'bots.a.namespaces.selector';
+  const part = 'a'.repeat(63);
+
+  it.each(['a', 'A.b_c-1', part, `a.b-c/${part}`, `${'a'.repeat(253)}/a`])('has the key %s', (key) => {
+    expect(problemsOf(written({ [SELECTOR]: { matchLabels: { [key]: 'x' } } }))).toEqual([]);
+  });
+
+  it.each(['', 'a b', '-a', 'a-', `${part}a`, '/a', 'a/', 'a/b/c', 'A/b', `${'a'.repeat(254)}/a`])(
+    'does not have the key %j',
+    (key) => {
+      const quoted = key.length > 120 ? `"${key.slice(0, 120)}"... (256 characters)` : `"${key}"`;
+      const expected = `found ${quoted}; expected a label key of Kubernetes`;
+      expect(problemsOf(written({ [SELECTOR]: { matchLabels: { [key]: 'x' } } }))).toEqual([
+        `${SELECTOR}.matchLabels.${key}: ${expected}. Fix: rename it`,
+      ]);
+      const matchExpressions = [{ key, operator: 'Exists' }];
+      expect(problemsOf(written({ [SELECTOR]: { matchExpressions } }))).toEqual([
+        `${SELECTOR}.matchExpressions[0].key: ${expected}. Fix: correct key`,
+      ]);
+    },
+  );
+
+  it.each(['', 'a', 'A.b_c-1', part])('has the value %j', (value) => {
+    const matchExpressions = [{ key: 'a', operator: 'In', values: [value] }];
+    expect(problemsOf(written({ [SELECTOR]: { matchLabels: { a: value }, matchExpressions } }))).toEqual([]);
+  });
+
+  it.each<[unknown, string]>([
+    ['a b', 'a label value of Kubernetes'],
+    ['-a', 'a label value of Kubernetes'],
+    ['a-', 'a label value of Kubernetes'],
+    ['a/b', 'a label value of Kubernetes'],
+    [`${part}a`, 'a label value of Kubernetes'],
+    [true, 'a label value, in quotes'],
+    [1, 'a label value, in quotes'],
+  ])('does not have the value %j', (value, text) => {
+    const expected = `found ${JSON.stringify(value)}; expected ${text}`;
+    const matchExpressions = [{ key: 'a', operator: 'In', values: [value] }];
+    expect(problemsOf(written({ [SELECTOR]: { matchLabels: { a: value }, matchExpressions } }))).toEqual([
+      `${SELECTOR}.matchLabels.a: ${expected}. Fix: correct a`,
+      `${SELECTOR}.matchExpressions[0].values[0]: ${expected}. Fix: correct values[0]`,
+    ]);
+  });
+});
 
 describe('a value is missing', () => {
   it.each([

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { INJECTED_RECORD, PREFIX, type Annotation } from '../../src/annotations/table.ts';
+import { PREFIX } from '../../src/config/opt-in.ts';
+import { INJECTED_RECORD, type Annotation } from '../../src/annotations/table.ts';
 import { arbitrarySpec } from './arbitrary-pod.ts';
 
 /** Namespaces, and outputs granted to each. */

@@ -79,6 +79,13 @@ const mount = withUnknown(
   ),
 );
 
+const device = withUnknown(
+  fc.record({
+    name: fc.constant('disk'),
+    devicePath: fc.constantFrom('/dev/xvda', '/disk', '/identity-output'),
+  }),
+);
+
 const variable = withUnknown(
   fc
     .tuple(
@@ -110,6 +117,8 @@ const security = fc.option(
 function container(name: string): fc.Arbitrary<object> {
   const fields = {
     env: listOf(variable, 2),
+    envFrom: listOf(fc.constant({ secretRef: { name: 'own' } }), 1),
+    volumeDevices: listOf(device, 1),
     volumeMounts: listOf(mount, 2),
     securityContext: security,
     restartPolicy: fc.constant('Always'),

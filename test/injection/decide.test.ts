@@ -64,6 +64,30 @@ describe('a pod is decided', () => {
     ]);
   });
 
+  it('with 5,000 mounts at most, those of join among them', () => {
+    const containers = Array.from({ length: 5000 }, (_, index) => ({ name: `c${index}` }));
+    expect(judge({ outputs: 'db' }, { containers })).toMatchObject({
+      kind: 'inject',
+      plan: { containers: { length: 5000 } },
+    });
+    expect(problemsOf(judge({ outputs: 'db', join: 'c0' }, { containers }))).toEqual([
+      'spec.containers: found 5001 mounts, one for each volume in each container; expected at most 5000. Fix: choose fewer outputs, or name the containers that need them in tbot-injector.io/containers',
+    ]);
+  });
+
+  it('again without the warnings of what is there already', () => {
+    const first = judge({ outputs: 'db' }, { containers: [{ name: 'app', envFrom: [{}] }] });
+    if (first.kind !== 'inject') throw new Error('it should have been injected');
+    const [container] = first.plan.containers;
+    const app = { name: 'app', envFrom: [{}], env: container?.env, volumeMounts: container?.mounts };
+    const again = judge(
+      { outputs: 'db', injected: first.plan.record },
+      { volumes: first.plan.volumes, containers: [app] },
+    );
+    expect(first.warnings).toEqual([expect.stringContaining('mode 0444')]);
+    expect(again).toEqual({ kind: 'skip', reason: 'already-injected', warnings: [] });
+  });
+
   it('again with the warnings of the first time', () => {
     const automountServiceAccountToken = false;
     const first = judge({ join: 'app' }, { ...spec, automountServiceAccountToken });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PREFIX } from '../../src/annotations/table.ts';
+import { PREFIX } from '../../src/config/opt-in.ts';
 import { createGrants } from '../../src/grants/grants.ts';
 import { decide } from '../../src/injection/decide.ts';
 import type { Outcome } from '../../src/injection/outcome.ts';
@@ -114,7 +114,12 @@ describe('size costs time in proportion', { timeout: 60_000 }, () => {
 
   it('100,000 containers', () => {
     const containers = many(100_000, (index) => ({ name: `c${index}` }));
-    expect(inTime(asking('outputs', 'svid', { containers }))).toMatchObject({ kind: 'inject' });
+    expect(inTime(asking('outputs', 'svid', { containers }))).toMatchObject({
+      kind: 'refuse',
+      problems: [{ code: 'too-many-mounts' }],
+    });
+    const join = asking('join', 'c0', { containers });
+    expect(inTime(join)).toMatchObject({ kind: 'inject', plan: { containers: { length: 1 } } });
   });
 
   it('mounts and volumes by the ten thousand', () => {

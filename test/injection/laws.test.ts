@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PREFIX } from '../../src/annotations/table.ts';
+import { PREFIX } from '../../src/config/opt-in.ts';
 import { createGrants } from '../../src/grants/grants.ts';
 import { decide } from '../../src/injection/decide.ts';
 import type { Outcome } from '../../src/injection/outcome.ts';

@@ -57,7 +57,7 @@ describe('a pod is read', () => {
     ['/', '/'],
   ])('with %s as the path %s', (mountPath, path) => {
     expect(containerOf({ volumeMounts: [{ name: 'v', mountPath }] })?.mounts).toEqual([
-      { name: 'v', path, readOnly: false, partial: false },
+      { list: 'volumeMounts', name: 'v', path, readOnly: false, partial: false },
     ]);
   });
 
@@ -72,7 +72,24 @@ describe('a pod is read', () => {
     ],
   ])('with a mount that says %j', (says, means) => {
     const mounts = containerOf({ volumeMounts: [{ name: 'v', mountPath: '/x', ...says }] })?.mounts;
-    expect(mounts).toEqual([{ name: 'v', path: '/x', ...means }]);
+    expect(mounts).toEqual([{ list: 'volumeMounts', name: 'v', path: '/x', ...means }]);
+  });
+
+  it('with its block devices, which take a path as well', () => {
+    const volumeDevices = [{ name: 'd', devicePath: '/data/' }];
+    expect(containerOf({ volumeDevices, volumeMounts: [{ name: 'v', mountPath: '/x' }] })?.mounts).toEqual([
+      { list: 'volumeDevices', name: 'd', path: '/data', readOnly: false, partial: true },
+      { list: 'volumeMounts', name: 'v', path: '/x', readOnly: false, partial: false },
+    ]);
+  });
+
+  it.each([
+    [[{ secretRef: { name: 's' } }], true],
+    [[], false],
+    [null, false],
+    ['text', false],
+  ])('with envFrom %j: %j', (envFrom, has) => {
+    expect(containerOf({ envFrom })?.hasEnvFrom).toBe(has);
   });
 
   it('with the lists that it has, empty ones among them', () => {
@@ -113,6 +130,14 @@ describe('a field of the wrong type is told', () => {
     [
       { spec: { containers: [{ name: 'a\nb', securityContext: { runAsUser: '0' } }] } },
       'spec.containers["a\\nb"].securityContext.runAsUser: found "0"; expected a number. Fix: correct spec.containers["a\\nb"].securityContext.runAsUser',
+    ],
+    [
+      { spec: { containers: [{ name: 'a', volumeDevices: [{ name: 'd', devicePath: 7 }] }] } },
+      'spec.containers[a].volumeDevices[d].devicePath: found 7; expected a string. Fix: correct spec.containers[a].volumeDevices[d].devicePath',
+    ],
+    [
+      { spec: { containers: [{ name: 'a', volumeDevices: [{ name: 'd' }], volumeMounts: [{ name: 7 }] }] } },
+      'spec.containers[a].volumeMounts[0].name: found 7; expected a string. Fix: correct spec.containers[a].volumeMounts[0].name',
     ],
   ])('%j', (pod, problem) => {
     expect(problemsOf(pod)).toEqual([problem]);

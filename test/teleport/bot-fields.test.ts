@@ -17,6 +17,7 @@ describe("tbot's own top-level fields", () => {
     { credential_ttl: null, renewal_interval: null },
     { renewal_interval: '59m' },
     { credential_ttl: '10m', renewal_interval: '5m' },
+    { credential_ttl: '21m' },
   ])('%j are fine', (fields) => {
     expect(check(fields)).toEqual(fine);
   });
@@ -39,13 +40,26 @@ describe("tbot's own top-level fields", () => {
     });
   });
 
+  it.each(['fips', 'debug', 'insecure'])('%s is true or false', (name) => {
+    expect(check({ [name]: 'yes' }).problems).toEqual([
+      `bots.a.tbot.${name}: found "yes"; expected true or false. Fix: correct ${name}`,
+    ]);
+  });
+
+  it('hold no placeholder: one tbot serves all namespaces', () => {
+    expect(check({ log: { '$(A)': 'x-$(NAMESPACE)' } }).problems).toEqual([
+      'bots.a.tbot.log.$(A): found $(A); expected no placeholder here. Fix: write the value itself',
+      'bots.a.tbot.log.$(A): found $(NAMESPACE); expected no placeholder here. Fix: write the value itself',
+    ]);
+  });
+
   it('an unknown one only warns, since a new Teleport may know it', () => {
     const known = 'credential_ttl, renewal_interval, fips, debug or insecure';
     expect(check({ credentialttl: '1h', log_format: 'json' })).toEqual({
       problems: [],
       warnings: [
-        `bots.a.tbot.credentialttl: found a field that is not known, passed to tbot as it is; expected ${known}. Fix: write credential_ttl if that was meant`,
-        `bots.a.tbot.log_format: found a field that is not known, passed to tbot as it is; expected ${known}. Fix: check the spelling against tbot's reference`,
+        `bots.a.tbot.credentialttl: found a field that is not known here, passed to tbot as it is; expected ${known}. Fix: write credential_ttl if that was meant`,
+        `bots.a.tbot.log_format: found a field that is not known here, passed to tbot as it is; expected ${known}. Fix: check the spelling against tbot's reference`,
       ],
     });
   });
@@ -76,11 +90,18 @@ describe('the lifetime of a credential', () => {
         {
           where: 'bots.a.tbot.renewal_interval',
           found: JSON.stringify(fields.renewal_interval),
-          expected: 'a duration shorter than credential_ttl (default 1h)',
+          expected: 'a duration (default 20m) shorter than credential_ttl (default 1h)',
+          fix: 'correct renewal_interval',
         },
       ]);
     },
   );
+
+  it.each(['20m', '10m'])('of %s needs a renewal of its own', (ttl) => {
+    expect(check({ credential_ttl: ttl }).problems).toEqual([
+      'bots.a.tbot.renewal_interval: found nothing; expected a duration (default 20m) shorter than credential_ttl (default 1h). Fix: add a renewal_interval, such as a third of credential_ttl',
+    ]);
+  });
 
   it('is not compared where it cannot be read', () => {
     const { problems } = checkBotFields({ credential_ttl: '2hh', renewal_interval: '90m' }, 'bots.a.tbot');

@@ -26,7 +26,7 @@ describe('an output', () => {
     { type: 'database', service: 's', database: 'd', username: 'u', format: 'mongo' },
     { type: 'database', service: 's', format: '' },
     { type: 'kubernetes', kubernetes_cluster: 'k', disable_exec_plugin: true },
-    { type: 'kubernetes/v2', selectors: [{ name: 'k' }, { labels: {} }], relay_server: 'r' },
+    { type: 'kubernetes/v2', selectors: [{ name: 'k' }, { labels: { env: '*' } }], relay_server: 'r' },
     { type: 'ssh_host', principals: ['h'], ca_type: 'openssh' },
     { ...x509, include_federated_trust_bundles: true },
     { type: 'workload-identity-jwt', selector: { labels: { a: ['b'] } }, audiences: ['x'] },
@@ -35,6 +35,7 @@ describe('an output', () => {
       selector: { name: 'w' },
       ...arns,
       region: 'eu-central-1',
+      artifact_name: '.aws_credentials-1.ini',
     },
   ])('of type $type with its own fields is fine', (fields) => {
     expect(check(fields, '18.8.1')).toEqual({ problems: [], warnings: [] });
@@ -86,9 +87,9 @@ describe('a field', () => {
     ['application', 'app_name', 'a string'],
     ['database', 'service', 'a string'],
     ['kubernetes', 'kubernetes_cluster', 'a string'],
-    ['kubernetes/v2', 'selectors', 'a list of at least one map with name or labels'],
+    ['kubernetes/v2', 'selectors', 'a list of at least one map with either name or labels'],
     ['ssh_host', 'principals', 'a list of at least one string'],
-    ['workload-identity-x509', 'selector', 'a map with name or labels'],
+    ['workload-identity-x509', 'selector', 'a map with either name or labels'],
   ])('of %s that is required: %s', (type, name, expected) => {
     const missing = `${AT}.${name}: found nothing; expected ${expected}. Fix: add ${name}`;
     expect(check({ type }).problems).toEqual([missing]);
@@ -114,14 +115,43 @@ describe('a field', () => {
     ['principals', { type: 'ssh_host', principals: [] }, '[]', 'a list of at least one string'],
     ['principals', { type: 'ssh_host', principals: 'h' }, '"h"', 'a list of at least one string'],
     ['principals', { type: 'ssh_host', principals: [1] }, 'a list of 1', 'a list of at least one string'],
-    ['selector', { ...x509, selector: { namee: 'w' } }, 'a map of 1', 'a map with name or labels'],
-    ['selector', { ...x509, selector: 'w' }, '"w"', 'a map with name or labels'],
+    ['selector', { ...x509, selector: { namee: 'w' } }, 'a map of 1', 'a map with either name or labels'],
+    ['selector', { ...x509, selector: 'w' }, '"w"', 'a map with either name or labels'],
+    ...['a/b', '..', '.', '..x', '$(NAMESPACE)', 'a'.repeat(254), 7].map(
+      (name): [string, Record<string, unknown>, string, string] => [
+        'artifact_name',
+        {
+          type: 'workload-identity-aws-roles-anywhere',
+          selector: { name: 'w' },
+          ...arns,
+          artifact_name: name,
+        },
+        typeof name === 'string' && name.length > 120
+          ? `"${name.slice(0, 120)}"... (254 characters)`
+          : JSON.stringify(name),
+        'a file name: letters, digits, "-", "_" and "."',
+      ],
+    ),
+    ...[
+      { name: '' },
+      { name: 7 },
+      { labels: {} },
+      { labels: null },
+      { labels: 'env' },
+      { labels: ['env'] },
+      { name: 'w', labels: { env: 'x' } },
+    ].map((selector): [string, Record<string, unknown>, string, string] => [
+      'selector',
+      { ...x509, selector },
+      `a map of ${Object.keys(selector).length}`,
+      'a map with either name or labels',
+    ]),
     ...([[], {}, [{}], [null], ['k']] as const).map(
       (selectors): [string, Record<string, unknown>, string, string] => [
         'selectors',
         { type: 'kubernetes/v2', selectors },
         Array.isArray(selectors) && selectors.length === 1 ? 'a list of 1' : JSON.stringify(selectors),
-        'a list of at least one map with name or labels',
+        'a list of at least one map with either name or labels',
       ],
     ),
   ])('%s of the wrong kind: %j', (name, fields, found, expected) => {
@@ -145,8 +175,8 @@ describe('a field', () => {
     expect(check({ type: 'identity', alow_reissue: true, field_of_tomorrow: 1 })).toEqual({
       problems: [],
       warnings: [
-        `${AT}.alow_reissue: found a field that is not known for this type, passed to tbot as it is; expected ssh_config, allow_reissue or cluster. Fix: write allow_reissue if that was meant`,
-        `${AT}.field_of_tomorrow: found a field that is not known for this type, passed to tbot as it is; expected ssh_config, allow_reissue or cluster. Fix: check the spelling against tbot's reference`,
+        `${AT}.alow_reissue: found a field that is not known here, passed to tbot as it is; expected ssh_config, allow_reissue or cluster. Fix: write allow_reissue if that was meant`,
+        `${AT}.field_of_tomorrow: found a field that is not known here, passed to tbot as it is; expected ssh_config, allow_reissue or cluster. Fix: check the spelling against tbot's reference`,
       ],
     });
   });

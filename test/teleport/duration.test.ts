@@ -13,14 +13,35 @@ describe('a Go duration', () => {
     ['1ns', 1e-9],
     ['0s', 0],
     ['1h1h', 7200],
+    ['.5h', 1800],
+    ['1.h', 3600],
+    ['1.h.5m', 3630],
+    ['5µs', 5e-6],
+    ['5μs', 5e-6],
   ])('%s is %d seconds', (text, seconds) => {
     expect(parseDuration(text)).toBeCloseTo(seconds, 12);
   });
 
-  it.each(['', '1', 'h', '1 h', ' 1h', '1h ', '1d', '-1h', '+1h', '1hh', '1.h', 'x1h', '1h30', '1H', '１h'])(
-    '%j is none',
-    (text) => {
-      expect(parseDuration(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    '1',
+    'h',
+    '1 h',
+    ' 1h',
+    '1h ',
+    '1d',
+    '-1h',
+    '+1h',
+    '1hh',
+    '.h',
+    '.',
+    '1..h',
+    '1.1.h',
+    'x1h',
+    '1h30',
+    '1H',
+    '１h',
+  ])('%j is none', (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
 });

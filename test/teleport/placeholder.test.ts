@@ -32,6 +32,18 @@ describe('a placeholder', () => {
     ]);
   });
 
+  it('is none in a key: it would reach tbot as it stands', () => {
+    expect(problemsOf({ labels: { '$(NAMESPACE)': 'x' } })).toEqual([
+      'tbot.labels.$(NAMESPACE): found $(NAMESPACE); expected no placeholder here. Fix: write the value itself',
+    ]);
+  });
+
+  it('is none where nothing is allowed', () => {
+    expect(placeholderProblems(['a-$(NAMESPACE)'], 'join', []).map(printProblem)).toEqual([
+      'join.0: found $(NAMESPACE); expected no placeholder here. Fix: write the value itself',
+    ]);
+  });
+
   it('is looked for at any depth, and each one told', () => {
     const value = { selectors: [{ name: '$(A)-$(B)' }, { labels: { env: '$(NAMESPACE)', tier: '$(C)' } }] };
     expect(placeholderProblems(value, 'tbot').map(({ where, found }) => `${where} ${found}`)).toEqual([
