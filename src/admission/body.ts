@@ -11,6 +11,9 @@ const FREE_BYTES = 64 * 1024;
 /** What node keeps for a chunk beside its bytes; a sender may put every byte into a chunk of its own. */
 const CHUNK_COST = 1024;
 
+/** An honest body comes within milliseconds. */
+const LONGEST_MS = 10_000;
+
 export type ReadBody =
   | {
       readonly kind: 'body';
@@ -24,7 +27,7 @@ export type ReadBody =
 
 /**
  * Reads the whole body of a request; its bytes are taken from the budget and have to be given back. Slow senders
- * are cut off by the server's requestTimeout. Without body-parser, whose machinery costs more than a review.
+ * are cut off. Without body-parser, whose machinery costs more than a review.
  */
 export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody> {
   const unfit = mediaFault(request);
@@ -44,10 +47,14 @@ function collect(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody
     const end = (result: ReadBody): void => {
       if (ended) return;
       ended = true;
+      clearTimeout(late);
       chunks = [];
       if (result.kind !== 'body') budget.giveBack(taken);
       resolve(result);
     };
+    const late = setTimeout(() => {
+      end(fault('too-slow', `a body that is not whole after ${LONGEST_MS / 1000} s`));
+    }, LONGEST_MS);
     request.on('data', (chunk: Buffer) => {
       // What still comes after an early end is dropped.
       if (ended) return;

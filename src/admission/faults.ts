@@ -11,7 +11,7 @@
  * | forbidden          | 403  | where only the API server may ask, see clients.ts
  * | not-found          | 404  |
  * | wrong-method       | 405  |
- * | too-slow           | 408  | answered by node:http itself, see server.ts
+ * | too-slow           | 408  |
  * | too-large          | 413  |
  * | wrong-media-type   | 415  |
  * | too-many           | 429  | with Retry-After
@@ -32,6 +32,7 @@ const FAULTS = {
   },
   'not-found': { status: 404, reason: 'NotFound', expected: 'POST /mutate or POST /check' },
   'wrong-method': { status: 405, reason: 'MethodNotAllowed', expected: 'POST' },
+  'too-slow': { status: 408, reason: 'Timeout', expected: 'a whole body within 10 s' },
   'too-large': { status: 413, reason: 'RequestEntityTooLarge', expected: 'a body of at most 7 MiB' },
   'wrong-media-type': {
     status: 415,

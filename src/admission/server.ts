@@ -9,12 +9,13 @@ import type { Endpoint, ReviewRoute } from './route.ts';
 
 /**
  * Connections: the API server keeps idle ones for about 90 s and does not repeat a POST on one that we close
- * meanwhile, so we keep them longer. Requests have to arrive whole within 10 s; node answers 408 to slower ones.
+ * meanwhile, so we keep them longer. Its client opens some in advance: node counts the times of a first request from
+ * then on, so they are as long, and slow bodies are cut off in body.ts.
  */
 export const SERVER_TIMES = {
   keepAliveTimeout: 150_000,
-  headersTimeout: 10_000,
-  requestTimeout: 10_000,
+  headersTimeout: 150_000,
+  requestTimeout: 150_000,
   connectionsCheckingInterval: 1_000,
 };
 

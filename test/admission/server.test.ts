@@ -103,6 +103,9 @@ describe('the HTTPS server', () => {
 
   it('keeps idle connections longer than the API server does (90 s)', () => {
     expect(SERVER_TIMES.keepAliveTimeout).toBeGreaterThan(120_000);
+    // Those that it has opened in advance, and not used yet.
+    expect(SERVER_TIMES.headersTimeout).toBeGreaterThan(120_000);
+    expect(SERVER_TIMES.requestTimeout).toBeGreaterThan(120_000);
   });
 
   it('cuts off a sender that is too slow, with 408', async () => {

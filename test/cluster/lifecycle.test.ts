@@ -19,8 +19,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the life of the webhook'
   afterAll(() => cluster.stop());
 
   it('two replicas are restarted in turn, and no admission fails', PATIENCE, async () => {
-    const flags = ['--quiet-ms', '500', '--drain-ms', '5000'];
-    const { admissions, failed } = await restartReplicas(cluster, { count: 5, flags });
+    const { admissions, failed } = await restartReplicas(cluster, { count: 4 });
     expect(failed).toEqual([]);
     expect(admissions.length).toBeGreaterThan(50);
   });

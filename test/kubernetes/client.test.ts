@@ -139,6 +139,50 @@ describe('connections', () => {
   });
 });
 
+describe('a PATCH', () => {
+  it.each([
+    ['apply', 'application/apply-patch+yaml', 'fieldManager=tbot-injector&force=true'],
+    ['merge', 'application/merge-patch+json', 'fieldManager=tbot-injector'],
+    ['json', 'application/json-patch+json', 'fieldManager=tbot-injector'],
+  ] as const)('to %s says so, and who writes', async (kind, type, query) => {
+    const { api, client } = await serve((_, response) => {
+      json(response, 201, { a: 1 });
+    });
+    const answer = await client.patchJson('/api/v1/thing', { kind, body: { b: 2 } });
+    expect(answer).toEqual({ kind: 'ok', body: { a: 1 } });
+    const [request] = api.requests;
+    expect(request?.method).toBe('PATCH');
+    expect(request?.headers['content-type']).toBe(type);
+    expect(request?.query.toString()).toBe(query);
+    expect(await request?.body).toBe('{"b":2}');
+  });
+
+  it('that came too late is a conflict, and of nothing is not found', async () => {
+    const { client } = await serve(({ path }, response) => {
+      json(response, path === '/taken' ? 409 : 404, { message: 'the object has been modified' });
+    });
+    const patch = { kind: 'merge', body: {} } as const;
+    await expect(client.patchJson('/taken', patch)).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'PATCH /taken: 409, the object has been modified',
+    });
+    expect(await client.patchJson('/nothing', patch)).toEqual({ kind: 'not-found' });
+  });
+});
+
+describe('contact', () => {
+  it('is told by every answer, refusals too', async () => {
+    const date = new Date(Date.now() + 400 * 86_400_000);
+    const { client } = await serve((_, response) => {
+      json(response, 403, {}, { date: date.toUTCString() });
+    });
+    expect(client.contact.silentMs).toBe(Infinity);
+    await expect(client.getJson('/api')).rejects.toMatchObject({ code: 'forbidden' });
+    expect(client.contact.silentMs).toBeLessThan(60_000);
+    expect(client.contact.aheadMs).toBeLessThan(-399 * 86_400_000);
+  });
+});
+
 describe('a kubeconfig', () => {
   it('comes from KUBECONFIG when none is named', async () => {
     const { api } = await serve((_, response) => {

@@ -5,14 +5,17 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 
 type Answer = (request: FakeRequest, response: ServerResponse) => void;
 
 export interface FakeRequest {
+  readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  readonly body: Promise<string>;
 }
 
 const now = new Date();
@@ -35,7 +38,9 @@ export class FakeApiServer {
       { cert: serving.certificate, key: serving.key },
       (message, response) => {
         const url = new URL(message.url ?? '/', 'https://fake');
-        const request = { path: url.pathname, query: url.searchParams, headers: message.headers };
+        const { method = '', headers } = message;
+        const body = text(message);
+        const request = { method, path: url.pathname, query: url.searchParams, headers, body };
         this.requests.push(request);
         if (request.query.has('watch')) {
           this.mostWatches = Math.max(this.mostWatches, ++this.openWatches);

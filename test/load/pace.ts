@@ -12,7 +12,10 @@ export interface Pacing {
   stop(): Promise<void>;
 }
 
-/** Sends at this rate whether or not answers come, as many users at once do. `send` must not reject. */
+/** On a machine too busy for the rate, more would only wait on each other. */
+const MOST_OPEN = 20;
+
+/** Sends at this rate without waiting for answers, until many are missing. `send` must not reject. */
 export function startPace({ perSecond, send }: Pace): Pacing {
   const began = performance.now();
   const stopping = new AbortController();
@@ -23,6 +26,7 @@ export function startPace({ perSecond, send }: Pace): Pacing {
     for (let sent = 0; await waited(began + (sent * 1000) / perSecond); sent++) {
       const one = send().finally(() => open.delete(one));
       open.add(one);
+      if (open.size >= MOST_OPEN) await Promise.race(open);
     }
   })();
   const settled = async (): Promise<void> => {

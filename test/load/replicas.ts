@@ -18,7 +18,7 @@ export interface Replicas {
 /** A machine that is too busy for 5 s is no fault of the webhook: such answers are counted, and not as failures. */
 const PATIENT = { timeoutSeconds: 30 };
 
-export async function startReplicas(cluster: Cluster, count: number, ...flags: string[]): Promise<Replicas> {
+export async function startReplicas(cluster: Cluster, count: number): Promise<Replicas> {
   const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
   const balancer = await startTcpBalancer();
   const running: WebhookProcess[] = [];
@@ -27,7 +27,7 @@ export async function startReplicas(cluster: Cluster, count: number, ...flags: s
     balancer,
     running,
     start: async () => {
-      const replica = await startReplica(files, '--log-level', 'info', ...flags);
+      const replica = await startReplica(files);
       running.push(replica);
       balancer.add(replica);
     },

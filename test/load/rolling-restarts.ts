@@ -11,8 +11,6 @@ import { startReplicas } from './replicas.ts';
 
 export interface Restarts {
   readonly count: number;
-  /** Further flags of the webhook. */
-  readonly flags?: readonly string[];
   readonly onProgress?: (text: string) => void;
 }
 
@@ -23,10 +21,10 @@ export interface RestartFigures {
 }
 
 export async function restartReplicas(cluster: Cluster, restarts: Restarts): Promise<RestartFigures> {
-  const { count, flags = [], onProgress } = restarts;
+  const { count, onProgress } = restarts;
   const namespace = 'restarts';
   await cluster.createNamespace(namespace, OPTED_IN);
-  const replicas = await startReplicas(cluster, 2, ...flags);
+  const replicas = await startReplicas(cluster, 2);
   const admissions: Admission[] = [];
   const pace = startPace({
     perSecond: 50,
@@ -37,10 +35,15 @@ export async function restartReplicas(cluster: Cluster, restarts: Restarts): Pro
   try {
     for (let restart = 1; restart <= count; restart++) {
       await replicas.start();
+      const told = performance.now();
       await replicas.endOldest('SIGTERM');
+      const seconds = ((performance.now() - told) / 1000).toFixed(1);
       const failed = admissions.filter((each) => !isFine(each));
       const last = failed.at(-1)?.message ?? '';
-      onProgress?.(`restart ${restart}: ${admissions.length} admissions, ${failed.length} failed ${last}`);
+      const refused = replicas.balancer.refused();
+      onProgress?.(
+        `restart ${restart}: ended in ${seconds} s, ${admissions.length} admissions, ${failed.length} failed, ${refused} refused ${last}`,
+      );
     }
   } finally {
     await pace.stop();

@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/harness/cluster.ts';
 import { startReplica, writeWebhookFiles } from '../cluster/harness/webhook.ts';
-import type { WebhookProcess } from '../webhook-process.ts';
 import { OPTED_IN } from './admissions.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, countBy, progress, spread } from './figures.ts';
@@ -36,7 +35,7 @@ export async function soak(
 ): Promise<SoakFigures> {
   await cluster.createNamespace('soak', OPTED_IN);
   const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
-  const webhook: WebhookProcess = await startReplica(files, '--log-level', 'info');
+  const webhook = await startReplica(files);
   let reviewed: Reviewed[] = [];
   let reviews = 0;
   const errors: Reviewed[] = [];

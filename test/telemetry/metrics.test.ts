@@ -71,13 +71,48 @@ describe('metrics', () => {
   });
 
   it('are all in the table, and all of the table is there', async () => {
-    const { body } = await createMetrics({ version: '1', countByNamespace: true }).render();
+    const metrics = createMetrics({ version: '1', countByNamespace: true });
+    metrics.forController({ isLeading: () => true, clockAheadMs: () => 0 });
+    const { body } = await metrics.render();
     const present = [...body.matchAll(/^# TYPE (tbot_injector_\S+) (\S+)$/gm)].map(([, name, kind]) => [
       name,
       kind,
     ]);
     const table = Object.values(METRICS).map(({ name, kind }) => [name, kind]);
     expect(present.toSorted()).toEqual(table.toSorted());
+  });
+
+  it('of a controller tell who leads, what it made and until when that is good', async () => {
+    const metrics = createMetrics({ version: '1', countByNamespace: false });
+    expect((await samples(metrics)).join()).not.toContain('leader');
+    const state = { isLeading: true };
+    const own = metrics.forController({ isLeading: () => state.isLeading, clockAheadMs: () => -7_200_000 });
+    own.recordExpiry('ca', new Date('2027-01-01T00:00:00Z'));
+    own.countRotation('ca', 'no-ca');
+    own.countCaBundleWrite();
+    own.countDutyFailure('certificates');
+    const lines = await samples(metrics);
+    expect(lines).toContain('tbot_injector_leader 1');
+    expect(lines).toContain('tbot_injector_clock_ahead_seconds -7200');
+    expect(lines).toContain(
+      'tbot_injector_certificate_expiry_timestamp_seconds{certificate="ca"} 1798761600',
+    );
+    expect(lines).toContain('tbot_injector_certificate_rotations_total{certificate="ca",reason="no-ca"} 1');
+    expect(lines).toContain('tbot_injector_ca_bundle_writes_total 1');
+    expect(lines).toContain('tbot_injector_duty_failures_total{duty="certificates"} 1');
+    state.isLeading = false;
+    own.forgetExpiries();
+    const later = await samples(metrics);
+    expect(later).toContain('tbot_injector_leader 0');
+    expect(later.join()).not.toContain('expiry');
+  });
+
+  it('show a watch no longer that has ended', async () => {
+    const metrics = createMetrics({ version: '1', countByNamespace: false });
+    metrics.followWatch('secrets', { lastContact: 1_000, restarts: 1 });
+    expect((await samples(metrics)).join()).toContain('secrets');
+    metrics.unfollowWatch('secrets');
+    expect((await samples(metrics)).join()).not.toContain('secrets');
   });
 
   it('of two sets do not meet', async () => {

@@ -87,7 +87,7 @@ export async function replaceSecret(
  * Whether a client that trusts only `bundle`, as API servers do, can talk to a server with the stored pair under its
  * Service's name; undefined when it can, else what is in the way.
  */
-export async function handshakeFault(
+async function handshakeFault(
   { serving }: CertificateState,
   bundle: string | undefined,
   name: string,

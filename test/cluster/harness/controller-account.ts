@@ -19,7 +19,7 @@ interface Rule {
  * Every right that keeping certificates needs, and no other. All of them name their objects: Secrets and Lease are
  * created by server-side apply, which `resourceNames` limits, unlike a POST; and a watch of one name may be, too.
  */
-export function controllerRights(fullname: string): {
+function controllerRights(fullname: string): {
   readonly inNamespace: readonly Rule[];
   readonly inCluster: readonly Rule[];
 } {

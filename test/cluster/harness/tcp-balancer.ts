@@ -17,6 +17,8 @@ export interface TcpBalancer {
   readonly url: string;
   /** Connections taken so far. */
   connections(): number;
+  /** Of them, those that a backend did not take. */
+  refused(): number;
   add(backend: Backend): void;
   remove(backend: Backend): void;
   /** Waits until so many backends get new connections. */
@@ -31,10 +33,18 @@ export async function startTcpBalancer({ everyMs = 200 } = {}): Promise<TcpBalan
   const stopping = new AbortController();
   let ready: readonly Backend[] = [];
   let connections = 0;
+  let refused = 0;
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const backend = ready[connections++ % ready.length];
-    if (backend === undefined) socket.destroy();
-    else join(socket, connect({ port: Number(new URL(backend.url).port), allowHalfOpen: true }), sockets);
+    if (backend === undefined) {
+      socket.destroy();
+      return;
+    }
+    const onward = connect({ port: Number(new URL(backend.url).port), allowHalfOpen: true });
+    onward.once('error', () => {
+      if (onward.bytesRead === 0) refused++;
+    });
+    join(socket, onward, sockets);
   });
 
   const following = (async () => {
@@ -51,6 +61,7 @@ export async function startTcpBalancer({ everyMs = 200 } = {}): Promise<TcpBalan
   return {
     url: `https://127.0.0.1:${port}`,
     connections: () => connections,
+    refused: () => refused,
     add: (backend) => void backends.add(backend),
     remove: (backend) => void backends.delete(backend),
     untilReady: (count) =>

@@ -1,0 +1,135 @@
+import { X509Certificate } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printRecord, type Contents } from '../../src/certificates/contents.ts';
+import { issueCa, issueServing } from '../../src/certificates/issue.ts';
+import { idOf } from '../../src/certificates/pem.ts';
+import { readRotation } from '../../src/certificates/read-rotation.ts';
+import { issueEllipticChain } from './elliptic.ts';
+
+const now = new Date('2026-01-01T00:00:00Z');
+const leavesUntil = new Date('2026-02-01T00:00:00Z');
+const NAMES = ['hook.system.svc', '127.0.0.1'];
+
+const signing = await issueCa({ commonName: 'signing', now });
+const next = await issueCa({ commonName: 'next', now });
+const retired = await issueCa({ commonName: 'retired', now });
+const leaf = await issueServing({ ca: signing, names: NAMES, now });
+const id = (pem: string): string => idOf(new X509Certificate(pem));
+
+const record = printRecord({
+  signing: { id: id(signing.certificate), leavesUntil },
+  retired: [{ certificate: retired.certificate, leavesUntil }],
+});
+const authority: Contents = {
+  'ca.crt': signing.certificate,
+  'ca.key': signing.key,
+  'next.crt': next.certificate,
+  'next.key': next.key,
+  'rotation.json': record,
+};
+const bundle = next.certificate + signing.certificate + retired.certificate;
+const serving: Contents = { 'tls.crt': leaf.certificate, 'tls.key': leaf.key, 'ca.crt': bundle };
+const whole = { authority, serving, entries: [bundle, undefined, 'garbage'] };
+
+const facts = (stored: Partial<typeof whole>, names: readonly string[] = NAMES) =>
+  readRotation({ ...whole, ...stored }, names).facts;
+
+describe('what is stored', () => {
+  it('is read whole', () => {
+    const read = facts({});
+    expect(read).toMatchObject({
+      signing: { id: id(signing.certificate), leavesUntil, notAfter: new Date('2027-01-01T00:00:00Z') },
+      next: { id: id(next.certificate) },
+      retired: [{ id: id(retired.certificate), leavesUntil }],
+      isRecordLost: false,
+      strays: [],
+      leaf: { id: id(leaf.certificate), signedBy: id(signing.certificate), isNamed: true },
+    });
+    const ids = [next, signing, retired].map(({ certificate }) => id(certificate));
+    expect(read.companion).toEqual(ids);
+    expect(read.entries).toEqual([ids, undefined, undefined]);
+  });
+
+  it('gives the certificates and keys behind the ids', () => {
+    const { material } = readRotation(whole, NAMES);
+    expect(material.certificates.get(id(retired.certificate))).toBe(retired.certificate);
+    expect([...material.keys.keys()]).toEqual([id(signing.certificate), id(next.certificate)]);
+  });
+
+  it('reads as absent where there is nothing', () => {
+    const nothing = { signing: undefined, next: undefined, retired: [], strays: [], leaf: undefined };
+    expect(facts({ authority: {}, serving: {}, entries: [] })).toEqual({
+      ...nothing,
+      isRecordLost: true,
+      companion: undefined,
+      entries: [],
+    });
+  });
+
+  it.each<[string, Contents]>([
+    ['no record', { ...authority, 'rotation.json': '' }],
+    ['a record of something else', { ...authority, 'rotation.json': '{"signing":{}}' }],
+    [
+      'a record with a CA that is garbage',
+      { ...authority, 'rotation.json': record.replace('BEGIN', 'BEGUN') },
+    ],
+    ['a record of another CA', { ...authority, 'ca.crt': next.certificate, 'ca.key': next.key }],
+    ['a record and no certificate', { ...authority, 'ca.crt': 'garbage' }],
+    ['a record too long to be ours', { ...authority, 'rotation.json': record + ' '.repeat(300_000) }],
+  ])('has lost its record with %s', (_what, contents) => {
+    expect(facts({ authority: contents }).isRecordLost).toBe(true);
+  });
+
+  it('takes a CA that has lost its key for a retired one, with the life of its leaves', () => {
+    const {
+      signing: usable,
+      retired: kept,
+      isRecordLost,
+    } = facts({ authority: { ...authority, 'ca.key': 'x' } });
+    expect([usable, isRecordLost]).toEqual([undefined, false]);
+    expect(kept.map((ca) => ca.id)).toEqual([id(retired.certificate), id(signing.certificate)]);
+  });
+
+  it('knows CAs as strays that are trusted somewhere without being on record', () => {
+    expect(facts({ authority: {} }).strays.map((ca) => ca.id)).toEqual(
+      [next, signing, retired].map(({ certificate }) => id(certificate)),
+    );
+    expect(facts({ entries: [leaf.certificate] }).strays).toEqual([]);
+  });
+
+  it('takes no CA for its own that node-forge cannot sign with', () => {
+    const elliptic = issueEllipticChain(now);
+    expect(facts({ authority: { 'ca.crt': elliptic.ca, 'ca.key': elliptic.key } }).signing).toBeUndefined();
+  });
+
+  it.each<[string, Contents]>([
+    ['garbage', { 'tls.crt': 'x', 'tls.key': 'x' }],
+    ['a key that does not fit', { ...serving, 'tls.key': signing.key }],
+    ['no key', { 'tls.crt': leaf.certificate }],
+  ])('has no leaf with %s', (_what, contents) => {
+    expect(facts({ serving: contents }).leaf).toBeUndefined();
+  });
+
+  it('has a leaf without the right names where one is missing, or where it is none for serving', () => {
+    expect(facts({}, [...NAMES, 'other']).leaf?.isNamed).toBe(false);
+    expect(facts({ serving: { 'tls.crt': signing.certificate, 'tls.key': signing.key } }).leaf?.isNamed).toBe(
+      false,
+    );
+  });
+
+  it('may be anything at all', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...Object.values(authority), ...Object.values(serving)),
+    );
+    const keys = ['ca.crt', 'ca.key', 'next.crt', 'next.key', 'rotation.json', 'tls.crt', 'tls.key'];
+    const contents = fc.dictionary(fc.constantFrom(...keys), text);
+    fc.assert(
+      fc.property(contents, contents, fc.array(text), (one, other, entries) => {
+        readRotation({ authority: one, serving: other, entries }, NAMES);
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+});

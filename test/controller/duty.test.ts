@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { runDuties, type DutyObserver } from '../../src/controller/duty.ts';
+import { eventually } from '../cluster/harness/eventually.ts';
+
+it('a duty that fails begins anew, is told of, and disturbs no other', async () => {
+  const ending = new AbortController();
+  const failures: Parameters<DutyObserver['dutyFailed']>[0][] = [];
+  let steady = 0;
+  let runs = 0;
+  const untilEnd = () =>
+    new Promise<void>((resolve) => {
+      ending.signal.addEventListener('abort', () => {
+        resolve();
+      });
+    });
+  const done = runDuties(
+    [
+      {
+        name: 'failing',
+        run: () => (++runs === 1 ? Promise.reject(new Error('a bug')) : untilEnd()),
+      },
+      {
+        name: 'steady',
+        run: () => {
+          steady++;
+          return untilEnd();
+        },
+      },
+    ],
+    { signal: ending.signal, holds: () => true },
+    { dutyFailed: (failure) => failures.push(failure) },
+  );
+  await eventually('it runs again', () => runs === 2 || undefined);
+  ending.abort();
+  await done;
+  expect(failures).toEqual([
+    { duty: 'failing', error: new Error('a bug'), delayMs: expect.any(Number) as number },
+  ]);
+  expect(steady).toBe(1);
+});

@@ -1,0 +1,154 @@
+/**
+ * `node test/load/certificate-roll.ts [rest]`: the controller's own passes roll the CA under webhooks that serve, while
+ * reviews are sent through the API server, on kept and on fresh connections. Not one may fail. `rest` are the seconds
+ * between two phases, 20 by default.
+ */
+import { writeFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROTATION } from '../../src/certificates/rotation-settings.ts';
+import { readCertificates } from '../../src/certificates/pem.ts';
+import { createCertificateStore } from '../../src/controller/certificate-store.ts';
+import { namesOfRelease } from '../../src/controller/names.ts';
+import { loadClient } from '../../src/kubernetes/client.ts';
+import { readState } from '../cluster/harness/certificate-state.ts';
+import type { Cluster } from '../cluster/harness/cluster.ts';
+import { createControllerAccount } from '../cluster/harness/controller-account.ts';
+import { eventually } from '../cluster/harness/eventually.ts';
+import { startTcpBalancer } from '../cluster/harness/tcp-balancer.ts';
+import { mountServingPair, startReplica, writeWebhookFiles } from '../cluster/harness/webhook.ts';
+import { installWebhookEntries } from '../cluster/harness/webhook-entries.ts';
+import { TestKeeper } from '../controller/certificate-keeper.ts';
+import { ASKS, createPod, isFine, OPTED_IN } from './admissions.ts';
+import { withCluster } from './cluster.ts';
+import { countArgument, countBy, progress } from './figures.ts';
+import { openConnection } from './kept-connection.ts';
+import { startPace } from './pace.ts';
+import { post } from './reviews.ts';
+
+export interface RollFigures {
+  /** What each phase did, and how many CAs were published after it. */
+  readonly phases: readonly string[];
+  readonly sent: { readonly apiServer: number; readonly kept: number; readonly fresh: number };
+  readonly failed: readonly string[];
+}
+
+const RELEASE = { namespace: 'tbot-system', fullname: 'tbot-injector' } as const;
+const DAY_MS = 86_400_000;
+
+/**
+ * The clock of the passes is set in such a way that every leaf is valid by the real one too, which the webhooks' TLS
+ * goes by: the first CA is made 250 days ago, its leaf 15 days ago, the roll comes now, the old CA goes in 17 days.
+ */
+export async function rollCertificates(
+  cluster: Cluster,
+  restSeconds: number,
+  onPhase: (phase: string) => void = () => undefined,
+): Promise<RollFigures> {
+  const start = Date.now();
+  const at = (days: number): Date => new Date(start + days * DAY_MS);
+  const kubeconfig = join(cluster.folder, 'roll.yaml');
+  await writeFile(kubeconfig, await createControllerAccount(cluster, RELEASE), { mode: 0o600 });
+  const client = loadClient({ kubeconfig });
+  const { signal } = new AbortController();
+  const names = namesOfRelease(RELEASE.fullname);
+  const keeper = new TestKeeper(createCertificateStore({ ...RELEASE, client, names, signal }), at(-250));
+
+  const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
+  const phases: string[] = [];
+  let trusted = '';
+  /** One pass, and what a kubelet does after it. */
+  const pass = async (): Promise<void> => {
+    const done = await keeper.pass();
+    const { serving, authority, bundles } = await readState(cluster, RELEASE);
+    trusted = bundles[0] ?? authority?.['ca.crt'] ?? '';
+    const read = readCertificates(trusted);
+    const phase = `${done}: ${read.kind === 'read' ? read.certificates.length : 0}`;
+    phases.push(phase);
+    onPhase(phase);
+    await mountServingPair(files.tls, {
+      certificate: serving?.['tls.crt'] ?? '',
+      key: serving?.['tls.key'] ?? '',
+    });
+  };
+  await pass();
+  keeper.now = at(-15);
+  await pass();
+
+  const balancer = await startTcpBalancer();
+  const replicas = await Promise.all([startReplica(files), startReplica(files)]);
+  for (const replica of replicas) balancer.add(replica);
+  await balancer.untilReady(replicas.length);
+  await installWebhookEntries(cluster, {
+    url: balancer.url,
+    caBundle: trusted,
+    values: { webhook: { mutate: { timeoutSeconds: 30 } } },
+  });
+  const namespace = 'roll';
+  await cluster.createNamespace(namespace, OPTED_IN);
+
+  const agent = new Agent({ keepAlive: true, maxSockets: 5 });
+  const sent = { apiServer: 0, kept: 0, fresh: 0 };
+  const failed: string[] = [];
+  const own = async (way: 'kept' | 'fresh'): Promise<void> => {
+    const answer = await post({ url: balancer.url, ca: trusted, agent: way === 'kept' ? agent : false });
+    sent[way]++;
+    if (answer.status !== 200) failed.push(`${way}: ${answer.status} ${answer.body}`);
+  };
+  const create = async (): Promise<void> => {
+    const admission = await createPod(cluster.api, { namespace, annotations: ASKS });
+    sent.apiServer++;
+    if (!isFine(admission)) failed.push(`API server: ${admission.status} ${admission.message}`);
+  };
+  const paces = [
+    startPace({ perSecond: 50, send: create }),
+    startPace({ perSecond: 25, send: () => own('kept') }),
+    startPace({ perSecond: 25, send: () => own('fresh') }),
+  ];
+  const rest = async (): Promise<void> => {
+    for (const pace of paces) await pace.settled();
+    await sleep(restSeconds * 1000);
+  };
+  const untilServed = async (): Promise<void> => {
+    const { authority } = await readState(cluster, RELEASE);
+    for (const { url } of replicas) {
+      await eventually('the new certificate is served', async () => {
+        (await openConnection(url, authority?.['ca.crt'] ?? '')).close();
+        return true;
+      });
+    }
+  };
+  try {
+    await rest();
+    keeper.now = at(-1 / 24);
+    await pass();
+    await rest();
+    keeper.elapsedMs += ROTATION.settleMs;
+    await pass();
+    await untilServed();
+    await rest();
+    keeper.now = at(17);
+    keeper.elapsedMs += ROTATION.settleMs;
+    await pass();
+    await rest();
+  } finally {
+    for (const pace of paces) await pace.stop();
+    agent.destroy();
+    await Promise.all(replicas.map((replica) => replica.end('SIGKILL')));
+    await balancer.stop();
+    await client.close();
+  }
+  return { phases, sent, failed };
+}
+
+if (import.meta.main) {
+  const rest = countArgument(20);
+  const { sent, failed } = await withCluster((cluster) => rollCertificates(cluster, rest, progress));
+  console.log(
+    sent,
+    'failed',
+    countBy(failed, (text) => text),
+  );
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}
