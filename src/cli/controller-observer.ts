@@ -61,9 +61,14 @@ function logElection(log: Log, report: ElectionReport): void {
       log.info('lease handed over');
       break;
     case 'failed':
-      log.warn('election failed', errorFields(report.error));
+      // Replicas that start together race for the Lease: all but one are late.
+      log[isConflict(report.error) ? 'debug' : 'warn']('election failed', errorFields(report.error));
       break;
   }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'conflict';
 }
 
 function logStep(log: Log, step: RotationStep): void {

@@ -23,6 +23,13 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     multiple: true,
     doc: 'further DNS name or IP address for the serving certificate',
   },
+  {
+    name: 'certificates',
+    value: 'WHOSE',
+    choices: ['own', 'given'],
+    default: 'own',
+    doc: 'own: made and renewed here; given: somebody else, such as cert-manager, fills Secret and caBundle',
+  },
   { name: 'host', value: 'ADDRESS', default: '0.0.0.0', doc: 'address to listen on' },
   HEALTH_PORT_OPTION,
   KUBECONFIG_OPTION,
@@ -34,6 +41,8 @@ export interface ControllerFlags {
   readonly namespace: string;
   readonly names: ReleaseNames;
   readonly servingNames: readonly string[];
+  /** Whether certificates are a duty of this controller. */
+  readonly keepsCertificates: boolean;
   readonly identity: string;
   readonly host: string;
   readonly healthPort: number;
@@ -60,6 +69,7 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
     namespace,
     names,
     servingNames: [...namesOfService(service, namespace), ...further],
+    keepsCertificates: args.text('certificates') === 'own',
     // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
     identity: `${hostname()}_${randomUUID()}`,
     host: args.text('host') ?? '',

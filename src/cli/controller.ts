@@ -28,7 +28,7 @@ export const controller: Command = {
       const running = await startController({
         ...flags,
         client,
-        duties: [createCertificateDuty({ ...flags, client, observer })],
+        duties: flags.keepsCertificates ? [createCertificateDuty({ ...flags, client, observer })] : [],
         observer,
         metrics: () => metrics.render(),
       });

@@ -11,6 +11,7 @@ import { Hold, runPass, type CertificateReport } from './certificate-pass.ts';
 import { createCertificateStore, WEBHOOK_CONFIGURATIONS } from './certificate-store.ts';
 import type { Duty, DutyObserver } from './duty.ts';
 import type { ReleaseNames } from './names.ts';
+import { Restraint } from './restraint.ts';
 
 export interface CertificateObserver extends DutyObserver {
   certificates(report: CertificateReport): void;
@@ -53,6 +54,7 @@ async function keepCertificates(options: CertificateDutyOptions, leadership: Lea
   const store = createCertificateStore({ ...options, signal });
   const bell = new Bell();
   const hold = new Hold();
+  const restraint = new Restraint();
   const watches = watchEverything(options, () => {
     bell.ring();
   });
@@ -68,12 +70,13 @@ async function keepCertificates(options: CertificateDutyOptions, leadership: Lea
           hold,
           mayWrite: () => leadership.holds(),
           onReport: (report) => {
+            if (report.kind === 'done') restraint.wrote(CLOCKS.monotonic());
             observer.certificates(report);
           },
         });
         failures = 0;
         await bell.wait(LOOK_EVERY_MS, signal);
-        await pause(GATHER_MS, signal);
+        await pause(Math.max(GATHER_MS, restraint.pauseMs(CLOCKS.monotonic())), signal);
       } catch (error) {
         if (isAborted(signal)) break;
         const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());

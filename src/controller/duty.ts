@@ -20,7 +20,20 @@ export async function runDuties(
   leadership: Leadership,
   observer: DutyObserver,
 ): Promise<void> {
-  await Promise.all(duties.map((duty) => supervise(duty, leadership, observer)));
+  await Promise.all([
+    aborted(leadership.signal),
+    ...duties.map((duty) => supervise(duty, leadership, observer)),
+  ]);
+}
+
+/** Who has no duty leads as well, and says so. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
 }
 
 async function supervise(duty: Duty, leadership: Leadership, observer: DutyObserver): Promise<void> {

@@ -38,3 +38,17 @@ it('a duty that fails begins anew, is told of, and disturbs no other', async () 
   ]);
   expect(steady).toBe(1);
 });
+
+it('who has no duty leads until the end as well', async () => {
+  const ending = new AbortController();
+  let isOver = false;
+  const done = runDuties(
+    [],
+    { signal: ending.signal, holds: () => true },
+    { dutyFailed: () => undefined },
+  ).then(() => (isOver = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isOver).toBe(false);
+  ending.abort();
+  await done;
+});

@@ -38,9 +38,11 @@ const RELEASE = { namespace: 'tbot-system', fullname: 'tbot-injector' } as const
 const DAY_MS = 86_400_000;
 
 /**
- * The clock of the passes is set in such a way that every leaf is valid by the real one too, which the webhooks' TLS
- * goes by: the first CA is made 250 days ago, its leaf 15 days ago, the roll comes now, the old CA goes in 17 days.
+ * When, in days from now, by the clock of the passes. It is set in such a way that every leaf is valid by the real one
+ * too, which the webhooks' TLS goes by, and that only the CA is due for renewal, wherever its jitter lies.
  */
+const DAYS = { firstCa: -243.49, firstLeaf: -18.44, roll: -1 / 24, afterLastLeaf: 13 };
+
 export async function rollCertificates(
   cluster: Cluster,
   restSeconds: number,
@@ -53,7 +55,10 @@ export async function rollCertificates(
   const client = loadClient({ kubeconfig });
   const { signal } = new AbortController();
   const names = namesOfRelease(RELEASE.fullname);
-  const keeper = new TestKeeper(createCertificateStore({ ...RELEASE, client, names, signal }), at(-250));
+  const keeper = new TestKeeper(
+    createCertificateStore({ ...RELEASE, client, names, signal }),
+    at(DAYS.firstCa),
+  );
 
   const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
   const phases: string[] = [];
@@ -73,7 +78,7 @@ export async function rollCertificates(
     });
   };
   await pass();
-  keeper.now = at(-15);
+  keeper.now = at(DAYS.firstLeaf);
   await pass();
 
   const balancer = await startTcpBalancer();
@@ -121,14 +126,14 @@ export async function rollCertificates(
   };
   try {
     await rest();
-    keeper.now = at(-1 / 24);
+    keeper.now = at(DAYS.roll);
     await pass();
     await rest();
     keeper.elapsedMs += ROTATION.settleMs;
     await pass();
     await untilServed();
     await rest();
-    keeper.now = at(17);
+    keeper.now = at(DAYS.afterLastLeaf);
     keeper.elapsedMs += ROTATION.settleMs;
     await pass();
     await rest();

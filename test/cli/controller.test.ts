@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { CONTROLLER_OPTIONS, readControllerFlags } from '../../src/cli/controller-options.ts';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { EXIT } from '../../src/cli/command.ts';
+import { run } from './fixture.ts';
+
+const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+  const command = {
+    name: 'controller',
+    summary: '',
+    mostPositionals: 0,
+    options: CONTROLLER_OPTIONS,
+    run: () => EXIT.fine,
+  } as const;
+  return readControllerFlags(parseArguments(command, argv), env);
+};
+
+// A busy machine may need seconds to load what talks to a cluster.
+describe('the flags of the controller', { timeout: 60_000 }, () => {
+  it('make every name from that of the release', async () => {
+    const flags = await read(['--name', 'prod', '--namespace', 'teleport']);
+    expect(flags.names).toEqual({
+      caSecret: 'prod-ca',
+      servingSecret: 'prod-webhook-tls',
+      lease: 'prod-controller',
+      webhookConfiguration: 'prod',
+      service: 'prod-webhook',
+    });
+    expect(flags.servingNames).toEqual([
+      'prod-webhook',
+      'prod-webhook.teleport',
+      'prod-webhook.teleport.svc',
+      'prod-webhook.teleport.svc.cluster.local',
+    ]);
+  });
+
+  it('may name the Service, and further names and addresses', async () => {
+    const flags = await read([
+      '--namespace',
+      'a',
+      '--service',
+      'hook',
+      '--serving-name',
+      '::1',
+      '--serving-name',
+      'h.example',
+    ]);
+    expect(flags.servingNames).toEqual([
+      'hook',
+      'hook.a',
+      'hook.a.svc',
+      'hook.a.svc.cluster.local',
+      '::1',
+      'h.example',
+    ]);
+  });
+
+  it('take the namespace from POD_NAMESPACE where it is not given', async () => {
+    expect((await read([], { POD_NAMESPACE: 'from-env' })).namespace).toBe('from-env');
+    expect((await read(['--namespace', 'given'], { POD_NAMESPACE: 'from-env' })).namespace).toBe('given');
+  });
+
+  it('leave certificates to somebody else where they are given', async () => {
+    expect((await read(['--namespace', 'a'])).keepsCertificates).toBe(true);
+    expect((await read(['--namespace', 'a', '--certificates', 'given'])).keepsCertificates).toBe(false);
+  });
+
+  it('give every process an identity of its own', async () => {
+    const identities = await Promise.all([1, 2].map(async () => (await read(['--namespace', 'a'])).identity));
+    expect(new Set(identities).size).toBe(2);
+  });
+
+  it.each([
+    [['--namespace', 'A/b'], 'controller: found --namespace "A/b"; expected a name of lower-case letters'],
+    [
+      ['--namespace', 'a', '--name', '../x'],
+      'controller: found --name "../x"; expected a name of lower-case letters',
+    ],
+    [
+      ['--namespace', 'a', '--serving-name', 'a b'],
+      'controller: found --serving-name "a b"; expected a name or address',
+    ],
+    [
+      ['--namespace', 'a', '--health-port', 'x'],
+      'controller: found --health-port "x"; expected a whole number',
+    ],
+    [[], 'controller: found no namespace; expected a pod. Fix: pass --namespace'],
+  ])('%j are refused', async (argv, message) => {
+    await expect(read(argv)).rejects.toThrow(message);
+  });
+
+  it('lead to a sentence where there is no cluster', async () => {
+    const argv = [
+      'controller',
+      '--config',
+      'examples/config.yaml',
+      '--namespace',
+      'a',
+      '--kubeconfig',
+      '/nowhere',
+    ];
+    const { code, stderr } = await run(argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^tbot-injector: controller: found no usable kubeconfig \(.*\); expected a cluster\. Fix: pass --kubeconfig\n$/,
+    );
+  });
+});
