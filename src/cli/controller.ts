@@ -39,7 +39,7 @@ export const controller: Command = {
       log.info('closed');
       return EXIT.fine;
     } catch (error) {
-      throw portTaken('controller', error, '--health-port') ?? error;
+      throw portTaken('controller', error, 'choose another with --health-port') ?? error;
     } finally {
       await client.close();
     }

@@ -1,5 +1,6 @@
 import { UsageError } from './command.ts';
 
+/** Resolves when the signal fires, at once where it has. */
 export function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(undefined);
@@ -9,12 +10,12 @@ export function aborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** The error of a port that cannot be had, as a sentence that names the flag; undefined for other errors. */
-export function portTaken(command: string, error: unknown, flags: string): UsageError | undefined {
+/** The error of a port that cannot be had, as a sentence whose fix names the flags; undefined for other errors. */
+export function portTaken(command: string, error: unknown, fix: string): UsageError | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return undefined;
   if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return undefined;
   const why = error.code === 'EACCES' ? 'that this user may not open' : 'that is in use';
   return new UsageError(
-    `${command}: found port ${String(error.port)} ${why}; expected a free one. Fix: choose another with ${flags}`,
+    `${command}: found port ${String(error.port)} ${why}; expected a free one. Fix: ${fix}`,
   );
 }

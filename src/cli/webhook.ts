@@ -6,9 +6,12 @@ import { VERSION } from '../version.ts';
 import { watchNamespaces, type ClusterNamespaces } from './cluster-namespaces.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfig } from './config-option.ts';
+import { aborted, portTaken } from './lifetime.ts';
 import { readLabels } from './labels-option.ts';
 import { createObserver } from './observer.ts';
 import { readWebhookFlags, WEBHOOK_OPTIONS } from './webhook-options.ts';
+
+const CHOOSE_PORTS = 'choose others with --port and --health-port';
 
 /** `webhook`: serves admission reviews until SIGTERM, then drains. */
 export const webhook: Command = {
@@ -46,7 +49,7 @@ export const webhook: Command = {
       log.info('closed');
       return EXIT.fine;
     } catch (error) {
-      throw portTaken(error) ?? error;
+      throw hostMissing(error) ?? portTaken('webhook', error, CHOOSE_PORTS) ?? error;
     } finally {
       await cluster?.stop();
     }
@@ -65,28 +68,10 @@ async function openCluster(args: Arguments, log: Log, metrics: Metrics): Promise
   }
 }
 
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => {
-      resolve(undefined);
-    });
-  });
-}
-
-function portTaken(error: unknown): UsageError | undefined {
-  if (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
-  ) {
-    return new UsageError(
-      'webhook: found a --host that this machine does not have; expected one of its addresses',
-    );
-  }
-  if (!(error instanceof Error) || !('code' in error) || !('port' in error)) return undefined;
-  if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return undefined;
-  const why = error.code === 'EACCES' ? 'that this user may not open' : 'that is in use';
-  const fix = 'Fix: choose others with --port and --health-port';
-  return new UsageError(`webhook: found port ${String(error.port)} ${why}; expected a free one. ${fix}`);
+function hostMissing(error: unknown): UsageError | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (error.code !== 'EADDRNOTAVAIL' && error.code !== 'ENOTFOUND') return undefined;
+  return new UsageError(
+    'webhook: found a --host that this machine does not have; expected one of its addresses',
+  );
 }
