@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { exchangeCertificates } from '../load/certificate-exchange.ts';
 import { outage, type OutageFigures } from '../load/outage.ts';
+import { PATIENT } from '../load/replicas.ts';
 import { restartReplicas } from '../load/rolling-restarts.ts';
 import { soak } from '../load/soak.ts';
 import { measureStarts } from '../load/start-time.ts';
@@ -19,13 +20,17 @@ describe.skipIf(inject('programs').kind === 'missing')('the life of the webhook'
   afterAll(() => cluster.stop());
 
   it('two replicas are restarted in turn, and no admission fails', PATIENCE, async () => {
-    const { admissions, failed } = await restartReplicas(cluster, { count: 4 });
+    const { admissions, failed } = await restartReplicas(cluster, { count: 4, ...PATIENT });
     expect(failed).toEqual([]);
     expect(admissions.length).toBeGreaterThan(50);
   });
 
   it('CA and certificate are exchanged, and no review fails', PATIENCE, async () => {
-    const { sent, failed } = await exchangeCertificates(cluster, { rotations: 2, restSeconds: 0.5 });
+    const { sent, failed } = await exchangeCertificates(cluster, {
+      rotations: 2,
+      restSeconds: 0.5,
+      ...PATIENT,
+    });
     expect(failed).toEqual([]);
     expect(Math.min(...Object.values(sent))).toBeGreaterThan(20);
   });
@@ -51,7 +56,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the life of the webhook'
     let figures: OutageFigures;
 
     beforeAll(async () => {
-      figures = await outage(cluster, { upSeconds: 2, downSeconds: 10 });
+      figures = await outage(cluster, { upSeconds: 2, downSeconds: 60, ...PATIENT });
     });
 
     const sent = (user: string, phase?: string) =>

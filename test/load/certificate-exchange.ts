@@ -21,6 +21,7 @@ export interface Exchange {
   readonly rotations: number;
   /** Seconds between the steps of a rotation, beside what each waits for. */
   readonly restSeconds: number;
+  readonly timeoutSeconds?: number;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -33,7 +34,7 @@ export interface ExchangeFigures {
 export async function exchangeCertificates(cluster: Cluster, exchange: Exchange): Promise<ExchangeFigures> {
   const namespace = 'exchange';
   await cluster.createNamespace(namespace, OPTED_IN);
-  const replicas = await startReplicas(cluster, 2);
+  const replicas = await startReplicas(cluster, { count: 2, timeoutSeconds: exchange.timeoutSeconds });
   const agent = new Agent({ keepAlive: true, maxSockets: 5 });
   const sent = { apiServer: 0, kept: 0, fresh: 0 };
   const failed: string[] = [];

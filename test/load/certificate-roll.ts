@@ -43,10 +43,16 @@ const DAY_MS = 86_400_000;
  */
 const DAYS = { firstCa: -243.49, firstLeaf: -18.44, roll: -1 / 24, afterLastLeaf: 13 };
 
+export interface Roll {
+  /** After each phase. */
+  readonly restSeconds: number;
+  readonly timeoutSeconds?: number;
+  readonly onPhase?: (phase: string) => void;
+}
+
 export async function rollCertificates(
   cluster: Cluster,
-  restSeconds: number,
-  onPhase: (phase: string) => void = () => undefined,
+  { restSeconds, timeoutSeconds, onPhase }: Roll,
 ): Promise<RollFigures> {
   const start = Date.now();
   const at = (days: number): Date => new Date(start + days * DAY_MS);
@@ -71,7 +77,7 @@ export async function rollCertificates(
     const read = readCertificates(trusted);
     const phase = `${done}: ${read.kind === 'read' ? read.certificates.length : 0}`;
     phases.push(phase);
-    onPhase(phase);
+    onPhase?.(phase);
     await mountServingPair(files.tls, {
       certificate: serving?.['tls.crt'] ?? '',
       key: serving?.['tls.key'] ?? '',
@@ -88,7 +94,7 @@ export async function rollCertificates(
   await installWebhookEntries(cluster, {
     url: balancer.url,
     caBundle: trusted,
-    values: { webhook: { mutate: { timeoutSeconds: 30 } } },
+    values: timeoutSeconds === undefined ? {} : { webhook: { mutate: { timeoutSeconds } } },
   });
   const namespace = 'roll';
   await cluster.createNamespace(namespace, OPTED_IN);
@@ -148,8 +154,10 @@ export async function rollCertificates(
 }
 
 if (import.meta.main) {
-  const rest = countArgument(20);
-  const { sent, failed } = await withCluster((cluster) => rollCertificates(cluster, rest, progress));
+  const restSeconds = countArgument(20);
+  const { sent, failed } = await withCluster((cluster) =>
+    rollCertificates(cluster, { restSeconds, onPhase: progress }),
+  );
   console.log(
     sent,
     'failed',

@@ -19,6 +19,7 @@ export interface KeepAliveTimes {
   readonly unused: readonly number[];
   /** Between pods, one after the other, when `seconds` are over. */
   readonly idle?: readonly number[];
+  readonly timeoutSeconds?: number;
 }
 
 export interface KeepAliveFigures {
@@ -36,7 +37,7 @@ const BODY = JSON.stringify(review(pod()));
 export async function keepAlive(cluster: Cluster, times: KeepAliveTimes): Promise<KeepAliveFigures> {
   const namespace = 'keep-alive';
   await cluster.createNamespace(namespace, OPTED_IN);
-  const replicas = await startReplicas(cluster, 1);
+  const replicas = await startReplicas(cluster, { count: 1, timeoutSeconds: times.timeoutSeconds });
   const [webhook] = replicas.running;
   const end = performance.now() + (times.seconds + sum(times.idle ?? [])) * 1000;
   const broken: string[] = [];

@@ -36,12 +36,13 @@ export interface OutageFigures {
 export interface OutageTimes {
   readonly upSeconds: number;
   readonly downSeconds: number;
+  readonly timeoutSeconds?: number;
 }
 
 export async function outage(cluster: Cluster, times: OutageTimes): Promise<OutageFigures> {
   await cluster.createNamespace('bystander');
   await cluster.createNamespace('opted-in', OPTED_IN);
-  const replicas = await startReplicas(cluster, 2);
+  const replicas = await startReplicas(cluster, { count: 2, timeoutSeconds: times.timeoutSeconds });
   let phase: Phase = 'up';
   const sent: Sent[] = [];
   const paces = Object.entries(USERS).map(([user, request]) =>

@@ -11,6 +11,7 @@ import { startReplicas } from './replicas.ts';
 
 export interface Restarts {
   readonly count: number;
+  readonly timeoutSeconds?: number;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -21,10 +22,10 @@ export interface RestartFigures {
 }
 
 export async function restartReplicas(cluster: Cluster, restarts: Restarts): Promise<RestartFigures> {
-  const { count, onProgress } = restarts;
+  const { count, timeoutSeconds, onProgress } = restarts;
   const namespace = 'restarts';
   await cluster.createNamespace(namespace, OPTED_IN);
-  const replicas = await startReplicas(cluster, 2);
+  const replicas = await startReplicas(cluster, { count: 2, timeoutSeconds });
   const admissions: Admission[] = [];
   const pace = startPace({
     perSecond: 50,
