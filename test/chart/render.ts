@@ -6,6 +6,8 @@ import { parseAllDocuments } from 'yaml';
 import { type Finished, runCommand } from '../cluster/harness/command.ts';
 
 const chart = join(import.meta.dirname, '../../charts/tbot-injector');
+/** What every installation must say. */
+const MINIMAL = join(import.meta.dirname, 'minimal-values.yaml');
 
 export interface Rendering {
   readonly values?: object;
@@ -21,7 +23,7 @@ export interface Rendering {
 export async function renderChart(rendering: Rendering = {}): Promise<string> {
   const { values = {}, release = 'tbot-injector', namespace = 'tbot-system', only = [] } = rendering;
   const { helm = providedHelm } = rendering;
-  const args = ['template', release, chart, '--namespace', namespace, '--values', '-'];
+  const args = ['template', release, chart, '--namespace', namespace, '--values', MINIMAL, '--values', '-'];
   for (const template of only) args.push('--show-only', template);
   const { code, stdout, stderr } = await helm(args, JSON.stringify(values));
   if (code !== 0) throw new Error(stderr);

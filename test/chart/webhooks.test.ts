@@ -89,7 +89,9 @@ describe.skipIf(inject('programs').kind === 'missing')('the webhook entries of t
   });
 
   it.each(['https://127.0.0.1:9443', 'https://127.0.0.1:9443/'])('reach %s instead', async (url) => {
-    const { mutate, check } = await entries({ values: { webhook: { url } } });
+    const { mutate, check } = await entries({
+      values: { webhook: { url }, certificates: { servingNames: ['127.0.0.1'] } },
+    });
     expect(mutate?.clientConfig).toEqual({ url: 'https://127.0.0.1:9443/mutate' });
     expect(check?.clientConfig).toEqual({ url: 'https://127.0.0.1:9443/check' });
   });

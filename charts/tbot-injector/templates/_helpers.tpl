@@ -25,14 +25,50 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: tbot-injector
 app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
+{{/* What Services, Deployments and policies find the pods of one component by. Call with (dict "root" $ "component" "webhook"). */}}
+{{- define "tbot-injector.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "tbot-injector.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end }}
+
+{{/* The names below are those of src/controller/names.ts. */}}
 {{- define "tbot-injector.webhookName" -}}
 {{ include "tbot-injector.fullname" . }}-webhook
 {{- end }}
 
+{{- define "tbot-injector.controllerName" -}}
+{{ include "tbot-injector.fullname" . }}-controller
+{{- end }}
+
+{{- define "tbot-injector.configName" -}}
+{{ include "tbot-injector.fullname" . }}-config
+{{- end }}
+
+{{- define "tbot-injector.statusName" -}}
+{{ include "tbot-injector.fullname" . }}-status
+{{- end }}
+
+{{- define "tbot-injector.caSecretName" -}}
+{{ include "tbot-injector.fullname" . }}-ca
+{{- end }}
+
+{{/* The Secret that the webhook mounts, whoever fills it. */}}
+{{- define "tbot-injector.servingSecretName" -}}
+{{- if eq .Values.certificates.source "secret" -}}
+{{ .Values.certificates.secret.name }}
+{{- else -}}
+{{ include "tbot-injector.fullname" . }}-webhook-tls
+{{- end }}
+{{- end }}
+
 {{/*
-The clientConfig of one entry. It has no caBundle: the controller writes that, and a field that Helm and
+The clientConfig of one entry. The caBundle of its own certificates the controller writes: a field that Helm and
 the controller both own is emptied or refused at upgrades. Call with (dict "root" $ "path" "/mutate").
 */}}
 {{- define "tbot-injector.clientConfig" -}}
@@ -44,6 +80,20 @@ service:
   namespace: {{ .root.Release.Namespace }}
   path: {{ .path }}
   port: 443
+{{- end }}
+{{- if eq .root.Values.certificates.source "secret" }}
+caBundle: {{ .root.Values.certificates.secret.caBundle | b64enc }}
+{{- end }}
+{{- end }}
+
+{{/* cert-manager's cainjector writes the caBundle where cert-manager signs. */}}
+{{- define "tbot-injector.webhookConfigurationMetadata" -}}
+name: {{ include "tbot-injector.fullname" . }}
+labels:
+  {{- include "tbot-injector.labels" . | nindent 2 }}
+{{- if eq .Values.certificates.source "cert-manager" }}
+annotations:
+  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "tbot-injector.webhookName" . }}
 {{- end }}
 {{- end }}
 

@@ -3,6 +3,8 @@ import type { Cluster } from './cluster.ts';
 import { untilWebhooksAreCurrent } from './webhook-marker.ts';
 
 const templates = ['templates/mutating-webhook.yaml', 'templates/validating-webhook.yaml'];
+/** The chart wants to know for which host the serving certificate is made. */
+const CERTIFICATES = { servingNames: ['127.0.0.1'] };
 const kinds = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
 
 export interface WebhookEntries {
@@ -21,7 +23,7 @@ export interface WebhookEntries {
 export async function installWebhookEntries(cluster: Cluster, entries: WebhookEntries): Promise<void> {
   const { url, caBundle, values = {} } = entries;
   const manifests = await renderChart({
-    values: { ...values, webhook: { ...values.webhook, url } },
+    values: { ...values, webhook: { ...values.webhook, url }, certificates: CERTIFICATES },
     only: templates,
     helm: (args, stdin) => cluster.helm(args, stdin),
   });
