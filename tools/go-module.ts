@@ -29,7 +29,8 @@ export function pinnedVersion(program: Program): string {
 export function buildArguments(program: Program, output: string): string[] {
   const variables = Object.entries(program.variables(pinnedVersion(program)));
   const link = ['-s', '-w', ...variables.map(([name, value]) => `-X ${name}=${value}`)].join(' ');
-  return [...FLAGS, '-ldflags', link, '-o', output, program.package];
+  const tags = program.tags === undefined ? [] : ['-tags', program.tags];
+  return [...FLAGS, ...tags, '-ldflags', link, '-o', output, program.package];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** A program that tests run beside Node. Its version is pinned by the go.mod of `tools/<module>`, nowhere else. */
 export interface Program {
-  readonly module: 'kube' | 'helm' | 'helm3';
+  readonly module: 'kube' | 'helm' | 'helm3' | 'helm-unittest' | 'helm-docs' | 'promtool';
   /** What `go build` is given. */
   readonly package: string;
   /** The required Go module whose version is the program's. */
@@ -9,9 +9,12 @@ export interface Program {
   readonly variables: (version: string) => Readonly<Record<string, string>>;
   /** On two cores with an empty Go cache; told to whoever has to wait. */
   readonly coldBuild: string;
+  /** Build tags. */
+  readonly tags?: string;
 }
 
-export type ProgramName = 'etcd' | 'kube-apiserver' | 'kubectl' | 'helm' | 'helm3';
+export type ProgramName =
+  'etcd' | 'kube-apiserver' | 'kubectl' | 'helm' | 'helm3' | 'helm-unittest' | 'helm-docs' | 'promtool';
 
 export const programs: Readonly<Record<ProgramName, Program>> = {
   etcd: {
@@ -49,6 +52,32 @@ export const programs: Readonly<Record<ProgramName, Program>> = {
     versionOf: 'helm.sh/helm/v3',
     variables: (version) => ({ 'helm.sh/helm/v3/internal/version.version': version }),
     coldBuild: 'about a minute',
+  },
+  'helm-unittest': {
+    module: 'helm-unittest',
+    package: 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest',
+    versionOf: 'github.com/helm-unittest/helm-unittest',
+    variables: (version) => ({
+      'github.com/helm-unittest/helm-unittest/internal/build.version': version.replace(/^v/, ''),
+    }),
+    coldBuild: 'about a minute',
+  },
+  // Writes the README of the chart from the comments of its values.
+  'helm-docs': {
+    module: 'helm-docs',
+    package: 'github.com/norwoodj/helm-docs/cmd/helm-docs',
+    versionOf: 'github.com/norwoodj/helm-docs',
+    variables: (version) => ({ 'main.version': version.replace(/^v/, '') }),
+    coldBuild: 'half a minute',
+  },
+  promtool: {
+    module: 'promtool',
+    package: 'github.com/prometheus/prometheus/cmd/promtool',
+    versionOf: 'github.com/prometheus/prometheus',
+    variables: () => ({}),
+    // The clients of all clouds, with which it could find targets, would be most of the build.
+    tags: 'remove_all_sd',
+    coldBuild: 'about 3 minutes',
   },
 };
 

@@ -5,7 +5,7 @@ import { placeholderProblems } from './placeholder.ts';
 import { reservedField, unknownField } from './unknown-field.ts';
 
 /** tbot's own top-level fields that a bot may set, and what they take. */
-const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map([
+export const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map([
   ['credential_ttl', 'duration'],
   ['renewal_interval', 'duration'],
   ['fips', 'boolean'],
@@ -14,7 +14,7 @@ const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map([
 ]);
 
 /** tbot's top-level fields that the controller writes, each with the place to say it instead. */
-const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
+export const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
   ['version', 'remove it; the format of tbot.yaml is chosen for you'],
   ['proxy_server', 'remove it and set teleport.proxyServer'],
   ['auth_server', 'remove it and set teleport.proxyServer'],

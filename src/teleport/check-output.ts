@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /** Fields of a tbot service that are not the user's to set, each with the reason and what to do. */
-const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
+export const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
   ['destination', 'remove it; the Secret is named by secretName beside tbot'],
   ['name', 'remove it; the service is named after the output'],
   ['roles', 'remove it and give each set of roles a bot of its own (Teleport 19 ends roles on outputs)'],
@@ -146,7 +146,7 @@ function unknownValues(type: OutputType, fields: OutputFields, at: string): Prob
   });
 }
 
-const KINDS: Readonly<Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>> = {
+export const KINDS: Readonly<Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>> = {
   string: { text: 'a string', fits: (value) => typeof value === 'string' },
   'file name': { text: 'a file name: letters, digits, "-", "_" and "."', fits: isFileName },
   boolean: { text: 'true or false', fits: (value) => typeof value === 'boolean' },

@@ -4,7 +4,7 @@ export type Version = readonly [major: number, minor: number, patch: number];
 /** Since when a `kubernetes_secret` destination takes a `namespace` (gravitational/teleport PR 58203). */
 export const OLDEST_TBOT = '18.1.7';
 
-const VERSION = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-[0-9A-Za-z.-]+)?$/;
+export const VERSION = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-[0-9A-Za-z.-]+)?$/;
 
 /** Reads `18.8.1` or `19.0.0-rc.1`; anything else, a leading `v` included, is undefined. */
 export function parseVersion(text: string): Version | undefined {

@@ -1,0 +1,97 @@
+{{/* Under one account two bots could write each other's Secrets. */}}
+{{- define "tbot-injector.checks.accounts" -}}
+{{- $seen := dict
+  (include "tbot-injector.webhookName" .) "the webhook"
+  (include "tbot-injector.controllerName" .) "the controller"
+}}
+{{- range $bot, $_ := .Values.bots }}
+{{- $name := include "tbot-injector.botServiceAccount" (dict "root" $ "bot" $bot) }}
+{{- with get $seen $name }}
+{{- include "tbot-injector.problem" (list
+  (printf "bots.%s.deployment.serviceAccount.name" $bot)
+  (printf "%q, which %s has too" $name .)
+  "a ServiceAccount of its own: rights and join token of a bot go by it"
+  "name another one there, and leave tbot.deployment.serviceAccount.name empty"
+) }}
+{{- else }}
+{{- $_ := set $seen $name (printf "bots.%s" $bot) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "tbot-injector.checks.certificates" -}}
+{{- $certificates := .Values.certificates }}
+{{- if eq $certificates.source "secret" }}
+{{- if not $certificates.secret.name }}
+{{- include "tbot-injector.problem" (list
+  "certificates.secret.name"
+  "nothing"
+  "the Secret with tls.crt and tls.key, as certificates.source is secret"
+  "name it, or set certificates.source: controller"
+) }}
+{{- end }}
+{{- if not $certificates.secret.caBundle }}
+{{- include "tbot-injector.problem" (list
+  "certificates.secret.caBundle"
+  "nothing"
+  "PEM of the CA by which API servers trust the webhook, as certificates.source is secret"
+  "pass --set-file certificates.secret.caBundle=ca.crt, or set certificates.source: controller"
+) }}
+{{- end }}
+{{- else }}
+{{- with .Values.webhook.url }}
+{{- $host := regexReplaceAll "^https://([^/:\\[]+|\\[[^\\]]*\\]).*$" . "${1}" | trimAll "[]" | lower }}
+{{- $service := include "tbot-injector.webhookName" $ }}
+{{- $namespaced := printf "%s.%s" $service $.Release.Namespace }}
+{{- $carried := list $service $namespaced (printf "%s.svc" $namespaced) (printf "%s.svc.cluster.local" $namespaced) }}
+{{- if not (has $host (concat $carried ($certificates.servingNames | default list | join "\n" | lower | splitList "\n"))) }}
+{{- include "tbot-injector.problem" (list
+  "webhook.url"
+  (printf "host %q, for which the serving certificate is not made" $host)
+  "a host among certificates.servingNames"
+  (printf "add %q to certificates.servingNames" $host)
+) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "tbot-injector.checks.webhook" -}}
+{{- with .Values.webhook.autoscaling }}
+{{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}
+{{- include "tbot-injector.problem" (list
+  "webhook.autoscaling.minReplicas"
+  (int .minReplicas)
+  (printf "at most maxReplicas, which is %d" (int .maxReplicas))
+  "lower minReplicas, or raise maxReplicas"
+) }}
+{{- end }}
+{{- end }}
+{{- with .Values.webhook.clientCertificates }}
+{{- if and .configMapName (not .names) }}
+{{- include "tbot-injector.problem" (list
+  "webhook.clientCertificates.names"
+  "nothing"
+  "common names of the certificates that are let in, beside configMapName"
+  "add names: [<common name of the API servers>], or remove configMapName"
+) }}
+{{- else if and .names (not .configMapName) }}
+{{- include "tbot-injector.problem" (list
+  "webhook.clientCertificates.configMapName"
+  "nothing"
+  "the ConfigMap whose ca.crt holds their CAs, beside names"
+  "add configMapName, or remove names"
+) }}
+{{- end }}
+{{- end }}
+{{- with .Values.webhook }}
+{{- if eq (int .containerPort) (int .healthPort) }}
+{{- include "tbot-injector.problem" (list
+  "webhook.healthPort"
+  (int .healthPort)
+  "another port than webhook.containerPort"
+  "choose another one of the two"
+) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,69 @@
+import { describe, expect, inject, it } from 'vitest';
+
+import { OUTPUT_TYPES } from '../../src/teleport/output-types.ts';
+import { problemsOf } from '../config/written.ts';
+import { ask, HELMS, refusedByChecks } from './both-helms.ts';
+import { configOf } from './config-of.ts';
+import { BAD_BOTS } from './values/bad-bots.ts';
+import { BAD_GRANTS, UNFENCED_GRANTS } from './values/bad-grants.ts';
+import { BAD_INSTALLATIONS, GOOD_INSTALLATIONS } from './values/bad-installations.ts';
+import { withOutput } from './values/bot.ts';
+
+const OF_THE_PROGRAM = [...BAD_GRANTS, ...BAD_BOTS];
+const ALL = [...OF_THE_PROGRAM, ...UNFENCED_GRANTS, ...BAD_INSTALLATIONS];
+
+describe('the program refuses in the words of the chart', () => {
+  it.for(OF_THE_PROGRAM)('$title', ({ values, problems }) => {
+    expect(problemsOf(configOf(values)).sort()).toEqual([...problems].sort());
+  });
+});
+
+describe.skipIf(inject('programs').kind === 'missing').for(HELMS)('%s by the checks', (helm) => {
+  it.for(ALL)('refuses $title', async ({ values, problems }) => {
+    expect((await refusedByChecks(helm, { values })).sort()).toEqual([...problems].sort());
+  });
+
+  it.for(Object.entries(GOOD_INSTALLATIONS))('lets %s pass', async ([, values]) => {
+    expect(await ask(helm, { values })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('refuses each field that the release of tbot does not know yet', async () => {
+    const fields = [...OUTPUT_TYPES.values()].flatMap((type) =>
+      type.fields.flatMap(({ name, since }) =>
+        since === undefined ? [] : [{ type: type.type, name, since }],
+      ),
+    );
+    expect(fields).not.toHaveLength(0);
+    for (const { type, name, since } of fields) {
+      const values = {
+        tbot: { version: '18.1.7' },
+        ...withOutput({ type, selectors: [{ name: 'x' }], [name]: 'x' }),
+      };
+      const problem = `bots.payments.outputs.db.tbot.${name}: found tbot.version 18.1.7; expected tbot ${since} or newer, the first that knows ${name}. Fix: raise tbot.version, or remove ${name}`;
+      expect(await refusedByChecks(helm, { values })).toEqual([problem]);
+      expect(problemsOf(configOf(values))).toEqual([problem]);
+    }
+  });
+
+  it('tells everything at once, and first of all templates', async () => {
+    const values = {
+      tbot: { version: '17.0.0' },
+      // Others stumble over this one as well.
+      certificates: { source: 'secret', secret: { caBundle: null } },
+      webhook: { healthPort: 8443 },
+      bots: { ...(UNFENCED_GRANTS[0]?.values as { bots: object }).bots },
+      policies: { grantLabels: { enabled: false } },
+    };
+    expect(await refusedByChecks(helm, { values })).toHaveLength(5);
+  });
+
+  it('refuses when linting, too', async () => {
+    const { code, stdout, stderr } = await ask(helm, {
+      verb: 'lint',
+      values: { tbot: { version: '17.0.0' } },
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain('[ERROR] templates/checks/first/checks.yaml');
+    expect(stderr).toContain('Fix: write the release that your Teleport cluster supports');
+  });
+});

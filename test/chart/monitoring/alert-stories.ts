@@ -1,0 +1,280 @@
+import { healthy, expiry, webhookPod } from './alert-healthy.ts';
+import {
+  constant,
+  CONTROLLER,
+  events,
+  growing,
+  series,
+  TBOT,
+  turning,
+  WEBHOOK,
+  type Series,
+} from './alert-series.ts';
+
+/** What happens in a cluster, and which alerts fire at which minutes. */
+export interface Story {
+  readonly series: readonly Series[];
+  readonly firing: Readonly<Record<number, readonly string[]>>;
+}
+
+const DAY = 24 * 60 * 60;
+const QUIET = { 5: [], 10: [], 20: [], 40: [], 60: [], 120: [], 180: [] } as const;
+
+const webhookA = { ...WEBHOOK, pod: 'webhook-a' };
+const controllerA = { ...CONTROLLER, pod: 'controller-a' };
+const controllerB = { ...CONTROLLER, pod: 'controller-b' };
+const tbotA = { ...TBOT, pod: 'tbot-a' };
+const UP = [webhookA, { ...WEBHOOK, pod: 'webhook-b' }, controllerA, controllerB, tbotA];
+const mutate = { ...webhookA, endpoint: 'mutate' };
+const renewal = { ...tbotA, service: 'payments-db', name: 'output-renewal' };
+const fault = { ...webhookA, certificate: 'serving', reason: 'key-mismatch' };
+const SUCCESSES = 'tbot_task_iterations_successful_count';
+const FAILURES = 'tbot_task_iterations_failed';
+const LAST_CONTACT = 'tbot_injector_watch_last_contact_timestamp_seconds';
+
+/** Nobody is woken for these. */
+export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
+  'a release at rest': { series: healthy(), firing: QUIET },
+  'a fresh install, whose pods wait for their first certificate': {
+    series: [
+      ...but(healthy(8), ...UP.map((labels) => series('up', labels, constant(1, 4)))),
+      series('tbot_injector_certificate_faults_total', { ...fault, reason: 'ENOENT' }, events([4, 1])),
+    ],
+    firing: { ...QUIET, 1: [], 3: [], 7: [] },
+  },
+  'a release that nobody asks for credentials': {
+    series: healthy().filter(({ series }) => !series.startsWith('tbot_injector_admission')),
+    firing: QUIET,
+  },
+  'an update of the webhook, pod by pod': {
+    series: [
+      ...but(healthy(), ...ended(webhookPod('webhook-a'), 60), ...ended(webhookPod('webhook-b'), 62)),
+      ...webhookPod('webhook-c', 60),
+      ...webhookPod('webhook-d', 62),
+    ],
+    firing: { ...QUIET, 65: [], 80: [] },
+  },
+  'a controller that hands over': {
+    series: but(
+      healthy(),
+      series('tbot_injector_leader', controllerA, turning(1, 60, 0)),
+      series('tbot_injector_leader', controllerB, turning(0, 61, 1)),
+    ),
+    firing: { ...QUIET, 61: [], 65: [] },
+  },
+  'tbot restarted with a new configuration': {
+    series: but(healthy(), series('up', tbotA, '1x59 0x5 1x170')),
+    firing: { ...QUIET, 65: [] },
+  },
+  'one renewal that fails, and the next one done': {
+    series: but(
+      healthy(),
+      series(SUCCESSES, renewal, '1x19 2x19 2x19 3x19 4x19 5x19 6x19 7x60'),
+      series(FAILURES, renewal, events([40, 1])),
+    ),
+    firing: { ...QUIET, 50: [], 59: [], 65: [], 75: [] },
+  },
+  'a heartbeat that Teleport does not take': {
+    series: [
+      ...healthy(),
+      series(FAILURES, { ...tbotA, service: 'heartbeat', name: 'submit-heartbeat' }, growing(1)),
+    ],
+    firing: QUIET,
+  },
+  'one broken Deployment that is tried again and again': {
+    series: [
+      ...healthy().filter(({ series }) => !series.includes('outcome=')),
+      series(
+        'tbot_injector_admissions_total',
+        { ...mutate, outcome: 'refused', reason: 'unknown-output' },
+        events([30, 10], [31, 13], [34, 15], [38, 17], [45, 18], [60, 19]),
+      ),
+    ],
+    firing: { ...QUIET, 32: [], 45: [] },
+  },
+  'pods that are refused for what their authors wrote': {
+    series: [
+      ...healthy(),
+      series(
+        'apiserver_admission_webhook_rejection_count',
+        { name: 'mutate.tbot-injector.io', error_type: 'no_error' },
+        growing(3),
+      ),
+    ],
+    firing: QUIET,
+  },
+};
+
+/** Somebody has to look. */
+export const ALARMS: Readonly<Record<string, Story>> = {
+  'every pod of the webhook is down': {
+    series: but(
+      healthy().filter(({ series }) => !series.includes('-webhook') || series.startsWith('up{')),
+      series('up', webhookA, turning(1, 60, 0)),
+      series('up', { ...WEBHOOK, pod: 'webhook-b' }, turning(1, 60, 0)),
+    ),
+    firing: { 180: ['TbotInjectorWebhookDown'] },
+  },
+  'the webhook was never there': {
+    series: healthy().filter(({ series }) => !series.includes('-webhook')),
+    firing: { 4: [], 5: ['TbotInjectorWebhookDown'] },
+  },
+  'one of two pods of the webhook is away': {
+    series: but(healthy(), series('up', webhookA, turning(1, 60, 0))),
+    firing: { 70: [], 76: ['TbotInjectorWebhookShort'] },
+  },
+  'API servers cannot call the webhook': {
+    series: [
+      ...healthy(),
+      series(
+        'apiserver_admission_webhook_rejection_count',
+        { name: 'mutate.tbot-injector.io', error_type: 'calling_webhook_error' },
+        growing(3, 60),
+      ),
+    ],
+    firing: { 60: [], 70: ['TbotInjectorWebhookUncallable'] },
+  },
+  'API servers go on without the webhook': {
+    series: [
+      ...healthy(),
+      series(
+        'apiserver_admission_webhook_fail_open_count',
+        { name: 'check.tbot-injector.io' },
+        growing(3, 60),
+      ),
+    ],
+    firing: { 70: ['TbotInjectorWebhookUncallable'] },
+  },
+  'a grant is gone and most pods are refused': {
+    series: but(
+      healthy(),
+      series(
+        'tbot_injector_admissions_total',
+        { ...mutate, outcome: 'refused', reason: 'output-not-granted' },
+        growing(30, 60),
+      ),
+    ),
+    firing: { 59: [], 64: ['TbotInjectorRefusals'] },
+  },
+  'Namespaces cannot be read': {
+    series: [
+      ...healthy(),
+      series(
+        'tbot_injector_admissions_total',
+        { ...mutate, outcome: 'unavailable', reason: 'namespace-unreadable' },
+        growing(2, 60),
+      ),
+    ],
+    firing: { 65: [], 75: ['TbotInjectorFaults'] },
+  },
+  'reviews take seconds': {
+    series: but(
+      healthy(),
+      series('tbot_injector_admission_duration_seconds_bucket', { ...mutate, le: '0.001' }, '0x240'),
+    ),
+    firing: { 20: ['TbotInjectorSlow'] },
+  },
+  'a pod of the webhook gets no certificate': {
+    series: healthy().filter(({ series }) => !(series.includes('webhook-a') && series.includes('expiry'))),
+    firing: { 9: [], 10: ['TbotInjectorCertificateMissing'] },
+  },
+  'a rotation is stuck': {
+    series: but(healthy(), expiry({ ...webhookA, certificate: 'serving' }, 8 * DAY)),
+    firing: { 59: [], 60: ['TbotInjectorCertificateOverdue'] },
+  },
+  'the CA was not renewed': {
+    series: but(healthy(), expiry({ ...controllerA, certificate: 'ca' }, 100 * DAY)),
+    firing: { 60: ['TbotInjectorCertificateOverdue'] },
+  },
+  'a certificate ends tomorrow': {
+    series: but(healthy(), expiry({ ...webhookA, certificate: 'serving' }, DAY)),
+    firing: { 5: ['TbotInjectorCertificateExpires'] },
+  },
+  'a certificate ended': {
+    series: but(healthy(), expiry({ ...webhookA, certificate: 'serving' }, 60)),
+    firing: { 10: ['TbotInjectorCertificateExpires'] },
+  },
+  'a Secret is filled with a key that does not fit': {
+    series: [...healthy(), series('tbot_injector_certificate_faults_total', fault, events([60, 1]))],
+    firing: { 59: [], 60: ['TbotInjectorCertificateFault'], 89: ['TbotInjectorCertificateFault'], 95: [] },
+  },
+  'that happens a second time': {
+    series: [...healthy(), series('tbot_injector_certificate_faults_total', fault, events([1, 1], [120, 2]))],
+    firing: { 60: [], 122: ['TbotInjectorCertificateFault'], 160: [] },
+  },
+  'no pod of the controller is up': {
+    series: healthy().filter(({ series }) => !series.includes('-controller')),
+    firing: { 14: [], 15: ['TbotInjectorControllerDown'] },
+  },
+  'nobody leads': {
+    series: but(healthy(), series('tbot_injector_leader', controllerA, turning(1, 60, 0))),
+    firing: { 62: [], 66: ['TbotInjectorNoLeader'] },
+  },
+  'two lead': {
+    series: but(healthy(), series('tbot_injector_leader', controllerB, turning(0, 60, 1))),
+    firing: { 62: [], 66: ['TbotInjectorTwoLeaders'] },
+  },
+  'a duty fails on and on': {
+    series: [
+      ...healthy(),
+      series('tbot_injector_duty_failures_total', { ...controllerA, duty: 'certificates' }, growing(4, 60)),
+    ],
+    firing: { 70: [], 80: ['TbotInjectorDutyFails'] },
+  },
+  'a watch hears nothing any more': {
+    series: but(healthy(), series(LAST_CONTACT, { ...webhookA, resource: 'namespaces' }, '0+60x60 3600x180')),
+    firing: { 61: [], 70: ['TbotInjectorWatchStale'] },
+  },
+  'a watch never began': {
+    series: but(healthy(), series(LAST_CONTACT, { ...webhookA, resource: 'namespaces' }, constant(0))),
+    firing: { 10: ['TbotInjectorWatchStale'] },
+  },
+  'a clock is behind': {
+    series: but(healthy(), series('tbot_injector_clock_ahead_seconds', controllerA, constant(-7200))),
+    firing: { 10: ['TbotInjectorClockOff'] },
+  },
+  'tbot is gone': {
+    series: healthy().filter(({ series }) => !series.includes('-tbot')),
+    firing: { 14: [], 15: ['TbotInjectorTbotDown'] },
+  },
+  'tbot begins again and again': {
+    series: but(healthy(), series('up', tbotA, turning(1, 60, 0))),
+    firing: { 70: [], 76: ['TbotInjectorTbotDown'] },
+  },
+  'an output cannot be renewed any more': {
+    series: but(
+      healthy(),
+      series(SUCCESSES, renewal, '1x19 2x19 3x199'),
+      series(FAILURES, renewal, events([60, 1], [80, 2], [100, 3], [120, 4], [140, 5])),
+    ),
+    firing: { 80: [], 90: ['TbotInjectorRenewalFails'], 130: ['TbotInjectorRenewalFails'] },
+  },
+  'an output could never be written': {
+    series: [
+      ...healthy(),
+      series(
+        FAILURES,
+        { ...renewal, service: 'misspelt' },
+        events([10, 1], [30, 2], [50, 3], [70, 4], [90, 5]),
+      ),
+    ],
+    firing: { 20: [], 26: ['TbotInjectorRenewalFails'], 90: ['TbotInjectorRenewalFails'] },
+  },
+  'a pod of the webhook has too little CPU': {
+    series: but(healthy(), series('nodejs_eventloop_lag_p99_seconds', webhookA, turning(0.011, 60, 0.6))),
+    firing: { 65: [], 71: ['TbotInjectorEventLoopLag'] },
+  },
+};
+
+/** These series in place of the same ones there. */
+function but(series: readonly Series[], ...changes: readonly Series[]): readonly Series[] {
+  return [...new Map([...series, ...changes].map((each) => [each.series, each])).values()];
+}
+
+/** What Prometheus does with the series of a target that is gone. */
+function ended(series: readonly Series[], minute: number): readonly Series[] {
+  return series.map(({ series: name, values }) => {
+    const [start = '', times = ''] = values.split(/x(?=\d+$)/);
+    return { series: name, values: `${start}x${Math.min(Number(times), minute - 1)} stale` };
+  });
+}

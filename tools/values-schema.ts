@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+
+import { z } from 'zod';
+
+import { configSchema } from '../src/config/schema.ts';
+import { OLDEST_TBOT, VERSION } from '../src/teleport/version.ts';
+import { bots } from './values-schema/bots.ts';
+import { certificates } from './values-schema/certificates.ts';
+import { refusingNull } from './values-schema/complete.ts';
+import { deployment } from './values-schema/deployment.ts';
+import { describe } from './values-schema/descriptions.ts';
+import { image } from './values-schema/image.ts';
+import { emptyOr, furtherLabels, object, objects } from './values-schema/kinds.ts';
+import { monitoring, networkPolicy, policies } from './values-schema/policies.ts';
+import { speak, type JsonSchema } from './values-schema/sentences.ts';
+import { controller, webhook } from './values-schema/webhook.ts';
+
+const version = z
+  .string('the release of tbot, in quotes')
+  .regex(
+    VERSION,
+    `a release such as 18.8.1, at least ${OLDEST_TBOT}: the one that fits your Teleport cluster`,
+  );
+
+const name = emptyOr(
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+  'lower-case letters, digits and "-", at most 63 characters',
+).max(63);
+
+const { teleport, tbot, injection, telemetry } = configSchema.shape;
+
+/** What the chart takes: config.yaml of the program, and around it what only the chart knows. */
+const valuesSchema = z.strictObject({
+  // Of umbrella charts.
+  global: z.unknown().optional(),
+  enabled: z.unknown().optional(),
+  nameOverride: name.optional(),
+  fullnameOverride: name.optional(),
+  commonLabels: furtherLabels.optional(),
+  imagePullSecrets: objects.optional(),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
+  image: image.optional(),
+  teleport,
+  tbot: tbot.extend({ version, deployment: deployment.optional() }),
+  bots: bots.optional(),
+  injection,
+  telemetry,
+  webhook: webhook.optional(),
+  controller: controller.optional(),
+  certificates: certificates.optional(),
+  policies: policies.optional(),
+  networkPolicy: networkPolicy.optional(),
+  monitoring: monitoring.optional(),
+  extraObjects: z.array(z.union([z.string(), object])).optional(),
+});
+
+/** values.schema.json of the chart (draft 7, as Helm wants it). */
+export function printValuesSchema(): string {
+  const schema: JsonSchema = z.toJSONSchema(valuesSchema, {
+    io: 'input',
+    target: 'draft-7',
+    override: speak,
+  });
+  describe(schema, readFileSync(new URL('../charts/tbot-injector/values.yaml', import.meta.url), 'utf8'));
+  const { $schema, ...rest } = refusingNull(schema);
+  const text = JSON.stringify({ $schema, $comment: 'Written by `npm run docs`', ...rest }, null, 2);
+  // Lists of words on one line each.
+  return `${text.replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_, words: string) => `[${words.replace(/\n\s+/g, ' ')}]`)}\n`;
+}

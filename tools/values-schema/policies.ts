@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+import { interval, objects, section, stringMap, texts, toggle } from './kinds.ts';
+import { saying } from './sentences.ts';
+
+type Action = 'Deny' | 'Warn' | 'Audit';
+
+/** Kubernetes refuses Deny beside Warn: the caller would hear the same twice. */
+const EITHER = saying(
+  { not: { allOf: [{ contains: { const: 'Deny' } }, { contains: { const: 'Warn' } }] } },
+  'a list with Deny or Warn, not both',
+);
+
+function policy(actions: readonly [Action, ...Action[]]): z.ZodType {
+  const validationActions = z
+    .array(z.enum(actions))
+    .min(1)
+    .meta({ uniqueItems: true, ...EITHER });
+  return section({ enabled: toggle, validationActions });
+}
+
+export const policies = section({
+  guard: policy(['Deny', 'Warn', 'Audit']),
+  // What only warns never refuses: an annotation at the wrong place is no reason to stop a rollout.
+  earlyWord: policy(['Warn', 'Audit']),
+  fences: policy(['Deny', 'Warn', 'Audit']),
+  grantLabels: policy(['Deny', 'Warn', 'Audit']),
+});
+
+export const networkPolicy = section({
+  enabled: toggle,
+  apiServerCIDRs: z.array(
+    z.string('a CIDR').regex(/^[0-9A-Fa-f.:]+\/\d{1,3}$/, 'a CIDR such as 10.0.0.0/28'),
+  ),
+  metricsFrom: objects,
+});
+
+const monitor = section({ enabled: toggle, labels: stringMap, interval });
+
+export const monitoring = section({
+  serviceMonitor: monitor,
+  podMonitor: monitor,
+  prometheusRule: section({ enabled: toggle, labels: stringMap, alertLabels: stringMap, disabled: texts }),
+  dashboard: section({ enabled: toggle, labels: stringMap, annotations: stringMap }),
+});
