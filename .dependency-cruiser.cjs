@@ -3,7 +3,16 @@
  * grants} -> config -> teleport -> problems; kubernetes, telemetry and health are the ground floor. Pure rooms know no
  * IO, no client and no logger.
  */
-const PURE = ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection', 'manifests'];
+const PURE = [
+  'problems',
+  'teleport',
+  'config',
+  'annotations',
+  'grants',
+  'injection',
+  'manifests',
+  'credentials',
+];
 
 /** What each room may import, beside itself. */
 const ROOMS = {
@@ -14,6 +23,7 @@ const ROOMS = {
   grants: ['annotations', 'config', 'teleport', 'problems'],
   injection: ['annotations', 'grants', 'config', 'problems'],
   manifests: ['injection', 'config', 'problems'],
+  credentials: ['grants', 'teleport', 'config', 'problems'],
   certificates: ['problems'],
   kubernetes: ['problems'],
   telemetry: ['problems'],
@@ -21,6 +31,7 @@ const ROOMS = {
   admission: ['certificates', 'injection', 'grants', 'config', 'health', 'problems'],
   controller: [
     'certificates',
+    'credentials',
     'grants',
     'teleport',
     'config',

@@ -2,6 +2,7 @@ import type { RotationStep } from '../certificates/rotation-facts.ts';
 import type { CertificateObserver } from '../controller/certificate-duty.ts';
 import type { CertificateReport } from '../controller/certificate-pass.ts';
 import type { ControllerObserver } from '../controller/controller.ts';
+import type { CredentialObserver } from '../controller/credential-duty.ts';
 import type { ElectionReport } from '../kubernetes/elector.ts';
 import { errorFields } from '../telemetry/fields.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -14,7 +15,7 @@ export function createControllerObserver(
   log: Log,
   metrics: Metrics,
   clockAheadMs: () => number,
-): ControllerObserver & CertificateObserver {
+): ControllerObserver & CertificateObserver & CredentialObserver {
   let isLeading = false;
   const own = metrics.forController({ isLeading: () => isLeading, clockAheadMs });
   return {
@@ -22,7 +23,7 @@ export function createControllerObserver(
       if (report.kind === 'leads') isLeading = true;
       else if (report.kind === 'lost' || report.kind === 'released') {
         isLeading = false;
-        own.forgetExpiries();
+        own.forget();
       }
       logElection(log, report);
     },
@@ -33,6 +34,20 @@ export function createControllerObserver(
     certificates: (report) => {
       measure(own, report);
       if (report.kind === 'done') logStep(log, report.step);
+    },
+    namespaceFailed: ({ namespace, error, delayMs }) => {
+      own.countNamespaceFailure();
+      log.warn('namespace failed', { namespace, delayMs, ...errorFields(error) });
+    },
+    tbotRestarted: (of) => {
+      own.countTbotRestart(of);
+      log.info('tbot restarted', { bot: of.bot, shard: of.shard });
+    },
+    listed: (of, { services, waiting }) => {
+      own.recordCredentials(of, { listed: services, waiting });
+    },
+    eventFailed: (error) => {
+      log.warn('event not recorded', errorFields(error));
     },
     watchReported: (resource, report) => {
       logWatch(log, resource, report);

@@ -30,6 +30,12 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     default: 'own',
     doc: 'own: made and renewed here; given: somebody else, such as cert-manager, fills Secret and caBundle',
   },
+  {
+    name: 'account',
+    value: 'BOT=NAME',
+    multiple: true,
+    doc: "ServiceAccount of a bot's tbot (default <name>-bot-<bot>)",
+  },
   { name: 'host', value: 'ADDRESS', default: '0.0.0.0', doc: 'address to listen on' },
   HEALTH_PORT_OPTION,
   KUBECONFIG_OPTION,
@@ -43,6 +49,8 @@ export interface ControllerFlags {
   readonly servingNames: readonly string[];
   /** Whether certificates are a duty of this controller. */
   readonly keepsCertificates: boolean;
+  /** The ServiceAccount that each bot's tbot runs as. */
+  readonly accountOf: (bot: string) => string;
   readonly identity: string;
   readonly host: string;
   readonly healthPort: number;
@@ -65,9 +73,11 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
   const further = args
     .texts('serving-name')
     .map((name) => checked('serving-name', name, NAME, 'a name or address'));
+  const accounts = new Map(args.texts('account').map(readAccount));
   return {
     namespace,
     names,
+    accountOf: (bot) => accounts.get(bot) ?? names.bot(bot),
     servingNames: [...namesOfService(service, namespace), ...further],
     keepsCertificates: args.text('certificates') === 'own',
     // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
@@ -83,6 +93,14 @@ async function podNamespace(): Promise<string> {
   } catch (cause) {
     throw new UsageError('controller: found no namespace; expected a pod. Fix: pass --namespace', { cause });
   }
+}
+
+function readAccount(value: string): readonly [bot: string, name: string] {
+  const [bot = '', name = ''] = value.split('=');
+  return [
+    label('account', bot),
+    checked('account', name, NAME, 'BOT=NAME, with the name of a ServiceAccount'),
+  ];
 }
 
 function label(flag: string, value: string): string {

@@ -11,7 +11,7 @@ import { aborted, portTaken } from './lifetime.ts';
 /** `controller`: does what one replica at a time has to do in a cluster, until SIGTERM. */
 export const controller: Command = {
   name: 'controller',
-  summary: 'Keeps certificates in a cluster; of several replicas one leads.',
+  summary: 'Keeps certificates and credentials in a cluster; of several replicas one leads.',
   mostPositionals: 0,
   options: CONTROLLER_OPTIONS,
   async run(args, io) {
@@ -21,6 +21,7 @@ export const controller: Command = {
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
     // What talks to a cluster takes most of a second to load; other commands do not pay for it.
     const { createCertificateDuty } = await import('../controller/certificate-duty.ts');
+    const { createCredentialDuty } = await import('../controller/credential-duty.ts');
     const { startController } = await import('../controller/controller.ts');
     const client = await openClient(args);
     const observer = createControllerObserver(log, metrics, () => client.contact.aheadMs);
@@ -28,7 +29,10 @@ export const controller: Command = {
       const running = await startController({
         ...flags,
         client,
-        duties: flags.keepsCertificates ? [createCertificateDuty({ ...flags, client, observer })] : [],
+        duties: [
+          ...(flags.keepsCertificates ? [createCertificateDuty({ ...flags, client, observer })] : []),
+          createCredentialDuty({ ...flags, client, config, observer }),
+        ],
         observer,
         metrics: () => metrics.render(),
       });

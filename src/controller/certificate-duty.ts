@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { CLOCKS } from '../kubernetes/clocks.ts';
-import type { WatchReport } from '../kubernetes/delivery.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { resourceVersionOf } from '../kubernetes/list.ts';
 import { SupervisedWatch } from '../kubernetes/watch.ts';
@@ -12,18 +11,10 @@ import { createCertificateStore, WEBHOOK_CONFIGURATIONS } from './certificate-st
 import type { Duty, DutyObserver } from './duty.ts';
 import type { ReleaseNames } from './names.ts';
 import { Restraint } from './restraint.ts';
+import type { WatchObserver } from './watch-observer.ts';
 
-export interface CertificateObserver extends DutyObserver {
+export interface CertificateObserver extends DutyObserver, WatchObserver {
   certificates(report: CertificateReport): void;
-  watchReported(resource: string, report: WatchReport): void;
-  /** Until `watchEnded` the watch may be looked at. */
-  watchStarted(resource: string, watch: WatchSeen): void;
-  watchEnded(resource: string): void;
-}
-
-export interface WatchSeen {
-  readonly lastContact: number | undefined;
-  readonly restarts: number;
 }
 
 export interface CertificateDutyOptions {

@@ -12,6 +12,10 @@ export interface ReleaseNames {
   readonly webhookConfiguration: string;
   /** The Service by which API servers call the webhook. */
   readonly service: string;
+  /** ClusterRole, RoleBindings and default ServiceAccount of a bot. */
+  readonly bot: (bot: string) => string;
+  /** Deployment and ConfigMap of one shard of a bot. */
+  readonly shard: (bot: string, shard: number) => string;
 }
 
 export function namesOfRelease(fullname: string): ReleaseNames {
@@ -21,6 +25,8 @@ export function namesOfRelease(fullname: string): ReleaseNames {
     lease: `${fullname}-controller`,
     webhookConfiguration: fullname,
     service: `${fullname}-webhook`,
+    bot: (bot) => `${fullname}-bot-${bot}`,
+    shard: (bot, shard) => `${fullname}-bot-${bot}-${shard}`,
   };
 }
 

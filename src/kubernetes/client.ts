@@ -8,7 +8,12 @@ import { Throttle } from './throttle.ts';
 
 export type Answer = { readonly kind: 'ok'; readonly body: unknown } | { readonly kind: 'not-found' };
 
+/** How objects come back: whole, or their metadata alone, so that nobody of ours ever holds what is in a Secret. */
+export type Extent = 'whole' | 'metadata' | 'metadata-list';
+
 export interface CallOptions {
+  /** `whole` by default. */
+  readonly extent?: Extent | undefined;
   readonly query?: Readonly<Record<string, string>>;
   /** For the whole call, body included; 10 s by default. */
   readonly timeoutMs?: number;
@@ -25,6 +30,12 @@ export interface Patch {
   readonly body: unknown;
 }
 
+/** What an object must still be to be deleted. */
+export interface Preconditions {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
 export interface KubernetesClient {
   /** For the classes of client-node: they too get the shared connections. */
   readonly config: KubeConfig;
@@ -38,6 +49,16 @@ export interface KubernetesClient {
    * @throws KubernetesError; `conflict` where the object has changed since that resourceVersion
    */
   patchJson(path: string, patch: Patch, options?: CallOptions): Promise<Answer>;
+  /**
+   * POST of a new object to its collection.
+   * @throws KubernetesError; `conflict` where there is one of that name
+   */
+  postJson(path: string, body: unknown, options?: CallOptions): Promise<Answer>;
+  /**
+   * DELETE of one object, if it is still of this uid and version; `not-found` where it is gone already.
+   * @throws KubernetesError; `conflict` where it has changed since
+   */
+  deleteJson(path: string, preconditions: Preconditions, options?: CallOptions): Promise<Answer>;
   /** What the answers have told beside their content. */
   readonly contact: Contact;
   /** Milliseconds for which the API server has asked this client to be quiet (429 with Retry-After). */
@@ -94,6 +115,21 @@ export function loadClient({ kubeconfig }: ClientOptions = {}): KubernetesClient
         query: { fieldManager: FIELD_MANAGER, ...(kind === 'apply' && { force: 'true' }), ...query },
         ...options,
       }),
+    postJson: (path, body, { query = {}, ...options } = {}) =>
+      call(caller, {
+        method: HttpMethod.POST,
+        path,
+        content: { type: 'application/json', text: JSON.stringify(body) },
+        query: { fieldManager: FIELD_MANAGER, ...query },
+        ...options,
+      }),
+    deleteJson: (path, preconditions, options = {}) =>
+      call(caller, {
+        method: HttpMethod.DELETE,
+        path,
+        content: { type: 'application/json', text: JSON.stringify({ preconditions }) },
+        ...options,
+      }),
     throttledMs: () => throttle.waitMs(),
     close: () => config.destroy(),
   };
@@ -112,14 +148,14 @@ interface Call extends CallOptions {
 }
 
 async function call({ config, server, contact }: Caller, call: Call): Promise<Answer> {
-  const { method, path, content, query = {}, timeoutMs = TIMEOUT_MS, signal } = call;
+  const { method, path, content, query = {}, timeoutMs = TIMEOUT_MS, signal, extent = 'whole' } = call;
   const where = `${method} ${path}`;
   const url = new URL(server + path);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const context = new RequestContext(url.href, method);
-    context.setHeaderParam('Accept', 'application/json');
+    context.setHeaderParam('Accept', ACCEPT[extent]);
     if (content !== undefined) context.setHeaderParam('Content-Type', content.type);
     await config.applySecurityAuthentication(context);
     const dispatcher = context.getDispatcher();
@@ -143,6 +179,15 @@ async function call({ config, server, contact }: Caller, call: Call): Promise<An
     throw fromThrown(where, thrown);
   }
 }
+
+const AS_METADATA = 'application/json;g=meta.k8s.io;v=v1;as=PartialObjectMetadata';
+
+/** The media types by which the API server is asked for that much of an object. */
+export const ACCEPT: Readonly<Record<Extent, string>> = {
+  whole: 'application/json',
+  metadata: AS_METADATA,
+  'metadata-list': `${AS_METADATA}List`,
+};
 
 function refusal(where: string, response: Response, text: string): KubernetesError {
   const { status } = response;

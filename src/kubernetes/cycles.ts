@@ -52,9 +52,9 @@ export class Cycles<T> {
   }
 
   async #list(): Promise<string> {
-    const { client, path, query, delivery, stopping, onListed } = this.#options;
+    const { client, path, query, extent, delivery, stopping, onListed } = this.#options;
     const items: T[] = [];
-    const version = await listPages(client, { path, query }, stopping, (page) => {
+    const version = await listPages(client, { path, query, extent }, stopping, (page) => {
       this.#contact();
       for (const object of page) {
         const item = this.#read(object);
@@ -68,7 +68,7 @@ export class Cycles<T> {
   }
 
   async #watch(resourceVersion: string): Promise<StreamEnd> {
-    const { client, path, timing, stopping } = this.#options;
+    const { client, path, extent, timing, stopping } = this.#options;
     const watchdog = new Watchdog(timing, timing.answerWithinMs);
     const heard = (): void => {
       this.#contact();
@@ -92,7 +92,7 @@ export class Cycles<T> {
     };
     const signal = AbortSignal.any([stopping, watchdog.signal]);
     try {
-      return await openStream(client.config, path, query, listener, signal);
+      return await openStream(client.config, { path, query, extent }, listener, signal);
     } finally {
       watchdog.stop();
     }

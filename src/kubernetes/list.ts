@@ -1,10 +1,18 @@
-import type { KubernetesClient } from './client.ts';
+import type { Extent, KubernetesClient } from './client.ts';
 import { KubernetesError } from './error.ts';
 
 const PAGE_SIZE = 500;
 
 /** What of a collection is wanted: `fieldSelector`, `labelSelector`. */
 export type Selection = Readonly<Record<string, string>>;
+
+export interface Collection {
+  /** As `/api/v1/namespaces`. */
+  readonly path: string;
+  readonly query?: Selection | undefined;
+  /** `whole` by default. */
+  readonly extent?: Exclude<Extent, 'metadata-list'> | undefined;
+}
 
 /**
  * LISTs a collection page by page; `onPage` gets each page, so that nobody has to hold all objects at once.
@@ -13,14 +21,15 @@ export type Selection = Readonly<Record<string, string>>;
  */
 export async function listPages(
   client: KubernetesClient,
-  { path, query: selection = {} }: { readonly path: string; readonly query?: Selection | undefined },
+  { path, query: selection = {}, extent }: Collection,
   signal: AbortSignal,
   onPage: (items: readonly unknown[]) => void,
 ): Promise<string> {
+  const listed = extent === 'metadata' ? 'metadata-list' : extent;
   let next: string | undefined;
   for (;;) {
     const query = { ...selection, limit: String(PAGE_SIZE), ...(next !== undefined && { continue: next }) };
-    const answer = await client.getJson(path, { query, signal });
+    const answer = await client.getJson(path, { query, signal, extent: listed });
     if (answer.kind === 'not-found') {
       throw new KubernetesError('rejected', `GET ${path}: 404, there is no such collection`, { status: 404 });
     }

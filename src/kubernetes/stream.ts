@@ -1,6 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { fetch, type Response } from 'undici';
+import { ACCEPT } from './client.ts';
+import type { Collection } from './list.ts';
 import { codeOfStatus, fromThrown, KubernetesError } from './error.ts';
 import { linesOf } from './lines.ts';
 import type { StreamEnd } from './supervision.ts';
@@ -19,11 +21,11 @@ export interface StreamListener {
  */
 export async function openStream(
   config: KubeConfig,
-  path: string,
-  query: Readonly<Record<string, string>>,
+  collection: Collection,
   listener: StreamListener,
   signal: AbortSignal,
 ): Promise<StreamEnd> {
+  const { path } = collection;
   const where = `WATCH ${path}`;
   const hangUp = new AbortController();
   const abort = (): void => {
@@ -32,7 +34,7 @@ export async function openStream(
   signal.addEventListener('abort', abort);
   try {
     signal.throwIfAborted();
-    const response = await request(config, path, query, hangUp.signal);
+    const response = await request(config, collection, hangUp.signal);
     const { status } = response;
     if (status !== 200) throw new KubernetesError(codeOfStatus(status), `${where}: ${status}`, { status });
     listener.opened();
@@ -54,14 +56,13 @@ export async function openStream(
 
 async function request(
   config: KubeConfig,
-  path: string,
-  query: Readonly<Record<string, string>>,
+  { path, query, extent = 'whole' }: Collection,
   signal: AbortSignal,
 ): Promise<Response> {
   const url = new URL((config.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
   url.search = new URLSearchParams({ ...query, watch: 'true' }).toString();
   const context = new RequestContext(url.href, HttpMethod.GET);
-  context.setHeaderParam('Accept', 'application/json');
+  context.setHeaderParam('Accept', ACCEPT[extent]);
   await config.applySecurityAuthentication(context);
   const dispatcher = context.getDispatcher();
   return fetch(url, {

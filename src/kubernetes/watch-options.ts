@@ -2,7 +2,7 @@ import { BACKOFF, type BackoffLimits } from './backoff.ts';
 import type { KubernetesClient } from './client.ts';
 import { CLOCKS, type Clocks } from './clocks.ts';
 import type { WatchChange, WatchReport } from './delivery.ts';
-import type { Selection } from './list.ts';
+import type { Collection, Selection } from './list.ts';
 
 export interface WatchOptions<T> {
   readonly client: KubernetesClient;
@@ -10,6 +10,8 @@ export interface WatchOptions<T> {
   readonly path: string;
   /** Narrows the collection, as `{fieldSelector: 'metadata.name=x'}`; default: all of it. */
   readonly query?: Selection | undefined;
+  /** How the objects come; `whole` by default. */
+  readonly extent?: Collection['extent'];
   /** Keeps of an object what is wanted, or undefined when it is malformed. */
   readonly read: (object: unknown) => T | undefined;
   /** May throw or reject: that is reported, and the watch goes on. */

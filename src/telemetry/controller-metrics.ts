@@ -9,6 +9,11 @@ export interface ControllerMeasured {
   readonly clockAheadMs: () => number;
 }
 
+export interface ShardLabels {
+  readonly bot: string;
+  readonly shard: number;
+}
+
 export type CertificateKind = 'ca' | 'serving';
 
 export interface ControllerMetrics {
@@ -17,8 +22,11 @@ export interface ControllerMetrics {
   countRotation(certificate: CertificateKind, reason: string): void;
   countCaBundleWrite(): void;
   countDutyFailure(duty: string): void;
-  /** Certificates are shown by whoever leads. */
-  forgetExpiries(): void;
+  countNamespaceFailure(): void;
+  countTbotRestart(of: ShardLabels): void;
+  recordCredentials(of: ShardLabels, counts: { readonly listed: number; readonly waiting: number }): void;
+  /** Certificates and credentials are shown by whoever leads. */
+  forget(): void;
 }
 
 /** Adds what only a controller has to a registry. */
@@ -31,6 +39,9 @@ export function createControllerMetrics(
   const rotations = new Counter(config(METRICS.rotations));
   const caBundleWrites = new Counter(config(METRICS.caBundleWrites));
   const dutyFailures = new Counter(config(METRICS.dutyFailures));
+  const namespaceFailures = new Counter(config(METRICS.namespaceFailures));
+  const tbotRestarts = new Counter(config(METRICS.tbotRestarts));
+  const credentials = new Gauge(config(METRICS.credentialsListed));
   new Gauge({
     ...config(METRICS.leader),
     collect() {
@@ -56,7 +67,18 @@ export function createControllerMetrics(
     countDutyFailure: (duty) => {
       dutyFailures.inc({ duty });
     },
-    forgetExpiries: () => {
+    countNamespaceFailure: () => {
+      namespaceFailures.inc();
+    },
+    countTbotRestart: ({ bot, shard }) => {
+      tbotRestarts.inc({ bot, shard });
+    },
+    recordCredentials: ({ bot, shard }, { listed, waiting }) => {
+      credentials.set({ bot, shard, state: 'listed' }, listed);
+      credentials.set({ bot, shard, state: 'waiting' }, waiting);
+    },
+    forget: () => {
+      credentials.reset();
       expiry.reset();
     },
   };

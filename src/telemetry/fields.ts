@@ -31,6 +31,8 @@ export const LOG_FIELDS = {
   /** Who leads, or has led. */
   holder: text,
   duty: text,
+  bot: text,
+  shard: count,
   failures: count,
   delayMs: count,
   count,

@@ -77,6 +77,24 @@ export const METRICS = {
     help: 'Times that a duty of the leading controller failed; it is tried again.',
     labels: ['duty'],
   },
+  credentialsListed: {
+    kind: 'gauge',
+    name: 'tbot_injector_credentials',
+    help: 'Credentials of a bot and shard: state `listed`, which tbot keeps, or `waiting`, for which its shard has no room.',
+    labels: ['bot', 'shard', 'state'],
+  },
+  namespaceFailures: {
+    kind: 'counter',
+    name: 'tbot_injector_namespace_failures_total',
+    help: 'Times that Secrets or RoleBindings of one namespace could not be put right; it is tried again.',
+    labels: [],
+  },
+  tbotRestarts: {
+    kind: 'counter',
+    name: 'tbot_injector_tbot_restarts_total',
+    help: 'Times that the tbot of a bot and shard was restarted to read a new configuration.',
+    labels: ['bot', 'shard'],
+  },
   clockAhead: {
     kind: 'gauge',
     name: 'tbot_injector_clock_ahead_seconds',

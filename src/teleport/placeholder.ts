@@ -2,7 +2,7 @@ import { closest } from '../problems/closest.ts';
 import { oneOf, type Problem } from '../problems/problem.ts';
 
 /** What stands for the consumer's namespace in an output's own fields: self-service without a ticket. */
-const NAMESPACE_PLACEHOLDER = '$(NAMESPACE)';
+export const NAMESPACE_PLACEHOLDER = '$(NAMESPACE)';
 
 const PLACEHOLDER = /\$\([^)]*\)/g;
 

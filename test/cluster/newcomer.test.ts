@@ -20,7 +20,10 @@ const POD = {
     namespace: 'payments',
     annotations: { 'tbot-injector.io/outputs': 'payments-db' },
   },
-  spec: { securityContext: { fsGroup: 1000 }, containers: [{ name: 'app', image: 'registry.example/app:1' }] },
+  spec: {
+    securityContext: { fsGroup: 1000 },
+    containers: [{ name: 'app', image: 'registry.example/app:1' }],
+  },
 };
 
 /** The way of the README, with our programs run as the chart's Deployments say. */
@@ -66,9 +69,7 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     mount = mountServingSecret(cluster, installation, tls);
     running.push(await runDeployment(cluster, installation, 'webhook', { 'tls-dir': tls }));
     const controllerPort = String(await freePort());
-    running.push(
-      await runDeployment(cluster, installation, 'controller', { 'health-port': controllerPort }),
-    );
+    running.push(await runDeployment(cluster, installation, 'controller', { 'health-port': controllerPort }));
     await eventually(
       'a review is answered by the name and CA that are published',
       async () => {
@@ -91,10 +92,7 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     const pod = await eventually(
       'the pod is injected',
       async () => {
-        const { code, stdout } = await cluster.kubectl(
-          [...DRY_RUN, '--output', 'json'],
-          JSON.stringify(POD),
-        );
+        const { code, stdout } = await cluster.kubectl([...DRY_RUN, '--output', 'json'], JSON.stringify(POD));
         return code === 0 && stdout.includes('tbot-output-payments-db') ? stdout : undefined;
       },
       PATIENT,

@@ -101,7 +101,7 @@ describe('metrics', () => {
     expect(lines).toContain('tbot_injector_ca_bundle_writes_total 1');
     expect(lines).toContain('tbot_injector_duty_failures_total{duty="certificates"} 1');
     state.isLeading = false;
-    own.forgetExpiries();
+    own.forget();
     const later = await samples(metrics);
     expect(later).toContain('tbot_injector_leader 0');
     expect(later.join()).not.toContain('expiry');

@@ -1,6 +1,9 @@
-import { stringify } from 'yaml';
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
 import { renderChart } from '../../chart/render.ts';
 import type { Cluster } from './cluster.ts';
+
+const CONFIGURATION = parse(readFileSync('examples/config.yaml', 'utf8')) as object;
 
 export interface ServiceAccount {
   readonly namespace: string;
@@ -21,7 +24,8 @@ export async function applyAccess(
 ): Promise<void> {
   await cluster.api('POST', '/api/v1/namespaces', { metadata: { name: namespace } });
   const manifests = await renderChart({
-    values: { fullnameOverride: fullname },
+    // The chart's values and the program's configuration agree, and so do rights and wishes.
+    values: { ...CONFIGURATION, fullnameOverride: fullname },
     namespace,
     only: [template],
     helm: (args, stdin) => cluster.helm(args, stdin),

@@ -1,0 +1,82 @@
+import type { Config } from '../config/schema.ts';
+import { list, MOST_BYTES, MOST_SERVICES, shardOf, type Candidate } from '../credentials/shards.ts';
+import { flawOf, type Flaw } from '../credentials/soundness.ts';
+import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
+import type { Observed } from '../credentials/actions.ts';
+import { printTbotConfig } from '../teleport/tbot-config.ts';
+
+/** What the controller has seen, namespace by namespace. */
+export interface Seen {
+  namespaces(): Iterable<ConsumerNamespace>;
+  observed(namespace: string): Observed;
+}
+
+export interface Judged {
+  readonly destination: Destination;
+  /** undefined: sound. */
+  readonly flaw: Flaw | undefined;
+  readonly createdAt: number;
+}
+
+/** Every destination of one namespace, with what is wrong with it. */
+export function judge(
+  wanted: Wanted,
+  { secrets, bindings }: Observed,
+  grantsOf: (bot: string) => string,
+): readonly Judged[] {
+  return wanted.destinations.map((destination) => {
+    const { bot, secretName } = destination;
+    const secret = secrets.get(secretName);
+    const flaw = flawOf(destination, secret, bindings.get(bot), grantsOf(bot));
+    return { destination, flaw, createdAt: secret?.createdAt ?? 0 };
+  });
+}
+
+export interface ShardOf {
+  readonly bot: string;
+  readonly shard: number;
+}
+
+export interface ShardListing {
+  /** tbot.yaml. */
+  readonly text: string;
+  readonly services: number;
+  /** Sound ones for which there is no room. */
+  readonly waiting: readonly Candidate[];
+}
+
+export interface ListingOptions {
+  readonly config: Config;
+  readonly wantedOf: (namespace: ConsumerNamespace) => Wanted;
+  readonly grantsOf: (bot: string) => string;
+}
+
+/** What tbot is told in one shard: the sound destinations, as many as there is room for. */
+export function listShard(
+  { config, wantedOf, grantsOf }: ListingOptions,
+  { bot, shard }: ShardOf,
+  seen: Seen,
+): ShardListing {
+  const settings = config.bots[bot];
+  if (settings === undefined) throw new Error(`there is no bot ${bot}`);
+  const candidates: Candidate[] = [];
+  for (const namespace of seen.namespaces()) {
+    if (shardOf(namespace.name, settings.shards) !== shard) continue;
+    const wanted = wantedOf(namespace);
+    if (!wanted.destinations.some((each) => each.bot === bot)) continue;
+    for (const { destination, flaw, createdAt } of judge(wanted, seen.observed(namespace.name), grantsOf)) {
+      if (destination.bot !== bot || flaw !== undefined) continue;
+      const fields = settings.outputs[destination.output]?.tbot ?? {};
+      candidates.push({ ...destination, fields, createdAt });
+    }
+  }
+  const tbot = { proxyServer: config.teleport.proxyServer, join: settings.join, fields: settings.tbot };
+  for (let most = MOST_SERVICES; ;) {
+    const { listed, waiting } = list(candidates, most);
+    const text = printTbotConfig(tbot, listed);
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= MOST_BYTES || listed.length === 0) return { text, services: listed.length, waiting };
+    // Entries are of much the same size; the margin makes one more round the exception.
+    most = Math.floor((listed.length * MOST_BYTES * 0.98) / bytes);
+  }
+}

@@ -1,0 +1,71 @@
+import { actionsFor, nextDeadline, type Action, type Observed } from '../credentials/actions.ts';
+import { FLAWS } from '../credentials/soundness.ts';
+import type { Wanted } from '../credentials/wanted.ts';
+import type { CredentialStore } from './credential-store.ts';
+import type { EventRecorder } from './events.ts';
+import { judge } from './listing.ts';
+
+export interface NamespacePass {
+  readonly namespace: string;
+  readonly wanted: Wanted;
+  readonly observed: Observed;
+  readonly store: CredentialStore;
+  readonly events: EventRecorder;
+  /** By the API server's clock. */
+  readonly now: Date;
+  /** Asked before each write. */
+  readonly mayWrite: () => boolean;
+  readonly graceMs: number;
+}
+
+/**
+ * Does everything that is due in one namespace, and says what hinders it. Resolves to the milliseconds after which to
+ * come again for the end of a grace period, undefined where none runs.
+ * @throws KubernetesError where something could not be done; the rest of it was done
+ */
+export async function passNamespace(pass: NamespacePass): Promise<number | undefined> {
+  const { namespace, wanted, observed, store, now, graceMs, mayWrite } = pass;
+  const { grantsOf } = store;
+  const failures: unknown[] = [];
+  for (const action of actionsFor(wanted, observed, now.getTime(), { graceMs, grantsOf })) {
+    if (!mayWrite()) return undefined;
+    try {
+      await store.perform(action, namespace, now);
+      await tellOfAction(pass, action);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  await tellOfFlaws(pass);
+  if (failures.length > 0) throw failures[0];
+  const deadline = nextDeadline(observed, graceMs);
+  return deadline === undefined ? undefined : Math.max(deadline - now.getTime(), 0) + 1_000;
+}
+
+async function tellOfAction({ events, namespace }: NamespacePass, action: Action): Promise<void> {
+  if (action.kind !== 'delete' || action.of !== 'secret' || action.why !== 'revoked') return;
+  const { name, bot = '' } = action.object;
+  await events.record({
+    type: 'Normal',
+    reason: 'GrantRevoked',
+    note:
+      `bot ${bot} is granted to this namespace no longer; Secret ${name} is deleted. Certificates that were issued ` +
+      `stay valid until they expire. To end them now: tctl lock --user=bot-${bot} --message="grant revoked"`,
+    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name },
+  });
+}
+
+/** Of what will not mend itself. */
+async function tellOfFlaws({ events, namespace, wanted, observed, store }: NamespacePass): Promise<void> {
+  for (const { destination, flaw } of judge(wanted, observed, store.grantsOf)) {
+    if (flaw === undefined || FLAWS[flaw].passes) continue;
+    const { secretName, bot, output } = destination;
+    const what = FLAWS[flaw].say(destination, observed.secrets.get(secretName));
+    await events.record({
+      type: 'Warning',
+      reason: 'CredentialBlocked',
+      note: `output ${output} of bot ${bot} is not renewed in ${namespace}: ${what}`,
+      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { BOT_LABEL, MANAGED_BY, MANAGER, OUTPUT_LABEL, RELEASED_AT } from './labels.ts';
+
+/** What the API server keeps of an object beside its content. */
+export interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly isDeleting: boolean;
+  /** The bot that it belongs to by our labels; undefined: it is not ours. */
+  readonly bot: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly releasedAt: number | undefined;
+}
+
+/** A Secret of a name that the configuration declares, by its metadata alone. */
+export interface ObservedSecret extends Metadata {
+  readonly output: string | undefined;
+  /**
+   * Whether we made it, with the type that we give: a type cannot change, so owning that field alone (but for tbot, which
+   * says it again) proves it without reading. Labels do not: an apply may have put ours on somebody else's.
+   */
+  readonly isMadeByUs: boolean;
+  /** Somebody has said whether it is immutable; nobody of ours does. */
+  readonly mentionsImmutable: boolean;
+  /** Who, beside tbot, owns keys of its data. */
+  readonly foreignManagers: readonly string[];
+  /** When tbot last wrote what changed, in milliseconds since the epoch; undefined: never. */
+  readonly writtenAt: number | undefined;
+}
+
+/** tbot's field manager. */
+const TBOT = 'tbot';
+
+export function readSecretMetadata(object: unknown): ObservedSecret | undefined {
+  const metadata = readMetadata(object);
+  const raw = (object as { metadata?: RawMetadata } | null)?.metadata;
+  if (metadata === undefined || raw === undefined) return undefined;
+  const fields = raw.managedFields ?? [];
+  const typeOwners = fields.flatMap(({ manager, fieldsV1 }) =>
+    fieldsV1?.['f:type'] === undefined ? [] : [manager],
+  );
+  const ofData = fields.filter(({ fieldsV1 }) => fieldsV1?.['f:data'] !== undefined);
+  const written = ofData.filter(({ manager }) => manager === TBOT).map(({ time }) => Date.parse(time ?? ''));
+  return {
+    ...metadata,
+    output: raw.labels?.[OUTPUT_LABEL],
+    isMadeByUs:
+      typeOwners.includes(MANAGER) && typeOwners.every((owner) => owner === MANAGER || owner === TBOT),
+    mentionsImmutable: fields.some(({ fieldsV1 }) => fieldsV1?.['f:immutable'] !== undefined),
+    foreignManagers: ofData.flatMap(({ manager }) => (manager === TBOT ? [] : [manager ?? ''])),
+    writtenAt: written.length === 0 ? undefined : Math.max(...written),
+  };
+}
+
+/** A RoleBinding of a bot's name. */
+export interface ObservedBinding extends Metadata {
+  /** What it binds to whom, in a form that can be compared. */
+  readonly grants: string;
+}
+
+export function readBinding(object: unknown): ObservedBinding | undefined {
+  const metadata = readMetadata(object);
+  if (metadata === undefined) return undefined;
+  const { roleRef, subjects } = object as { roleRef?: RoleRef; subjects?: readonly Subject[] | null };
+  return { ...metadata, grants: printGrants(roleRef, subjects ?? []) };
+}
+
+interface RoleRef {
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+interface Subject {
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+export function printGrants(roleRef: RoleRef | undefined, subjects: readonly Subject[]): string {
+  const whom = subjects.map(({ kind, namespace, name }) => `${kind ?? ''} ${namespace ?? ''}/${name ?? ''}`);
+  return `${roleRef?.kind ?? ''} ${roleRef?.name ?? ''} to ${whom.join(', ')}`;
+}
+
+interface RawMetadata {
+  readonly name?: unknown;
+  readonly namespace?: unknown;
+  readonly uid?: unknown;
+  readonly resourceVersion?: unknown;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>> | null;
+  readonly annotations?: Readonly<Record<string, string>> | null;
+  readonly managedFields?: readonly {
+    readonly manager?: string;
+    readonly time?: string;
+    readonly fieldsV1?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+function readMetadata(object: unknown): Metadata | undefined {
+  const metadata = (object as { metadata?: RawMetadata } | null)?.metadata;
+  if (metadata === undefined) return undefined;
+  const { name, namespace, uid, resourceVersion, labels, annotations } = metadata;
+  if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
+  if (typeof uid !== 'string' || typeof resourceVersion !== 'string') return undefined;
+  const releasedAt = Date.parse(annotations?.[RELEASED_AT] ?? '');
+  return {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    isDeleting: metadata.deletionTimestamp !== undefined,
+    bot: labels?.[MANAGED_BY] === MANAGER ? labels[BOT_LABEL] : undefined,
+    releasedAt: Number.isNaN(releasedAt) ? undefined : releasedAt,
+  };
+}

@@ -1,0 +1,39 @@
+import type { TbotService } from '../teleport/tbot-config.ts';
+
+/** A ConfigMap holds 1 MiB, about 4,200 entries of the smallest kind; and tbot renews them one after the other. */
+export const MOST_SERVICES = 2_000;
+
+/** Below the limit of a ConfigMap, with room for its metadata. */
+export const MOST_BYTES = 900_000;
+
+/** The shard of a bot that serves a namespace: by FNV-1a of its name, so always the same while the count stays. */
+export function shardOf(namespace: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(namespace)) {
+    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  }
+  return hash % shards;
+}
+
+/** A service, and since when its Secret has been there. */
+export interface Candidate extends TbotService {
+  readonly createdAt: number;
+}
+
+export interface Listing {
+  /** In an order that does not depend on when they came. */
+  readonly listed: readonly Candidate[];
+  /** Those beyond the limit: the youngest. */
+  readonly waiting: readonly Candidate[];
+}
+
+/** The services that one shard keeps. Who was there first stays: a new namespace takes nobody's place. */
+export function list(candidates: readonly Candidate[], most = MOST_SERVICES): Listing {
+  const byAge = candidates.toSorted((a, b) => a.createdAt - b.createdAt || compare(a, b));
+  return { listed: byAge.slice(0, most).toSorted(compare), waiting: byAge.slice(most) };
+}
+
+function compare(a: Candidate, b: Candidate): number {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
+  return a.output < b.output ? -1 : 1;
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../config/schema.ts';
+import { createGrants, isOptedIn, type NamespaceFacts } from '../grants/grants.ts';
+
+/** What the controller knows of a Namespace. */
+export interface ConsumerNamespace extends NamespaceFacts {
+  /** It is being deleted: nothing can be created in it. */
+  readonly isTerminating: boolean;
+}
+
+/** The Secret of one output in one namespace. */
+export interface Destination {
+  readonly bot: string;
+  readonly namespace: string;
+  readonly output: string;
+  readonly secretName: string;
+}
+
+/** What a namespace is to have. */
+export interface Wanted {
+  /** `no` and `terminating` have no destinations; they differ in what becomes of what is there. */
+  readonly optedIn: 'yes' | 'no' | 'terminating';
+  readonly destinations: readonly Destination[];
+}
+
+/** Configuration -> (Namespace -> what it is to have). */
+export function createWanted(config: Config): (namespace: ConsumerNamespace) => Wanted {
+  const grants = createGrants(config);
+  return (namespace) => {
+    if (namespace.isTerminating) return { optedIn: 'terminating', destinations: [] };
+    const destinations = [...grants(namespace).values()].map(({ bot, name, secretName }) => ({
+      bot,
+      namespace: namespace.name,
+      output: name,
+      secretName,
+    }));
+    return { optedIn: isOptedIn(namespace) ? 'yes' : 'no', destinations };
+  };
+}

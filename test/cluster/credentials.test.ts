@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Cluster, startCluster } from './harness/cluster.ts';
+import { CredentialScene, OPTED_IN, OUTPUTS, servicesOf } from './harness/credential-scene.ts';
+import { eventually } from './harness/eventually.ts';
+import type { RunningProgram } from './harness/program.ts';
+
+const MERGE = 'application/merge-patch+json';
+const PATIENT = { seconds: 60, everyMs: 200 };
+const TEAMS = Array.from({ length: 12 }, (_, index) => `team-${index}`);
+
+interface Way {
+  /** Breaks one output, or all, of a namespace. */
+  readonly harm: (namespace: string) => Promise<void>;
+  /** What tbot is still told of in that namespace. */
+  readonly left: readonly string[];
+  /** What people read about it; undefined: it mends itself. */
+  readonly says: string | undefined;
+}
+
+describe.skipIf(inject('programs').kind === 'missing')('the credentials', { timeout: 240_000 }, () => {
+  let cluster: Cluster;
+  let scene: CredentialScene;
+  let controller: RunningProgram;
+  /** Still whole. */
+  const whole = new Set(TEAMS);
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    scene = await CredentialScene.create(cluster);
+    await scene.optIn(...TEAMS);
+    controller = await scene.startController();
+  });
+
+  afterAll(async () => {
+    await scene.end();
+    await cluster.stop();
+  });
+
+  it('of every opted-in namespace are listed, and tbot starts and renews with the rights it has', async () => {
+    await scene.untilUpWith(servicesOf(TEAMS));
+    expect(await scene.tbot.renew()).toEqual(new Map());
+  });
+
+  it('cost tbot no second start while it waited for the first configuration', async () => {
+    const { body } = await cluster.api('GET', scene.deployment());
+    const { metadata } = body as { metadata: { generation: number } };
+    // Made by helm, and told of its configuration; another one when the rest of the namespaces came.
+    expect(metadata.generation).toBeLessThanOrEqual(3);
+  });
+
+  it('are written by nobody while nothing changes', async () => {
+    // A restart may still be due.
+    await sleep(15_000);
+    const before = await versions();
+    await sleep(8_000);
+    expect(await versions()).toEqual(before);
+  });
+
+  const api = async (method: string, path: string, body?: unknown, type?: string): Promise<void> => {
+    const { status, body: said } = await cluster.api(method, path, body, type);
+    if (status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(said)}`);
+  };
+
+  const WAYS: Readonly<Record<string, Way>> = {
+    'a Secret is deleted': {
+      harm: (team) => api('DELETE', scene.secret(team, 'one')),
+      left: OUTPUTS,
+      says: undefined,
+    },
+    'the RoleBinding is deleted': {
+      harm: (team) => api('DELETE', scene.binding(team)),
+      left: OUTPUTS,
+      says: undefined,
+    },
+    'the RoleBinding is given to somebody else': {
+      harm: async (team) => {
+        const subjects = [{ kind: 'ServiceAccount', name: 'default', namespace: team }];
+        await api('PATCH', scene.binding(team), { subjects }, MERGE);
+      },
+      left: OUTPUTS,
+      says: undefined,
+    },
+    'a Secret is made immutable': {
+      harm: (team) => api('PATCH', scene.secret(team, 'one'), { immutable: true }, MERGE),
+      left: ['two', 'three'],
+      says: 'CredentialBlocked: output one of bot shared is not renewed',
+    },
+    'somebody edits a key': {
+      harm: (team) =>
+        api(
+          'PATCH',
+          `${scene.secret(team, 'two')}?fieldManager=kubectl-edit`,
+          { data: { identity: 'AAAA' } },
+          MERGE,
+        ),
+      left: ['one', 'three'],
+      says: 'written by kubectl-edit; expected tbot alone',
+    },
+    'a Secret is of another type': {
+      harm: (team) => exchangeSecret(team, 'three', 'kubernetes.io/basic-auth'),
+      left: ['one', 'two'],
+      says: 'made by somebody else; expected type Opaque',
+    },
+    'a Secret of that name is not ours': {
+      harm: (team) => exchangeSecret(team, 'three', 'Opaque', {}),
+      left: ['one', 'two'],
+      says: "that is not tbot-injector's",
+    },
+    'the namespace is being deleted': {
+      harm: (team) => api('DELETE', `/api/v1/namespaces/${team}`),
+      left: [],
+      says: undefined,
+    },
+  };
+
+  it.each(Object.entries(WAYS))('of the others are renewed when %s', async (_, { harm, left, says }) => {
+    const [team = ''] = whole;
+    await harm(team);
+    whole.delete(team);
+    broken.push(...servicesOf([team], [...left]));
+    const seconds = await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+    expect(seconds).toBeLessThan(60);
+    expect(await scene.tbot.renew()).toEqual(new Map());
+    if (says === undefined) return;
+    await eventually(
+      'an Event says it',
+      async () => (await scene.events(team)).find((event) => event.includes(says)),
+      PATIENT,
+    );
+  });
+  const broken: string[] = [];
+
+  it('leave tbot.yaml at once with the label, and stay for the grace period', async () => {
+    const [team = ''] = whole;
+    await api('PATCH', `/api/v1/namespaces/${team}`, { metadata: { labels: { [LABEL]: null } } }, MERGE);
+    whole.delete(team);
+    await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+    const annotations = await eventually(
+      'it is marked',
+      async () => {
+        const { body } = await cluster.api('GET', scene.secret(team, 'one'));
+        return (body as { metadata: { annotations?: Record<string, string> } }).metadata.annotations;
+      },
+      PATIENT,
+    );
+    expect(annotations).toHaveProperty(['tbot-injector.io/released-at']);
+    await api('PATCH', `/api/v1/namespaces/${team}`, { metadata: { labels: OPTED_IN } }, MERGE);
+    whole.add(team);
+    await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+    const { body } = await cluster.api('GET', scene.secret(team, 'one'));
+    expect(body).not.toHaveProperty(['metadata', 'annotations', 'tbot-injector.io/released-at']);
+    expect(body).toHaveProperty(['data', 'identity']);
+  });
+
+  it('are nobody else’s: the bot reaches no other Secret', async () => {
+    const [team = ''] = whole;
+    const { api: asTbot } = scene.tbot;
+    const other = { metadata: { name: 'own' }, stringData: { a: 'b' } };
+    await api('POST', `/api/v1/namespaces/${team}/secrets`, other);
+    const secrets = `/api/v1/namespaces/${team}/secrets`;
+    const statuses = await Promise.all([
+      asTbot('GET', scene.secret(team, 'one')),
+      asTbot('GET', `${secrets}/own`),
+      asTbot('GET', secrets),
+      asTbot('POST', secrets, { metadata: { name: 'tbot-new' } }),
+      asTbot('DELETE', scene.secret(team, 'one')),
+      asTbot('GET', '/api/v1/namespaces/kube-system/secrets/tbot-one'),
+    ]);
+    expect(statuses.map(({ status }) => status)).toEqual([200, 403, 403, 403, 403, 403]);
+  });
+
+  it('of a new namespace come after the leader was killed', async () => {
+    await controller.stop('SIGKILL');
+    await scene.optIn('late');
+    whole.add('late');
+    await scene.startController();
+    await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+  });
+
+  const LABEL = 'tbot-injector.io/injection';
+
+  /** As somebody could in the moment between a deletion and the controller's next pass. */
+  async function exchangeSecret(team: string, output: string, type: string, labels?: object): Promise<void> {
+    const path = scene.secret(team, output);
+    const { body } = await cluster.api('GET', path);
+    const { metadata } = body as { metadata: { name: string; labels: object } };
+    controller.signal('SIGSTOP');
+    try {
+      await api('DELETE', path);
+      const stringData = type === 'Opaque' ? {} : { username: 'a', password: 'b' };
+      await api('POST', path.slice(0, path.lastIndexOf('/')), {
+        metadata: { name: metadata.name, labels: labels ?? metadata.labels },
+        type,
+        stringData,
+      });
+    } finally {
+      controller.signal('SIGCONT');
+    }
+  }
+
+  /** Of everything that the controller writes. */
+  async function versions(): Promise<readonly string[]> {
+    const kinds = ['secrets', 'configmaps', 'deployments.apps', 'rolebindings.rbac.authorization.k8s.io'];
+    const { stdout } = await cluster.kubectl(['get', kinds.join(), '--all-namespaces', '--output', 'json']);
+    const { items } = JSON.parse(stdout) as {
+      items: { metadata: { uid: string; resourceVersion: string } }[];
+    };
+    return items.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).toSorted();
+  }
+});

@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Cluster } from './cluster.ts';
+import { eventually } from './eventually.ts';
+import { Installation } from './installation.ts';
+import { freePort } from './ports.ts';
+import type { RunningProgram } from './program.ts';
+import { runDeployment } from './run-deployment.ts';
+import { playTbot, type TbotPlayer } from './tbot-player.ts';
+
+export const OPTED_IN = { 'tbot-injector.io/injection': 'enabled' };
+export const OUTPUTS = ['one', 'two', 'three'];
+const BOT = 'shared';
+const NAMESPACE = 'tbot-system';
+const PATIENT = { seconds: 120, everyMs: 200 };
+
+/** One bot with three outputs for everybody who opts in. */
+const VALUES = {
+  teleport: { clusterName: 'example.teleport.sh', proxyServer: 'example.teleport.sh:443' },
+  tbot: { version: '18.8.1' },
+  bots: {
+    [BOT]: {
+      join: { method: 'kubernetes', token: 'shared-bot' },
+      namespaces: { all: true, acceptClusterWide: true },
+      outputs: Object.fromEntries(OUTPUTS.map((name) => [name, { tbot: { type: 'identity' } }])),
+    },
+  },
+};
+
+/** The chart, its controller as a process with the chart's own account, and somebody who plays tbot. */
+export class CredentialScene {
+  readonly tbot: TbotPlayer;
+  readonly #cluster: Cluster;
+  readonly #installation: Installation;
+  readonly #controllers: RunningProgram[] = [];
+
+  private constructor(cluster: Cluster, installation: Installation, tbot: TbotPlayer) {
+    this.#cluster = cluster;
+    this.#installation = installation;
+    this.tbot = tbot;
+  }
+
+  static async create(cluster: Cluster, shards = 1): Promise<CredentialScene> {
+    const file = join(cluster.folder, 'values.yaml');
+    const bots = { [BOT]: { ...VALUES.bots[BOT], shards } };
+    await writeFile(file, JSON.stringify({ ...VALUES, bots }));
+    const installation = new Installation(cluster, NAMESPACE, { valueFiles: [file] });
+    await installation.install();
+    const account = `tbot-injector-bot-${BOT}`;
+    const tbot = await playTbot(cluster, { namespace: NAMESPACE, account, configMap: `${account}-0` });
+    return new CredentialScene(cluster, installation, tbot);
+  }
+
+  async startController(): Promise<RunningProgram> {
+    const healthPort = String(await freePort());
+    const controller = await runDeployment(this.#cluster, this.#installation, 'controller', {
+      'health-port': healthPort,
+    });
+    this.#controllers.push(controller);
+    return controller;
+  }
+
+  async optIn(...names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#cluster.createNamespace(name, OPTED_IN);
+  }
+
+  /** Until tbot starts with exactly these services, in any order; resolves to the seconds that it took. */
+  async untilUpWith(services: readonly string[]): Promise<number> {
+    const began = performance.now();
+    const wanted = services.toSorted().join();
+    await eventually(
+      `tbot is up with ${services.length} services`,
+      async () => {
+        const start = await this.tbot.start();
+        if (start.kind === 'ended') throw new Error(`tbot ended at ${start.service}: ${start.message}`);
+        if (start.services.toSorted().join() === wanted) return true;
+        throw new Error(`tbot is up with ${start.services.length} services`);
+      },
+      PATIENT,
+    );
+    return (performance.now() - began) / 1000;
+  }
+
+  secret(namespace: string, output: string): string {
+    return `/api/v1/namespaces/${namespace}/secrets/tbot-${output}`;
+  }
+
+  binding(namespace: string): string {
+    return `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings/tbot-injector-bot-${BOT}`;
+  }
+
+  deployment(shard = 0): string {
+    return `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/tbot-injector-bot-${BOT}-${shard}`;
+  }
+
+  /** Reasons and texts of the Events of a namespace. */
+  async events(namespace: string): Promise<readonly string[]> {
+    const { body } = await this.#cluster.api('GET', `/apis/events.k8s.io/v1/namespaces/${namespace}/events`);
+    return (body as { items: { reason: string; note: string }[] }).items.map(
+      ({ reason, note }) => `${reason}: ${note}`,
+    );
+  }
+
+  async end(): Promise<void> {
+    this.tbot.close();
+    await Promise.all(this.#controllers.map((controller) => controller.stop('SIGKILL')));
+  }
+}
+
+/** As tbot reports them. */
+export function servicesOf(namespaces: readonly string[], outputs = OUTPUTS): string[] {
+  return namespaces.flatMap((namespace) => outputs.map((output) => `${namespace}+${output}`));
+}
