@@ -1,0 +1,41 @@
+{{/* CEL: is a metadata ours to keep? Call with "oldObject.metadata". */}}
+{{- define "tbot-injector.policies.managed" -}}
+{{ . }}.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'tbot-injector'
+{{- end }}
+
+{{/* CEL: the bot that an object belongs to by its label, or ''. Call with (dict "root" $ "of" "object.metadata"). */}}
+{{- define "tbot-injector.policies.bot" -}}
+{{ .of }}.?labels[?'{{ include "tbot-injector.keyPrefix" .root }}bot'].orValue('')
+{{- end }}
+
+{{/* ServiceAccounts that values name, by bot, as JSON: of all others the names follow from the bot's. */}}
+{{- define "tbot-injector.policies.namedAccounts" -}}
+{{- $accounts := dict }}
+{{- range $bot, $_ := .Values.bots }}
+{{- $call := dict "root" $ "bot" $bot }}
+{{- $account := include "tbot-injector.botServiceAccount" $call }}
+{{- if ne $account (include "tbot-injector.botName" $call) }}{{ $_ := set $accounts $bot $account }}{{ end }}
+{{- end }}
+{{- $accounts | toJson }}
+{{- end }}
+
+{{/* CEL: the ServiceAccount of a bot. Call with (dict "root" $ "bot" "variables.bot"). */}}
+{{- define "tbot-injector.policies.account" -}}
+{{ include "tbot-injector.policies.namedAccounts" .root }}[?{{ .bot }}].orValue('{{ include "tbot-injector.botName" (dict "root" .root "bot" "") }}' + {{ .bot }})
+{{- end }}
+
+{{/* What all fences of the controller's account begin with. Call with (dict "root" $ "name" "x" "rules" (list of rules)). */}}
+{{- define "tbot-injector.policies.controllerFence" -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  {{- include "tbot-injector.policies.metadata" . | nindent 2 }}
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+      {{- toYaml .rules | nindent 6 }}
+  matchConditions:
+    - name: is-the-controller
+      expression: request.userInfo.username == {{ include "tbot-injector.policies.user" (dict "root" .root "account" (include "tbot-injector.controllerName" .root)) }}
+{{- end }}
