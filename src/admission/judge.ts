@@ -7,14 +7,25 @@ import type { NamespaceSource } from './namespaces.ts';
 /** Decides about a pod or pod template; rejects where its Namespace has to be read and cannot be. */
 export type Judge = (pod: unknown, namespace: string) => Promise<Outcome>;
 
+/** Where admission learns of credentials. */
+export interface CredentialSource {
+  /** Outputs that were never written in a namespace, as far as is known. */
+  unwritten(namespace: string): ReadonlySet<string>;
+}
+
 /**
  * Judges with the cached Namespace; where that leads to "no", a label may have been set a moment ago, so it is
  * read live and judged again. The common "yes" asks nobody.
  */
-export function createJudge(config: Config, namespaces: NamespaceSource): Judge {
+export function createJudge(
+  config: Config,
+  namespaces: NamespaceSource,
+  credentials?: CredentialSource,
+): Judge {
   const grantsOf = createGrants(config);
   const judge = (pod: unknown, namespace: NamespaceFacts): Outcome => {
-    return decide(pod, { config, namespace, grants: grantsOf(namespace) });
+    const unwritten = credentials?.unwritten(namespace.name);
+    return decide(pod, { config, namespace, grants: grantsOf(namespace), ...(unwritten && { unwritten }) });
   };
   return async (pod, name) => {
     const unknown = { name, labels: {} };

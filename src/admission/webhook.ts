@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import type { HealthSettings } from '../health/app.ts';
 import { startHealthServer } from '../health/server.ts';
 import { drain, type DrainTimes } from './drain.ts';
-import { createJudge } from './judge.ts';
+import { createJudge, type CredentialSource } from './judge.ts';
 import type { NamespaceSource } from './namespaces.ts';
 import { createReviewRoute, type AdmissionObserver, type RouteSettings } from './route.ts';
 import { createAdmissionListener, createAdmissionServer, listen, secureContext } from './server.ts';
@@ -14,6 +14,8 @@ import { createAdmissionListener, createAdmissionServer, listen, secureContext }
 export interface WebhookSettings extends RouteSettings {
   readonly config: Config;
   readonly namespaces: NamespaceSource;
+  /** Without: nothing is known of credentials. */
+  readonly credentials?: CredentialSource | undefined;
   /** The serving pair, followed as it is exchanged. */
   readonly files: FollowOptions['files'];
   readonly observer: WebhookObserver;
@@ -82,7 +84,7 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
     const pair = await first.promise;
     if (pair === undefined) return undefined;
     const route = createReviewRoute(
-      createJudge(settings.config, settings.namespaces),
+      createJudge(settings.config, settings.namespaces, settings.credentials),
       settings.observer,
       settings,
     );

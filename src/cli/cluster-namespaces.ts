@@ -1,4 +1,5 @@
 import { NamespaceUnreadable, type NamespaceSource } from '../admission/namespaces.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { logWatch } from './watch-log.ts';
@@ -10,14 +11,11 @@ export interface ClusterNamespaces extends NamespaceSource {
 
 /** The Namespaces of a cluster, kept by a watch. */
 export async function watchNamespaces(
-  kubeconfig: string | undefined,
+  client: KubernetesClient,
   log: Log,
   metrics: Metrics,
 ): Promise<ClusterNamespaces> {
-  // The client's package takes most of a second to load; commands without a cluster do not pay for it.
-  const { loadClient } = await import('../kubernetes/client.ts');
   const { createNamespaceReader } = await import('../kubernetes/namespaces.ts');
-  const client = loadClient({ kubeconfig });
   const reader = createNamespaceReader({
     client,
     onReport: (report) => {
@@ -36,9 +34,6 @@ export async function watchNamespaces(
     get synced() {
       return reader.synced;
     },
-    stop: async () => {
-      await reader.stop();
-      await client.close();
-    },
+    stop: () => reader.stop(),
   };
 }

@@ -46,6 +46,9 @@ export function createControllerObserver(
     listed: (of, { services, waiting }) => {
       own.recordCredentials(of, { listed: services, waiting });
     },
+    healthCounted: (bot, counts) => {
+      own.recordUnhealthy(bot, counts);
+    },
     eventFailed: (error) => {
       log.warn('event not recorded', errorFields(error));
     },

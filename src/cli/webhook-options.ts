@@ -5,6 +5,7 @@ import type { WebhookSettings } from '../admission/webhook.ts';
 import { readCertificates } from '../certificates/pem.ts';
 import { ensureDevelopmentCertificate } from '../certificates/development.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
+import type { StatusPlace } from './cluster-credentials.ts';
 import { CONFIG_OPTION, readText } from './config-option.ts';
 import { LABELS_OPTION } from './labels-option.ts';
 import { HEALTH_PORT_OPTION, KUBECONFIG_OPTION, LOG_LEVEL_OPTION } from './process-options.ts';
@@ -32,6 +33,11 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
   },
   { name: 'client-names', value: 'NAME,...', doc: 'common names that --client-ca certificates may have' },
   KUBECONFIG_OPTION,
+  {
+    name: 'status',
+    value: 'NAMESPACE/NAME',
+    doc: 'ConfigMap in which the controller says which credentials were never written; without: nobody is warned',
+  },
   { name: 'max-in-flight', value: 'N', default: '100', doc: 'reviews handled at once; one more gets 429' },
   { name: 'max-body-mib', value: 'MIB', default: '64', doc: 'MiB of their bodies together; beyond that 429' },
   {
@@ -55,7 +61,9 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
 
 /** What the flags alone decide of the webhook. */
 export type WebhookFlags = RouteSettings &
-  Pick<WebhookSettings, 'files' | 'host' | 'port' | 'healthPort' | 'drain'>;
+  Pick<WebhookSettings, 'files' | 'host' | 'port' | 'healthPort' | 'drain'> & {
+    readonly status: StatusPlace | undefined;
+  };
 
 const LONGEST_MS = 3_600_000;
 const MIB = 1024 * 1024;
@@ -78,6 +86,7 @@ export async function readWebhookFlags(args: Arguments): Promise<WebhookFlags> {
       most: readNumber('drain-ms', 0, LONGEST_MS),
     },
     clients: await readClients(args),
+    status: readStatusPlace(args.text('status')),
     files: standalone ? await developmentFiles() : mountedFiles(args.text('tls-dir') ?? ''),
   };
 }
@@ -98,6 +107,16 @@ async function developmentFiles(): Promise<WebhookSettings['files']> {
 
 function mountedFiles(dir: string): WebhookSettings['files'] {
   return { certificate: join(dir, 'tls.crt'), key: join(dir, 'tls.key') };
+}
+
+/** Two names of Kubernetes: they become parts of a path. */
+const PLACE = /^([a-z0-9][-a-z0-9]{0,62})\/([a-z0-9][-a-z0-9.]{0,252})$/;
+
+function readStatusPlace(value: string | undefined): StatusPlace | undefined {
+  if (value === undefined) return undefined;
+  const [, namespace, name] = PLACE.exec(value) ?? [];
+  if (namespace !== undefined && name !== undefined) return { namespace, name };
+  throw new UsageError(`webhook: found --status "${value}"; expected NAMESPACE/NAME of a ConfigMap`);
 }
 
 async function readClients(args: Arguments): Promise<AllowedClients | undefined> {

@@ -3,13 +3,13 @@ import { startWebhook } from '../admission/webhook.ts';
 import { createLog, type Log, type LogLevel } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
-import { watchNamespaces, type ClusterNamespaces } from './cluster-namespaces.ts';
+import { openSources, type ClusterSources } from './cluster-sources.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfig } from './config-option.ts';
 import { aborted, portTaken } from './lifetime.ts';
 import { readLabels } from './labels-option.ts';
 import { createObserver } from './observer.ts';
-import { readWebhookFlags, WEBHOOK_OPTIONS } from './webhook-options.ts';
+import { readWebhookFlags, WEBHOOK_OPTIONS, type WebhookFlags } from './webhook-options.ts';
 
 const CHOOSE_PORTS = 'choose others with --port and --health-port';
 
@@ -24,13 +24,14 @@ export const webhook: Command = {
     const flags = await readWebhookFlags(args);
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
-    const cluster = args.flag('standalone') ? undefined : await openCluster(args, log, metrics);
-    const checks = cluster === undefined ? {} : { namespaces: () => cluster.synced };
+    const cluster = args.flag('standalone') ? undefined : await openCluster(args, flags.status, log, metrics);
+    const checks = cluster === undefined ? {} : { namespaces: () => cluster.namespaces.synced };
     try {
       const running = await startWebhook({
         ...flags,
         config,
-        namespaces: cluster ?? fixedNamespaces(readLabels(args)),
+        namespaces: cluster?.namespaces ?? fixedNamespaces(readLabels(args)),
+        credentials: cluster?.credentials,
         observer: createObserver(log, metrics),
         health: { checks, metrics: () => metrics.render() },
       });
@@ -56,9 +57,14 @@ export const webhook: Command = {
   },
 };
 
-async function openCluster(args: Arguments, log: Log, metrics: Metrics): Promise<ClusterNamespaces> {
+async function openCluster(
+  args: Arguments,
+  status: WebhookFlags['status'],
+  log: Log,
+  metrics: Metrics,
+): Promise<ClusterSources> {
   try {
-    return await watchNamespaces(args.text('kubeconfig'), log, metrics);
+    return await openSources({ kubeconfig: args.text('kubeconfig'), status, log, metrics });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const fix = 'Fix: pass --kubeconfig, or --standalone to do without';

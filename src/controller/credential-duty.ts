@@ -9,13 +9,14 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { Bell } from './bell.ts';
 import { ClusterState } from './cluster-state.ts';
-import { createCredentialStore, type CredentialStore } from './credential-store.ts';
+import { createCredentialStore } from './credential-store.ts';
 import type { Duty, DutyObserver } from './duty.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
 import { KeyQueue } from './key-queue.ts';
 import { listShard, type ListingOptions, type ShardOf } from './listing.ts';
 import { passNamespace } from './namespace-pass.ts';
 import type { ReleaseNames } from './names.ts';
+import { StatusKeeper, type StatusOptions } from './status-keeper.ts';
 import { TbotPublisher } from './tbot-publisher.ts';
 import { createTbotStore } from './tbot-store.ts';
 import type { WatchObserver } from './watch-observer.ts';
@@ -29,6 +30,7 @@ export interface CredentialObserver extends DutyObserver, WatchObserver {
   }): void;
   tbotRestarted(of: ShardOf): void;
   listed(of: ShardOf, counts: { readonly services: number; readonly waiting: number }): void;
+  readonly healthCounted: StatusOptions['onCounted'];
   eventFailed(error: unknown): void;
 }
 
@@ -55,6 +57,9 @@ const GATHER_MS = 1_000;
 
 /** What nobody tells us of: a ConfigMap or Deployment that somebody else has changed. */
 const LOOK_EVERY_MS = 30_000;
+
+/** A pod that is created in the meantime waits for its credential, warned or not. */
+const STATUS_EVERY_MS = 5_000;
 
 /** Keeps Secrets, RoleBindings and tbot.yaml of every bot in every namespace that it is granted to. */
 export function createCredentialDuty(options: CredentialDutyOptions): Duty {
@@ -106,9 +111,21 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
     if (!isSynced) return;
     for (const { name } of state.namespaces()) queue.add(name);
     const listing = { config, wantedOf, grantsOf: store.grantsOf };
-    await Promise.all(
-      shards.map((shard) => keepShard({ ...options, shard, listing, state, events, store }, leadership)),
-    );
+    const status = new StatusKeeper({
+      ...options,
+      name: options.names.status,
+      seen: state,
+      wantedOf,
+      events,
+      mayWrite: () => leadership.holds(),
+      onCounted: (bot, counts) => {
+        observer.healthCounted(bot, counts);
+      },
+    });
+    await Promise.all([
+      keepStatus(status, options, signal),
+      ...shards.map((shard) => keepShard({ ...options, shard, listing, state, events }, leadership)),
+    ]);
   } finally {
     await state.stop();
     await queue.stop();
@@ -131,7 +148,24 @@ interface ShardKeeping extends CredentialDutyOptions {
   readonly listing: ListingOptions;
   readonly state: ClusterState;
   readonly events: EventRecorder;
-  readonly store: CredentialStore;
+}
+
+async function keepStatus(
+  status: StatusKeeper,
+  { client, observer }: CredentialDutyOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let failures = 0; !isAborted(signal);) {
+    try {
+      await status.look(client.contact.serverTime);
+      failures = 0;
+      await pause(STATUS_EVERY_MS, signal);
+    } catch (error) {
+      const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
+      observer.dutyFailed({ duty: NAME, error, delayMs });
+      await pause(delayMs, signal);
+    }
+  }
 }
 
 async function keepShard(keeping: ShardKeeping, leadership: Leadership): Promise<void> {

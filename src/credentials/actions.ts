@@ -16,7 +16,10 @@ export type Action =
       readonly why: DeletionCause;
     };
 
-/** `revoked`: the namespace is opted in, and the grant is gone. `replaced`: what it binds cannot be changed. */
+/**
+ * `revoked`: the namespace is opted in, and the grant is gone. `replaced`: it is of another bot, or binds something else,
+ * which cannot be changed.
+ */
 export type DeletionCause = 'revoked' | 'grace-over' | 'replaced';
 
 /** What was seen in one namespace, of declared names. */
@@ -33,7 +36,10 @@ export interface ActionSettings {
   readonly grantsOf: (bot: string) => string;
 }
 
-/** What is to be done in one namespace, now (milliseconds since the epoch). After it has been done: nothing. */
+/**
+ * What is to be done in one namespace, now (milliseconds since the epoch). After it has been done: nothing, but for what
+ * was replaced, which is then made anew.
+ */
 export function actionsFor(
   wanted: Wanted,
   observed: Observed,
@@ -48,9 +54,7 @@ export function actionsFor(
     ...wanted.destinations.flatMap((destination) =>
       secretActions(destination, observed.secrets.get(destination.secretName)),
     ),
-    ...leftOver(wanted, observed, bots).flatMap(({ of, object }) =>
-      farewell(wanted, of, object, now, settings.graceMs),
-    ),
+    ...leftOver(wanted, observed).flatMap((each) => farewell(wanted, each, now, settings)),
   ];
 }
 
@@ -60,7 +64,9 @@ function secretActions(destination: Destination, secret: ObservedSecret | undefi
   if (flaw === 'secret-missing' || (flaw === undefined && !isLabelled)) {
     return [{ kind: 'apply-secret', destination }];
   }
-  return [];
+  if (flaw !== 'secret-of-other-bot' || secret === undefined) return [];
+  // In it is what that bot may do, and nobody relabels that.
+  return [{ kind: 'delete', of: 'secret', object: secret, why: 'replaced' }];
 }
 
 function bindingActions(
@@ -78,44 +84,47 @@ function bindingActions(
   return [{ kind: 'delete', of: 'binding', object: binding, why: 'replaced' }];
 }
 
-interface LeftOver {
-  readonly of: 'secret' | 'binding';
-  readonly object: Metadata;
-}
+type LeftOver =
+  | { readonly of: 'secret'; readonly object: ObservedSecret }
+  | { readonly of: 'binding'; readonly object: ObservedBinding; readonly ownedBy: string };
 
 /** What is ours, and is wanted no longer. */
-function leftOver(wanted: Wanted, observed: Observed, bots: readonly string[]): readonly LeftOver[] {
-  const owners = new Map(wanted.destinations.map(({ secretName, bot }) => [secretName, bot]));
-  const isOurs = ({ object }: LeftOver): boolean =>
-    object.bot !== undefined &&
-    !object.isDeleting &&
-    (!('isMadeByUs' in object) || object.isMadeByUs === true);
+function leftOver({ destinations }: Wanted, { secrets, bindings }: Observed): readonly LeftOver[] {
+  const names = new Set(destinations.map(({ secretName }) => secretName));
+  const bots = new Set(destinations.map(({ bot }) => bot));
   return [
-    ...[...observed.bindings].flatMap(([bot, object]) =>
-      bots.includes(bot) ? [] : [{ of: 'binding' as const, object }],
+    ...[...bindings].flatMap(([bot, object]): LeftOver[] =>
+      bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, ownedBy: bot }],
     ),
-    ...[...observed.secrets].flatMap(([name, object]) =>
-      owners.has(name) ? [] : [{ of: 'secret' as const, object }],
+    ...[...secrets].flatMap(([name, object]): LeftOver[] =>
+      names.has(name) || object.bot === undefined || !object.isMadeByUs ? [] : [{ of: 'secret', object }],
     ),
-  ].filter(isOurs);
+  ].filter(({ object }) => !object.isDeleting);
 }
 
 function farewell(
   { optedIn }: Wanted,
-  of: LeftOver['of'],
-  object: Metadata,
+  left: LeftOver,
   now: number,
-  graceMs: number,
+  { graceMs, grantsOf }: ActionSettings,
 ): readonly Action[] {
+  const { of, object } = left;
   if (optedIn === 'yes') return [{ kind: 'delete', of, object, why: 'revoked' }];
-  if (object.releasedAt === undefined) return [{ kind: 'release', of, object }];
-  return now - object.releasedAt >= graceMs ? [{ kind: 'delete', of, object, why: 'grace-over' }] : [];
+  // It could not be marked either, and gives nobody the rights that it is kept for.
+  if (left.of === 'binding' && left.object.grants !== grantsOf(left.ownedBy)) {
+    return [{ kind: 'delete', of, object, why: 'replaced' }];
+  }
+  const { releasedAt } = object;
+  // A time far ahead is from a clock that was wrong, or from somebody else.
+  if (releasedAt === undefined || releasedAt - now > graceMs) return [{ kind: 'release', of, object }];
+  return now - releasedAt >= graceMs ? [{ kind: 'delete', of, object, why: 'grace-over' }] : [];
 }
 
 /** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined where none runs. */
-export function nextDeadline(observed: Observed, graceMs: number): number | undefined {
-  const ends = [...observed.secrets.values(), ...observed.bindings.values()].flatMap(({ releasedAt, bot }) =>
-    releasedAt === undefined || bot === undefined ? [] : [releasedAt + graceMs],
+export function nextDeadline(wanted: Wanted, observed: Observed, graceMs: number): number | undefined {
+  if (wanted.optedIn !== 'no') return undefined;
+  const ends = leftOver(wanted, observed).flatMap(({ object: { releasedAt } }) =>
+    releasedAt === undefined ? [] : [releasedAt + graceMs],
   );
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -8,6 +8,7 @@ export type Flaw =
   | 'secret-deleting'
   | 'secret-immutable'
   | 'secret-made-by-others'
+  | 'secret-of-other-bot'
   | 'secret-foreign-data'
   | 'binding-missing'
   | 'binding-not-ours'
@@ -19,8 +20,10 @@ interface FlawText {
   readonly say: (destination: Destination, secret: ObservedSecret | undefined) => string;
 }
 
+/** The chart's fences keep managed Secrets from their consumers. */
 const restored = ({ namespace, secretName }: Destination): string =>
-  `Fix: kubectl --namespace ${namespace} delete secret ${secretName}; it is made anew`;
+  `Fix: kubectl --namespace ${namespace} delete secret ${secretName}, by somebody who may override ` +
+  'managedsecrets.tbot-injector.io; it is made anew';
 
 /** What an Event says of each. */
 export const FLAWS: Readonly<Record<Flaw, FlawText>> = {
@@ -44,6 +47,11 @@ export const FLAWS: Readonly<Record<Flaw, FlawText>> = {
     passes: false,
     say: (destination) =>
       `found Secret ${destination.secretName} made by somebody else; expected type Opaque as the controller makes it. ${restored(destination)}`,
+  },
+  'secret-of-other-bot': {
+    passes: true,
+    say: ({ secretName }, secret) =>
+      `Secret ${secretName} belongs to bot ${secret?.bot ?? ''}; it is deleted, and made anew`,
   },
   'secret-foreign-data': {
     passes: false,
@@ -71,9 +79,10 @@ export function flawOf(
 
 export function flawOfSecret({ bot }: Destination, secret: ObservedSecret | undefined): Flaw | undefined {
   if (secret === undefined) return 'secret-missing';
-  if (secret.bot !== bot) return 'secret-not-ours';
+  if (secret.bot === undefined) return 'secret-not-ours';
   if (secret.isDeleting) return 'secret-deleting';
   if (!secret.isMadeByUs) return 'secret-made-by-others';
+  if (secret.bot !== bot) return 'secret-of-other-bot';
   if (secret.mentionsImmutable) return 'secret-immutable';
   return secret.foreignManagers.length > 0 ? 'secret-foreign-data' : undefined;
 }

@@ -6,6 +6,7 @@ import { isNonEmpty } from '../problems/problem.ts';
 import { namedContainers, outputContainers, type Chosen } from './containers.ts';
 import { attachJoin } from './join.ts';
 import { isEmpty, makePlan } from './make-plan.ts';
+import { missingCredentials } from './missing.ts';
 import type { Outcome } from './outcome.ts';
 import { attachOutputs } from './outputs.ts';
 import { readPod } from './pod.ts';
@@ -18,13 +19,15 @@ export interface Context {
   readonly config: Pick<Config, 'teleport' | 'injection'>;
   readonly namespace: NamespaceFacts;
   readonly grants: Grants;
+  /** Outputs of this namespace that tbot has not written yet, as far as anybody knows. */
+  readonly unwritten?: ReadonlySet<string>;
 }
 
 /**
  * The one decision of this program: what becomes of a pod. Pure; the webhook and the command line share it.
  * @param object a pod, or the pod template of a workload, of any shape
  */
-export function decide(object: unknown, { config, namespace, grants }: Context): Outcome {
+export function decide(object: unknown, { config, namespace, grants, unwritten }: Context): Outcome {
   const { pod, problems: unreadable } = readPod(object);
   if (Object.hasOwn(pod.annotations, MIRROR_POD)) return { kind: 'skip', reason: 'mirror-pod', warnings: [] };
   const parsed = parseAnnotations(pod.annotations);
@@ -41,9 +44,13 @@ export function decide(object: unknown, { config, namespace, grants }: Context):
   const join = attachJoin(ask, joinSettings(config), pod, joining.containers);
   const planned = makePlan([...outputs.attachments, ...join.attachments], pod, record(ask));
 
-  const problems = [parsed, chosen, joining, outputs, join, planned].flatMap((step) => step.problems);
+  const missing = missingCredentials(ask, unwritten ?? new Set(), namespace.name, config.injection);
+
+  const problems = [parsed, chosen, joining, outputs, join, planned, missing].flatMap(
+    (step) => step.problems,
+  );
   if (isNonEmpty(problems)) return { kind: 'refuse', problems };
-  const warnings = [outputs, join, planned].flatMap((step) => step.warnings);
+  const warnings = [outputs, join, planned, missing].flatMap((step) => step.warnings);
   if (isEmpty(planned.plan)) return { kind: 'skip', reason: 'already-injected', warnings };
   return { kind: 'inject', plan: planned.plan, pod, outputs: ask.outputs.map(({ name }) => name), warnings };
 }

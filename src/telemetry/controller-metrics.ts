@@ -25,6 +25,7 @@ export interface ControllerMetrics {
   countNamespaceFailure(): void;
   countTbotRestart(of: ShardLabels): void;
   recordCredentials(of: ShardLabels, counts: { readonly listed: number; readonly waiting: number }): void;
+  recordUnhealthy(bot: string, counts: Readonly<Record<string, number>>): void;
   /** Certificates and credentials are shown by whoever leads. */
   forget(): void;
 }
@@ -42,6 +43,7 @@ export function createControllerMetrics(
   const namespaceFailures = new Counter(config(METRICS.namespaceFailures));
   const tbotRestarts = new Counter(config(METRICS.tbotRestarts));
   const credentials = new Gauge(config(METRICS.credentialsListed));
+  const unhealthy = new Gauge(config(METRICS.credentialsUnhealthy));
   new Gauge({
     ...config(METRICS.leader),
     collect() {
@@ -77,7 +79,11 @@ export function createControllerMetrics(
       credentials.set({ bot, shard, state: 'listed' }, listed);
       credentials.set({ bot, shard, state: 'waiting' }, waiting);
     },
+    recordUnhealthy: (bot, counts) => {
+      for (const [state, count] of Object.entries(counts)) unhealthy.set({ bot, state }, count);
+    },
     forget: () => {
+      unhealthy.reset();
       credentials.reset();
       expiry.reset();
     },

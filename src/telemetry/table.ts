@@ -83,6 +83,12 @@ export const METRICS = {
     help: 'Credentials of a bot and shard: state `listed`, which tbot keeps, or `waiting`, for which its shard has no room.',
     labels: ['bot', 'shard', 'state'],
   },
+  credentialsUnhealthy: {
+    kind: 'gauge',
+    name: 'tbot_injector_credentials_unhealthy',
+    help: 'Credentials of a bot that are `never-written`, or `stale`: renewed no longer.',
+    labels: ['bot', 'state'],
+  },
   namespaceFailures: {
     kind: 'counter',
     name: 'tbot_injector_namespace_failures_total',

@@ -19,8 +19,11 @@ const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
 describe('the flags of the controller', { timeout: 60_000 }, () => {
   it('make every name from that of the release', async () => {
     const flags = await read(['--name', 'prod', '--namespace', 'teleport']);
-    expect(flags.names).toEqual({
+    expect(flags.names.bot('payments')).toBe('prod-bot-payments');
+    expect(flags.names.shard('payments', 1)).toBe('prod-bot-payments-1');
+    expect(flags.names).toMatchObject({
       caSecret: 'prod-ca',
+      status: 'prod-status',
       servingSecret: 'prod-webhook-tls',
       lease: 'prod-controller',
       webhookConfiguration: 'prod',
@@ -60,6 +63,12 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     expect((await read(['--namespace', 'given'], { POD_NAMESPACE: 'from-env' })).namespace).toBe('given');
   });
 
+  it('name the account of a bot that has another', async () => {
+    const { accountOf } = await read(['--namespace', 'a', '--account', 'payments=teleport-payments']);
+    expect(accountOf('payments')).toBe('teleport-payments');
+    expect(accountOf('search')).toBe('tbot-injector-bot-search');
+  });
+
   it('leave certificates to somebody else where they are given', async () => {
     expect((await read(['--namespace', 'a'])).keepsCertificates).toBe(true);
     expect((await read(['--namespace', 'a', '--certificates', 'given'])).keepsCertificates).toBe(false);
@@ -83,6 +92,10 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     [
       ['--namespace', 'a', '--health-port', 'x'],
       'controller: found --health-port "x"; expected a whole number',
+    ],
+    [
+      ['--namespace', 'a', '--account', 'payments'],
+      'controller: found --account ""; expected BOT=NAME, with the name of a ServiceAccount',
     ],
     [[], 'controller: found no namespace; expected a pod. Fix: pass --namespace'],
   ])('%j are refused', async (argv, message) => {

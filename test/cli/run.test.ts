@@ -67,6 +67,10 @@ describe('tbot-injector', () => {
       ['webhook', '--standalone', '--config', 'examples/config.yaml', '--client-names', 'x'],
       'webhook: found no --client-ca; expected --client-ca and --client-names together\n',
     ],
+    [
+      ['webhook', '--standalone', '--config', 'examples/config.yaml', '--status', 'a/../b'],
+      'webhook: found --status "a/../b"; expected NAMESPACE/NAME of a ConfigMap\n',
+    ],
   ])('used wrongly says what was expected and exits with 2: %j', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv);
     expect([code, stdout]).toEqual([2, '']);

@@ -39,7 +39,26 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
 
   it('of every opted-in namespace are listed, and tbot starts and renews with the rights it has', async () => {
     await scene.untilUpWith(servicesOf(TEAMS));
+    await eventually(
+      'the webhook is told of all of them',
+      async () => {
+        const { neverWritten } = await scene.status();
+        return Object.keys(neverWritten).length === TEAMS.length || undefined;
+      },
+      PATIENT,
+    );
     expect(await scene.tbot.renew()).toEqual(new Map());
+    await eventually(
+      'the webhook is told that they are there',
+      async () => {
+        const { neverWritten, stale } = await scene.status();
+        return Object.keys({ ...neverWritten, ...stale }).length === 0 || undefined;
+      },
+      PATIENT,
+    );
+    expect(await scene.events('team-0')).toContain(
+      'CredentialReady: tbot has written Secret tbot-one of output one',
+    );
   });
 
   it('cost tbot no second start while it waited for the first configuration', async () => {

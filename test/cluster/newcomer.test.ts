@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { expectGolden } from '../chart/golden.ts';
 import { readState } from './harness/certificate-state.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import { runCommand } from './harness/command.ts';
@@ -37,6 +38,7 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
   beforeAll(async () => {
     cluster = await startCluster();
     await cluster.createNamespace('payments');
+    await cluster.createNamespace('unlabelled');
     const port = await freePort();
     url = `https://127.0.0.1:${port}`;
     installation = new Installation(cluster, 'tbot-system', {
@@ -105,6 +107,30 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     });
   });
 
+  it('hears that the pod would wait, as long as tbot has written nothing', async () => {
+    await eventually(
+      'kubectl apply says it',
+      async () => {
+        const { stderr } = await cluster.kubectl(DRY_RUN, JSON.stringify(POD));
+        return (
+          stderr.includes('payments-db has not been written in payments yet: the pod will wait for it') ||
+          undefined
+        );
+      },
+      PATIENT,
+    );
+  });
+
+  it('is told at kubectl apply of every usual mistake', async () => {
+    const said = await Promise.all(
+      Object.entries(MISTAKES).map(async ([mistake, { namespace, ...annotations }]) => {
+        const { code, stderr } = await cluster.kubectl(DRY_RUN, deployment(namespace, annotations));
+        return `# ${mistake}: exit code ${String(code)}\n${stderr}`;
+      }),
+    );
+    await expectGolden('mistakes.txt', said.join('\n'));
+  });
+
   it('upgrades twice, and neither caBundle nor Secrets are touched', async () => {
     const before = await readState(cluster, RELEASE);
     await installation.helm('upgrade');
@@ -152,6 +178,49 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     return runCommand(process.execPath, [script], { env });
   }
 });
+
+const ASKS = { 'tbot-injector.io/outputs': 'payments-db' };
+
+interface Mistake {
+  readonly namespace: string;
+  readonly onDeployment?: object;
+  readonly onTemplate?: object;
+}
+
+const MISTAKES: Readonly<Record<string, Mistake>> = {
+  'the annotation stands on the Deployment': { namespace: 'payments', onDeployment: ASKS },
+  'the namespace has no label': { namespace: 'unlabelled', onTemplate: ASKS },
+  'both at once': { namespace: 'unlabelled', onDeployment: ASKS },
+  'there is no such output': {
+    namespace: 'payments',
+    onTemplate: { 'tbot-injector.io/outputs': 'payment-db' },
+  },
+  'the output is that of another team': {
+    namespace: 'payments',
+    onTemplate: { 'tbot-injector.io/outputs': 'search-app' },
+  },
+  'the annotation is misspelt': {
+    namespace: 'payments',
+    onTemplate: { 'tbot-injector.io/output': 'payments-db' },
+  },
+  'there is no such container': {
+    namespace: 'payments',
+    onTemplate: { ...ASKS, 'tbot-injector.io/containers': 'ap' },
+  },
+};
+
+function deployment(namespace: string, { onDeployment, onTemplate }: Omit<Mistake, 'namespace'>): string {
+  const labels = { app: 'app' };
+  return JSON.stringify({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'app', namespace, annotations: onDeployment },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels, annotations: onTemplate }, spec: POD.spec },
+    },
+  });
+}
 
 const RELEASE = { namespace: 'tbot-system', fullname: 'tbot-injector' };
 const DRY_RUN = ['apply', '--dry-run=server', '--filename', '-'];

@@ -23,6 +23,36 @@ function problemsOf(outcome: Outcome): string[] {
 
 const spec = { containers: [{ name: 'app' }] };
 
+describe('a credential that was never written', () => {
+  const unwritten = new Set(['db']);
+  const namespace = { name: 'team-a', labels: { 'tbot-injector.io/injection': 'enabled' } };
+  const decideWith = (onMissingCredential: 'warn' | 'refuse', asks: Record<string, unknown>): Outcome => {
+    const { injection } = config;
+    const context = { config: { ...config, injection: { ...injection, onMissingCredential } }, namespace };
+    const pod = { metadata: { annotations: ours(asks) }, spec };
+    return decide(pod, { ...context, grants: createGrants(config)(namespace), unwritten });
+  };
+
+  it('is warned of, and the pod waits', () => {
+    const outcome = decideWith('warn', { outputs: 'db' });
+    expect(outcome.kind).toBe('inject');
+    expect(outcome).toHaveProperty('warnings', [
+      expect.stringContaining('db: '),
+      'db has not been written in team-a yet: the pod will wait for it',
+    ]);
+  });
+
+  it('refuses the pod where the platform wants that', () => {
+    expect(problemsOf(decideWith('refuse', { outputs: 'db' }))).toEqual([
+      'tbot-injector.io/outputs: found db, which has not been written in team-a yet; expected a credential that the pod can start with. Fix: create the pod again in a minute; if it lasts, look at the Events of the namespace',
+    ]);
+  });
+
+  it('concerns nobody who does not ask for it', () => {
+    expect(decideWith('refuse', { join: 'app' }).kind).toBe('inject');
+  });
+});
+
 describe('a pod is decided', () => {
   it('with the settings of the platform: lifetime and audience of the token', () => {
     expect(judge({ join: 'app' }, spec)).toMatchObject({

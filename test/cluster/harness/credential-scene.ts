@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readStatus, STATUS_KEY, type CredentialStatus } from '../../../src/credentials/health.ts';
 import { type Cluster } from './cluster.ts';
 import { eventually } from './eventually.ts';
 import { Installation } from './installation.ts';
@@ -99,6 +100,13 @@ export class CredentialScene {
     return (body as { items: { reason: string; note: string }[] }).items.map(
       ({ reason, note }) => `${reason}: ${note}`,
     );
+  }
+
+  /** What webhooks are told. */
+  async status(): Promise<CredentialStatus> {
+    const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/tbot-injector-status`;
+    const { body } = await this.#cluster.api('GET', path);
+    return readStatus((body as { data?: Record<string, string> }).data?.[STATUS_KEY] ?? '');
   }
 
   async end(): Promise<void> {

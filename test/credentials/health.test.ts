@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import {
+  freshnessOf,
+  healthOf,
+  printStatus,
+  readStatus,
+  type Checkup,
+} from '../../src/credentials/health.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+
+const checkup = (namespace: string, output: string, health: Checkup['health']): Checkup => ({
+  destination: { bot: 'b', namespace, output, secretName: `tbot-${output}` },
+  health,
+});
+
+describe('a credential', () => {
+  const usual = freshnessOf({});
+
+  it('is fresh as long as tbot may still be trying', () => {
+    expect(healthOf(NOW - 44 * MINUTE, usual, NOW)).toBe('fresh');
+    expect(healthOf(NOW - 46 * MINUTE, usual, NOW)).toBe('stale');
+    expect(healthOf(undefined, usual, NOW)).toBe('never-written');
+  });
+
+  it('goes by what its bot says of lifetime and renewal', () => {
+    const short = freshnessOf({ credential_ttl: '10m', renewal_interval: '4m' });
+    expect(short).toEqual({ ttlMs: 10 * MINUTE, renewalMs: 4 * MINUTE });
+    expect(healthOf(NOW - 11 * MINUTE, short, NOW)).toBe('stale');
+    const long = freshnessOf({ credential_ttl: '24h', renewal_interval: '6h' });
+    expect(healthOf(NOW - 12 * 60 * MINUTE, long, NOW)).toBe('fresh');
+  });
+
+  it('is never stale before its time on a clock that was set back', () => {
+    expect(healthOf(NOW + 60 * MINUTE, usual, NOW)).toBe('fresh');
+  });
+});
+
+describe('the status', () => {
+  const checkups = [
+    checkup('b', 'two', 'stale'),
+    checkup('b', 'one', 'never-written'),
+    checkup('a', 'one', 'never-written'),
+    checkup('a', 'two', 'fresh'),
+  ];
+
+  it('names what is wrong, and nothing else', () => {
+    expect(JSON.parse(printStatus(checkups))).toEqual({
+      neverWritten: { a: ['one'], b: ['one'] },
+      stale: { b: ['two'] },
+    });
+  });
+
+  it('is the same in whatever order credentials come', () => {
+    expect(printStatus(checkups.toReversed())).toBe(printStatus(checkups));
+  });
+
+  it('is read as it was printed', () => {
+    expect(readStatus(printStatus(checkups))).toEqual({
+      neverWritten: { a: ['one'], b: ['one'] },
+      stale: { b: ['two'] },
+    });
+  });
+
+  it.each(['', 'null', '[]', '{"neverWritten": 1, "stale": {"a": "x"}}', '{', '"x"'])(
+    'says nothing where it is %s',
+    (text) => {
+      expect(readStatus(text)).toEqual({ neverWritten: {}, stale: {} });
+    },
+  );
+
+  it('keeps names that are no names out', () => {
+    expect(readStatus('{"neverWritten": {"a": ["one", 2]}}')).toEqual({
+      neverWritten: { a: ['one'] },
+      stale: {},
+    });
+  });
+
+  it('stays small enough for a ConfigMap, whatever has happened', () => {
+    const many = Array.from({ length: 30_000 }, (_, index) =>
+      checkup(`namespace-with-a-rather-long-name-${index}`, 'output', 'never-written'),
+    );
+    expect(printStatus(many).length).toBeLessThan(1_000_000);
+  });
+});
