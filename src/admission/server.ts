@@ -60,7 +60,7 @@ export function secureContext({ pair, clients }: TlsSettings): SecureContextOpti
 }
 
 /** Listens; rejects where the port is taken. Port 0: any free one. */
-export function listen(server: PlainServer, port: number, host: string): Promise<AddressInfo> {
+export function listen(server: PlainServer, port: number, host: string | undefined): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

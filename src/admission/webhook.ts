@@ -21,7 +21,8 @@ export interface WebhookSettings extends RouteSettings {
   readonly observer: WebhookObserver;
   /** What readiness depends on beside the life of the server itself. */
   readonly health: HealthSettings;
-  readonly host: string;
+  /** undefined: every address, of both families where the machine has them. */
+  readonly host: string | undefined;
   /** 0: any free port. */
   readonly port: number;
   readonly healthPort: number;

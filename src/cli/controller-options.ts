@@ -36,7 +36,7 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     multiple: true,
     doc: "ServiceAccount of a bot's tbot (default <name>-bot-<bot>)",
   },
-  { name: 'host', value: 'ADDRESS', default: '0.0.0.0', doc: 'address to listen on' },
+  { name: 'host', value: 'ADDRESS', doc: 'address to listen on (default: all, IPv4 and IPv6)' },
   HEALTH_PORT_OPTION,
   KUBECONFIG_OPTION,
   LOG_LEVEL_OPTION,
@@ -52,7 +52,8 @@ export interface ControllerFlags {
   /** The ServiceAccount that each bot's tbot runs as. */
   readonly accountOf: (bot: string) => string;
   readonly identity: string;
-  readonly host: string;
+  /** undefined: every address, of both families where the machine has them. */
+  readonly host: string | undefined;
   readonly healthPort: number;
 }
 
@@ -82,7 +83,7 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
     keepsCertificates: args.text('certificates') === 'own',
     // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
     identity: `${hostname()}_${randomUUID()}`,
-    host: args.text('host') ?? '',
+    host: args.text('host'),
     healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
   };
 }

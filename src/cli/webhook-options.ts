@@ -16,7 +16,7 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
   {
     name: 'host',
     value: 'ADDRESS',
-    doc: 'address to listen on (default 0.0.0.0; with --standalone 127.0.0.1)',
+    doc: 'address to listen on (default: all, IPv4 and IPv6; with --standalone 127.0.0.1)',
   },
   { name: 'port', value: 'PORT', default: '8443', doc: 'port for reviews, HTTPS' },
   HEALTH_PORT_OPTION,
@@ -73,7 +73,7 @@ export async function readWebhookFlags(args: Arguments): Promise<WebhookFlags> {
   const standalone = args.flag('standalone');
   const readNumber = numbersOf('webhook', args);
   return {
-    host: args.text('host') ?? (standalone ? '127.0.0.1' : '0.0.0.0'),
+    host: args.text('host') ?? (standalone ? '127.0.0.1' : undefined),
     port: readNumber('port', 0, HIGHEST_PORT),
     healthPort: readNumber('health-port', 0, HIGHEST_PORT),
     mostInFlight: readNumber('max-in-flight', 1, 100_000),

@@ -20,7 +20,8 @@ export interface ControllerSettings {
   readonly duties: readonly Duty[];
   readonly observer: ControllerObserver;
   readonly metrics: HealthSettings['metrics'];
-  readonly host: string;
+  /** undefined: every address, of both families where the machine has them. */
+  readonly host: string | undefined;
   /** 0: any free port. */
   readonly healthPort: number;
 }

@@ -14,7 +14,7 @@ const TIMES = { keepAliveTimeout: 120_000, headersTimeout: 10_000, requestTimeou
 export function startHealthServer(
   settings: HealthSettings,
   port: number,
-  host: string,
+  host: string | undefined,
 ): Promise<HealthServer> {
   const server = createServer(TIMES, createHealthApp(settings));
   const close = (): void => {

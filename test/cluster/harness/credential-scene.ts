@@ -34,6 +34,7 @@ export class CredentialScene {
   readonly #cluster: Cluster;
   readonly #installation: Installation;
   readonly #controllers: RunningProgram[] = [];
+  #healthPort = '';
 
   private constructor(cluster: Cluster, installation: Installation, tbot: TbotPlayer) {
     this.#cluster = cluster;
@@ -52,8 +53,16 @@ export class CredentialScene {
     return new CredentialScene(cluster, installation, tbot);
   }
 
+  /** Resident, of the controller started last. */
+  async memory(): Promise<number> {
+    const text = await (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
+    const [, bytes] = /^process_resident_memory_bytes (\S+)$/m.exec(text) ?? [];
+    return Math.round(Number(bytes) / 2 ** 20);
+  }
+
   async startController(): Promise<RunningProgram> {
     const healthPort = String(await freePort());
+    this.#healthPort = healthPort;
     const controller = await runDeployment(this.#cluster, this.#installation, 'controller', {
       'health-port': healthPort,
     });
