@@ -8,14 +8,37 @@
 {{ include "tbot-injector.botName" . }}-{{ .shard }}
 {{- end }}
 
-{{/* `tbot.deployment` with what `bots.<bot>.deployment` says otherwise, as YAML. Call as tbot-injector.botName. */}}
+{{/* `tbot.deployment` with what `bots.<bot>.deployment` says otherwise, as JSON. Call as tbot-injector.botName. */}}
 {{- define "tbot-injector.botDeployment" -}}
 {{- $bot := get .root.Values.bots .bot }}
-{{- mergeOverwrite (deepCopy .root.Values.tbot.deployment) (deepCopy ($bot.deployment | default dict)) | toYaml }}
+{{- $merged := mergeOverwrite (deepCopy .root.Values.tbot.deployment) (deepCopy ($bot.deployment | default dict)) }}
+{{- include "tbot-injector.withoutNulls" $merged }}
+{{- end }}
+
+{{/* A map without the keys that null takes away, as it does in all values of Helm: as JSON. */}}
+{{- define "tbot-injector.withoutNulls" -}}
+{{- $kept := dict }}
+{{- range $key, $value := . }}
+{{- if kindIs "map" $value }}
+{{- $_ := set $kept $key (include "tbot-injector.withoutNulls" $value | fromJson) }}
+{{- else if not (kindIs "invalid" $value) }}
+{{- $_ := set $kept $key $value }}
+{{- end }}
+{{- end }}
+{{- toJson $kept }}
 {{- end }}
 
 {{/* Call as tbot-injector.botName. */}}
 {{- define "tbot-injector.botServiceAccount" -}}
-{{- $deployment := include "tbot-injector.botDeployment" . | fromYaml }}
+{{- $deployment := include "tbot-injector.botDeployment" . | fromJson }}
 {{- $deployment.serviceAccount.name | default (include "tbot-injector.botName" .) }}
+{{- end }}
+
+{{/* Names of the Secrets of a bot's outputs, as a JSON list; the program has the same default. Call with the bot's settings. */}}
+{{- define "tbot-injector.botSecrets" -}}
+{{- $names := list }}
+{{- range $output, $settings := .outputs }}
+{{- $names = append $names ($settings.secretName | default (printf "tbot-%s" $output)) }}
+{{- end }}
+{{- $names | sortAlpha | toJson }}
 {{- end }}
