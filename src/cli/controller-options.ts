@@ -31,6 +31,11 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     doc: 'own: made and renewed here; given: somebody else, such as cert-manager, fills Secret and caBundle',
   },
   {
+    name: 'ca-bundle',
+    value: 'FILE',
+    doc: 'with given certificates: publish the CAs of this PEM file as caBundle; asked again as it changes',
+  },
+  {
     name: 'account',
     value: 'BOT=NAME',
     multiple: true,
@@ -47,6 +52,8 @@ export interface ControllerFlags {
   readonly namespace: string;
   readonly names: ReleaseNames;
   readonly servingNames: readonly string[];
+  /** File of the CA of given certificates, where this controller is to publish it. */
+  readonly bundleFile: string | undefined;
   /** Whether certificates are a duty of this controller. */
   readonly keepsCertificates: boolean;
   /** The ServiceAccount that each bot's tbot runs as. */
@@ -80,12 +87,21 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
     names,
     accountOf: (bot) => accounts.get(bot) ?? names.bot(bot),
     servingNames: [...namesOfService(service, namespace), ...further],
+    bundleFile: bundleFile(args),
     keepsCertificates: args.text('certificates') === 'own',
     // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
     identity: `${hostname()}_${randomUUID()}`,
     host: args.text('host'),
     healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
   };
+}
+
+function bundleFile(args: Arguments): string | undefined {
+  const file = args.text('ca-bundle');
+  if (file === undefined || args.text('certificates') === 'given') return file;
+  throw new UsageError(
+    'controller: found --ca-bundle with certificates of its own; expected it with --certificates given',
+  );
 }
 
 async function podNamespace(): Promise<string> {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { readCertificates } from '../certificates/pem.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -20,6 +22,7 @@ export const controller: Command = {
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
     // What talks to a cluster takes most of a second to load; other commands do not pay for it.
+    const { createBundleDuty } = await import('../controller/bundle-duty.ts');
     const { createCertificateDuty } = await import('../controller/certificate-duty.ts');
     const { createCredentialDuty } = await import('../controller/credential-duty.ts');
     const { startController } = await import('../controller/controller.ts');
@@ -31,6 +34,9 @@ export const controller: Command = {
         client,
         duties: [
           ...(flags.keepsCertificates ? [createCertificateDuty({ ...flags, client, observer })] : []),
+          ...(flags.bundleFile === undefined
+            ? []
+            : [createBundleDuty({ ...flags, client, observer, readBundle: bundleReader(flags.bundleFile) })]),
           createCredentialDuty({ ...flags, client, config, observer }),
         ],
         observer,
@@ -49,6 +55,15 @@ export const controller: Command = {
     }
   },
 };
+
+/** Reads it each time, and passes nothing on that API servers would refuse. */
+function bundleReader(file: string): () => Promise<string> {
+  return async () => {
+    const bundle = await readFile(file, 'utf8');
+    if (readCertificates(bundle).kind === 'read') return bundle;
+    throw new Error(`found no certificates in ${file}; expected the CA of the serving certificate, PEM`);
+  };
+}
 
 async function openClient(args: Arguments): Promise<KubernetesClient> {
   const { loadClient } = await import('../kubernetes/client.ts');

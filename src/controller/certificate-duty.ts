@@ -7,11 +7,12 @@ import { resourceVersionOf } from '../kubernetes/list.ts';
 import { SupervisedWatch } from '../kubernetes/watch.ts';
 import { Bell } from './bell.ts';
 import { Hold, runPass, type CertificateReport } from './certificate-pass.ts';
-import { createCertificateStore, WEBHOOK_CONFIGURATIONS } from './certificate-store.ts';
+import { createCertificateStore } from './certificate-store.ts';
 import type { Duty, DutyObserver } from './duty.ts';
 import type { ReleaseNames } from './names.ts';
 import { Restraint } from './restraint.ts';
 import type { WatchObserver } from './watch-observer.ts';
+import { WEBHOOK_CONFIGURATIONS } from './webhook-configurations.ts';
 
 export interface CertificateObserver extends DutyObserver, WatchObserver {
   certificates(report: CertificateReport): void;

@@ -1,4 +1,3 @@
-import { bundlePatch, readEntries, type WebhookEntry } from '../certificates/ca-bundle.ts';
 import {
   AUTHORITY_KEYS,
   SERVING_KEYS,
@@ -9,17 +8,12 @@ import type { KubernetesClient } from '../kubernetes/client.ts';
 import { KubernetesError } from '../kubernetes/error.ts';
 import { resourceVersionOf } from '../kubernetes/list.ts';
 import type { ReleaseNames } from './names.ts';
+import { createWebhookConfigurations, type WebhookConfiguration } from './webhook-configurations.ts';
 
 /** Contents as they were read, and of which version; without one there is no such Secret. */
 export interface StoredContents {
   readonly contents: Contents;
   readonly version: string | undefined;
-}
-
-export interface WebhookConfiguration {
-  readonly path: string;
-  readonly version: string;
-  readonly entries: readonly WebhookEntry[];
 }
 
 export interface StoredCertificates {
@@ -49,17 +43,10 @@ export interface CertificateStoreOptions {
   readonly signal: AbortSignal;
 }
 
-const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
-
-/** The collections of webhook configurations, and how their objects are called. */
-export const WEBHOOK_CONFIGURATIONS = [
-  `${ADMISSION}/mutatingwebhookconfigurations`,
-  `${ADMISSION}/validatingwebhookconfigurations`,
-] as const;
-
 /** Everything in one cluster, in its objects' own form. */
 export function createCertificateStore(options: CertificateStoreOptions): CertificateStore {
   const { client, namespace, names, signal } = options;
+  const configurations = createWebhookConfigurations({ client, names, signal });
   const secretPath = (name: string): string => `/api/v1/namespaces/${namespace}/secrets/${name}`;
 
   const readSecret = async (name: string, keys: readonly string[]): Promise<StoredContents> => {
@@ -96,37 +83,18 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
     throw new KubernetesError('conflict', `PATCH ${secretPath(name)}: 404, it is gone`, { status: 404 });
   };
 
-  const readConfiguration = async (collection: string): Promise<readonly WebhookConfiguration[]> => {
-    const path = `${collection}/${names.webhookConfiguration}`;
-    const answer = await client.getJson(path, { signal });
-    if (answer.kind === 'not-found') return [];
-    return [{ path, version: resourceVersionOf(answer.body) ?? '', entries: readEntries(answer.body) }];
-  };
-
   return {
     read: async () => {
-      const [authority, serving, ...configurations] = await Promise.all([
+      const [authority, serving, published] = await Promise.all([
         readSecret(names.caSecret, authorityKeys),
         readSecret(names.servingSecret, servingKeys),
-        ...WEBHOOK_CONFIGURATIONS.map(readConfiguration),
+        configurations.read(),
       ]);
-      return { authority, serving, configurations: configurations.flat() };
+      return { authority, serving, configurations: published };
     },
     writeAuthority: (change, version) => writeSecret(names.caSecret, authorityKeys, change, version),
     writeServing: (change, version) => writeSecret(names.servingSecret, servingKeys, change, version),
-    publish: async (bundle, configurations) => {
-      const written = await Promise.allSettled(
-        configurations.map(async ({ path, version, entries }) => {
-          const body = bundlePatch(entries, version, bundle);
-          if (body === undefined) return 0;
-          const answer = await client.patchJson(path, { kind: 'json', body }, { signal }).catch(toConflict);
-          return answer.kind === 'ok' ? 1 : 0;
-        }),
-      );
-      const failed = written.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      return written.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0);
-    },
+    publish: configurations.publish,
   };
 }
 
@@ -138,14 +106,6 @@ const LABELS = {
   'app.kubernetes.io/component': 'controller',
   'app.kubernetes.io/managed-by': 'tbot-injector',
 };
-
-/** A `test` that does not hold is answered with 422. */
-function toConflict(error: unknown): never {
-  if (error instanceof KubernetesError && error.status === 422) {
-    throw new KubernetesError('conflict', error.message, { status: error.status, cause: error });
-  }
-  throw error;
-}
 
 function contentsOf(secret: unknown, keys: readonly string[]): StoredContents {
   const data = (secret as { data?: Readonly<Record<string, unknown>> | null } | null)?.data ?? {};

@@ -1,10 +1,7 @@
 import { readEntries } from '../../src/certificates/ca-bundle.ts';
 import type { ContentsChange } from '../../src/certificates/contents.ts';
-import type {
-  CertificateStore,
-  StoredCertificates,
-  WebhookConfiguration,
-} from '../../src/controller/certificate-store.ts';
+import type { CertificateStore, StoredCertificates } from '../../src/controller/certificate-store.ts';
+import type { WebhookConfiguration } from '../../src/controller/webhook-configurations.ts';
 import { KubernetesError } from '../../src/kubernetes/error.ts';
 
 /** Two Secrets and one webhook configuration in memory, with the API server's rules about versions. */

@@ -6,7 +6,7 @@ export const deployment = section({
   fips: toggle,
   anonymousTelemetry: toggle,
   image: tbotImage,
-  serviceAccount: section({ name: objectName, annotations: stringMap }),
+  serviceAccount: section({ create: toggle, name: objectName, annotations: stringMap }),
   ...placement,
   env: objects,
   volumes: objects,

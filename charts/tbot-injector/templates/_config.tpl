@@ -10,10 +10,3 @@
 {{- end }}
 {{- toYaml $config }}
 {{- end }}
-
-{{/* Names of all outputs' Secrets of one bot, as a YAML list; the program has the same default. */}}
-{{- define "tbot-injector.secretNames" -}}
-{{- range $name, $output := .outputs }}
-- {{ $output.secretName | default (printf "tbot-%s" $name) }}
-{{- end }}
-{{- end }}

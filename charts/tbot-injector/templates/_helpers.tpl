@@ -20,8 +20,8 @@ tbot-injector.io/
 
 {{- define "tbot-injector.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-app.kubernetes.io/name: {{ include "tbot-injector.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "tbot-injector.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: tbot-injector
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -32,8 +32,8 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* What Services, Deployments and policies find the pods of one component by. Call with (dict "root" $ "component" "webhook"). */}}
 {{- define "tbot-injector.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "tbot-injector.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "tbot-injector.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
@@ -62,13 +62,16 @@ app.kubernetes.io/component: {{ .component }}
 {{- define "tbot-injector.servingSecretName" -}}
 {{- if eq .Values.certificates.source "secret" -}}
 {{ .Values.certificates.secret.name }}
+{{- else if eq .Values.certificates.source "cert-manager" -}}
+{{- /* Of its own: Helm would not adopt one that cert-manager has made. */ -}}
+{{ include "tbot-injector.fullname" . }}-webhook-cert
 {{- else -}}
 {{ include "tbot-injector.fullname" . }}-webhook-tls
 {{- end }}
 {{- end }}
 
 {{/*
-The clientConfig of one entry. The caBundle of its own certificates the controller writes: a field that Helm and
+The clientConfig of one entry. It has no caBundle: the controller writes that, and a field that Helm and
 the controller both own is emptied or refused at upgrades. Call with (dict "root" $ "path" "/mutate").
 */}}
 {{- define "tbot-injector.clientConfig" -}}
@@ -77,12 +80,9 @@ url: {{ printf "%s%s" (trimSuffix "/" .) $.path | quote }}
 {{- else -}}
 service:
   name: {{ include "tbot-injector.webhookName" .root }}
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ .root.Release.Namespace | quote }}
   path: {{ .path }}
   port: 443
-{{- end }}
-{{- if eq .root.Values.certificates.source "secret" }}
-caBundle: {{ .root.Values.certificates.secret.caBundle | b64enc }}
 {{- end }}
 {{- end }}
 

@@ -24,20 +24,14 @@ capabilities: { drop: [ALL] }
 
 {{/* Labels of the pods. Call with (dict "root" $ "component" "webhook" "extra" .Values.webhook.podLabels). */}}
 {{- define "tbot-injector.podLabels" -}}
-{{- with .extra }}
-{{- toYaml . }}
-{{ end }}
-{{- include "tbot-injector.selectorLabels" . }}
-app.kubernetes.io/part-of: tbot-injector
-{{- with .root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := merge (include "tbot-injector.selectorLabels" . | fromYaml) (dict "app.kubernetes.io/part-of" "tbot-injector") }}
+{{- mergeOverwrite (dict) (.root.Values.commonLabels | default dict) (.extra | default dict) $own | toYaml }}
 {{- end }}
 
 {{/* Where pods may run. Call with (dict "root" $ "component" "webhook" "of" .Values.webhook). */}}
 {{- define "tbot-injector.placement" -}}
 {{- with .of.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- with .of.nodeSelector }}
 nodeSelector:
@@ -77,10 +71,8 @@ imagePullSecrets:
 
 {{/* The program reads its configuration at the start: a change starts new pods. */}}
 {{- define "tbot-injector.podAnnotations" -}}
-checksum/config: {{ include "tbot-injector.config" .root | sha256sum }}
-{{- with .extra }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := dict "checksum/config" (include "tbot-injector.config" .root | sha256sum) }}
+{{- mergeOverwrite (dict) (.extra | default dict) $own | toYaml }}
 {{- end }}
 
 {{/* Probes of webhook and controller. */}}

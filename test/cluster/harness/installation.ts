@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Cluster } from './cluster.ts';
@@ -52,6 +53,18 @@ export class Installation {
     return this.#run(args, JSON.stringify(values));
   }
 
+  /** The same release, by another helm from now on. */
+  with(helm: 'helm' | 'helm3'): Installation {
+    return new Installation(this.#cluster, this.namespace, { ...this.#way, helm });
+  }
+
+  /** A file that is gone with the cluster; its path. */
+  async writeFile(name: string, text: string): Promise<string> {
+    const file = join(this.#cluster.folder, name);
+    await writeFile(file, text);
+    return file;
+  }
+
   async uninstall(): Promise<void> {
     await this.#run(['uninstall', RELEASE, '--namespace', this.namespace]);
   }
@@ -73,7 +86,7 @@ export class Installation {
   }
 }
 
-export const RELEASE = 'tbot-injector';
+const RELEASE = 'tbot-injector';
 
 /** The strictest level, enforced, and warned of: admission judges every pod. */
 const RESTRICTED = {

@@ -31,7 +31,7 @@
 ) }}
 {{- end }}
 {{- range $index, $name := $grant.names }}
-{{- if eq $name "kube-system" }}
+{{- if has $name (list "kube-system" $.Release.Namespace) }}
 {{- include "tbot-injector.problem" (list
   (printf "%s.names[%d]" $at $index) (quote $name) "a namespace that can be injected" (printf "remove %q" $name)
 ) }}

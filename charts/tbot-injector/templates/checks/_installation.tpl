@@ -95,3 +95,31 @@
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* A Service's name begins with a letter; and what begins with a digit YAML may take for a number. */}}
+{{- define "tbot-injector.checks.names" -}}
+{{- $fullname := include "tbot-injector.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $fullname) }}
+{{- include "tbot-injector.problem" (list
+  "fullnameOverride"
+  (printf "%q for the names of all objects" $fullname)
+  "lower-case letters, digits and \"-\", beginning with a letter"
+  "set fullnameOverride: tbot-injector, or install the release under another name"
+) }}
+{{- end }}
+{{- end }}
+
+{{/* Labels and annotations do not name their release: the fences of each would keep the other from its own Secrets. */}}
+{{- define "tbot-injector.checks.releases" -}}
+{{- $fullname := include "tbot-injector.fullname" . }}
+{{- range (lookup "admissionregistration.k8s.io/v1" "MutatingWebhookConfiguration" "" "").items }}
+{{- if and (eq (dig "labels" "app.kubernetes.io/part-of" "" .metadata) "tbot-injector") (ne .metadata.name $fullname) }}
+{{- include "tbot-injector.problem" (list
+  "the cluster"
+  (printf "release %q of tbot-injector" (dig "labels" "app.kubernetes.io/instance" .metadata.name .metadata))
+  "no other: they would inject the same pods, and fence each other off"
+  "upgrade that one, or uninstall it first"
+) }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -3,7 +3,7 @@ What the platform decided on each output, as JSON: `outputs`, maps from a name t
 `keys`, from that number to the keys that pods wait for. One CEL expression may have 100,000 characters: hence several maps.
 */}}
 {{- define "tbot-injector.policies.outputs" -}}
-{{- $root := .Values.injection.mountRoot | default "/var/run/teleport" }}
+{{- $root := (.Values.injection | default dict).mountRoot | default "/var/run/teleport" }}
 {{- $maps := list }}
 {{- $map := dict }}
 {{- $numbers := dict }}
