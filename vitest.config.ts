@@ -28,7 +28,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection'].map(
+      include: ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection', 'credentials'].map(
         (room) => `src/${room}/**/*.ts`,
       ),
       thresholds: { branches: 100 },

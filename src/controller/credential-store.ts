@@ -26,7 +26,7 @@ export interface CredentialStore {
 const RBAC = 'rbac.authorization.k8s.io';
 
 /** Where the objects of a namespace are. */
-export const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`;
+const secretsPath = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets`;
 const bindingsPath = (namespace: string): string => `/apis/${RBAC}/v1/namespaces/${namespace}/rolebindings`;
 
 export function createCredentialStore(options: CredentialStoreOptions): CredentialStore {

@@ -12,6 +12,8 @@ export interface EventNote {
     readonly kind: string;
     readonly namespace: string;
     readonly name: string;
+    /** Where it is known: `kubectl describe` finds an Event by it. */
+    readonly uid?: string | undefined;
   };
 }
 
@@ -20,7 +22,7 @@ export interface EventRecorder {
   record(note: EventNote): Promise<void>;
 }
 
-/** The API server refuses longer ones. */
+/** Bytes; the API server refuses longer ones. */
 const LONGEST_NOTE = 1024;
 const CONTROLLER = 'tbot-injector.io/controller';
 
@@ -33,10 +35,12 @@ export function createEventRecorder(
   const said = new Map<string, string>();
   return {
     record: async ({ type, reason, note, regarding }) => {
-      const { kind, namespace, name } = regarding;
+      const { kind, namespace, name, uid = '' } = regarding;
       const about = `${kind} ${namespace}/${name}`;
-      if (said.get(about) === reason + note) return;
-      said.set(about, reason + note);
+      // One that was deleted and made anew is another object.
+      const word = `${uid} ${reason} ${note}`;
+      if (said.get(about) === word) return;
+      said.set(about, word);
       const event = {
         apiVersion: 'events.k8s.io/v1',
         kind: 'Event',
@@ -47,7 +51,7 @@ export function createEventRecorder(
         action: 'Reconcile',
         type,
         reason,
-        note: note.slice(0, LONGEST_NOTE),
+        note: cut(note),
         regarding,
       };
       try {
@@ -58,4 +62,9 @@ export function createEventRecorder(
       }
     },
   };
+}
+
+/** To the length that is allowed, and not through the middle of a character. */
+function cut(note: string): string {
+  return new TextDecoder().decode(Buffer.from(note).subarray(0, LONGEST_NOTE), { stream: true });
 }

@@ -3,6 +3,9 @@ import { backoffMs, type BackoffLimits } from '../kubernetes/backoff.ts';
 /** One namespace that cannot be served is tried again more and more rarely; the others do not wait for it. */
 const LIMITS: BackoffLimits = { firstMs: 1_000, longestMs: 300_000 };
 
+/** The longest that a timer can wait; a longer one fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export interface KeyQueueOptions {
   /** Never two at a time for one key. What it throws is reported, and the key comes again after a while. */
   readonly work: (key: string) => Promise<void>;
@@ -38,10 +41,13 @@ export class KeyQueue {
   addAfter(key: string, delayMs: number): void {
     if (this.#isStopped) return;
     clearTimeout(this.#timers.get(key));
-    const timer = setTimeout(() => {
-      this.#timers.delete(key);
-      this.add(key);
-    }, delayMs);
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(key);
+        this.add(key);
+      },
+      Math.min(delayMs, LONGEST_TIMER_MS),
+    );
     this.#timers.set(key, timer);
   }
 
@@ -58,7 +64,12 @@ export class KeyQueue {
       if (this.#running.size >= this.#options.concurrency) return;
       if (this.#running.has(key)) continue;
       this.#ready.delete(key);
-      this.#running.set(key, this.#run(key));
+      // Known as running before its work can add keys.
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      this.#running.set(key, promise);
+      void this.#run(key).then(() => {
+        resolve(undefined);
+      });
     }
   }
 

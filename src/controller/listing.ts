@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { list, MOST_BYTES, MOST_SERVICES, shardOf, type Candidate } from '../credentials/shards.ts';
+import { list, MOST_BYTES, shardOf, type Candidate } from '../credentials/shards.ts';
 import { flawOf, type Flaw } from '../credentials/soundness.ts';
 import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
 import type { Observed } from '../credentials/actions.ts';
@@ -71,12 +71,15 @@ export function listShard(
     }
   }
   const tbot = { proxyServer: config.teleport.proxyServer, join: settings.join, fields: settings.tbot };
-  for (let most = MOST_SERVICES; ;) {
-    const { listed, waiting } = list(candidates, most);
-    const text = printTbotConfig(tbot, listed);
-    const bytes = Buffer.byteLength(text);
-    if (bytes <= MOST_BYTES || listed.length === 0) return { text, services: listed.length, waiting };
-    // Entries are of much the same size; the margin makes one more round the exception.
-    most = Math.floor((listed.length * MOST_BYTES * 0.98) / bytes);
+  const print = (services: readonly Candidate[]): string => printTbotConfig(tbot, services);
+  const all = list(candidates);
+  const whole = print(all.listed);
+  if (Buffer.byteLength(whole) <= MOST_BYTES) {
+    return { text: whole, services: all.listed.length, waiting: all.waiting };
   }
+  // Each is measured on its own, so that one more at the end takes nobody's place.
+  const empty = Buffer.byteLength(print([]));
+  const sizeOf = (candidate: Candidate): number => Buffer.byteLength(print([candidate])) - empty;
+  const { listed, waiting } = list(candidates, { bytes: MOST_BYTES - empty, sizeOf });
+  return { text: print(listed), services: listed.length, waiting };
 }

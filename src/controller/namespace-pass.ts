@@ -38,20 +38,20 @@ export async function passNamespace(pass: NamespacePass): Promise<number | undef
   }
   await tellOfFlaws(pass);
   if (failures.length > 0) throw failures[0];
-  const deadline = nextDeadline(observed, graceMs);
+  const deadline = nextDeadline(wanted, observed, graceMs);
   return deadline === undefined ? undefined : Math.max(deadline - now.getTime(), 0) + 1_000;
 }
 
 async function tellOfAction({ events, namespace }: NamespacePass, action: Action): Promise<void> {
   if (action.kind !== 'delete' || action.of !== 'secret' || action.why !== 'revoked') return;
-  const { name, bot = '' } = action.object;
+  const { name, uid, bot = '' } = action.object;
   await events.record({
     type: 'Normal',
     reason: 'GrantRevoked',
     note:
       `bot ${bot} is granted to this namespace no longer; Secret ${name} is deleted. Certificates that were issued ` +
       `stay valid until they expire. To end them now: tctl lock --user=bot-${bot} --message="grant revoked"`,
-    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name },
+    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name, uid },
   });
 }
 
@@ -60,12 +60,13 @@ async function tellOfFlaws({ events, namespace, wanted, observed, store }: Names
   for (const { destination, flaw } of judge(wanted, observed, store.grantsOf)) {
     if (flaw === undefined || FLAWS[flaw].passes) continue;
     const { secretName, bot, output } = destination;
-    const what = FLAWS[flaw].say(destination, observed.secrets.get(secretName));
+    const secret = observed.secrets.get(secretName);
+    const what = FLAWS[flaw].say(destination, secret);
     await events.record({
       type: 'Warning',
       reason: 'CredentialBlocked',
       note: `output ${output} of bot ${bot} is not renewed in ${namespace}: ${what}`,
-      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
+      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid: secret?.uid },
     });
   }
 }

@@ -8,9 +8,9 @@ import {
   type Freshness,
   type Health,
 } from '../credentials/health.ts';
-import type { ConsumerNamespace, Wanted } from '../credentials/wanted.ts';
+import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { EventRecorder } from './events.ts';
+import type { EventNote, EventRecorder } from './events.ts';
 import type { Seen } from './listing.ts';
 
 export interface StatusOptions {
@@ -43,8 +43,9 @@ export class StatusKeeper {
   async look(now: Date): Promise<void> {
     const checkups = this.#examine(now.getTime());
     this.#count(checkups);
-    await this.#tell(checkups);
+    // Webhooks first: where every tbot is down there are many Events to tell.
     await this.#write(printStatus(checkups));
+    await this.#tell(checkups);
   }
 
   #examine(now: number): readonly Checkup[] {
@@ -78,19 +79,33 @@ export class StatusKeeper {
       const key = `${namespace}/${output}`;
       const before = this.#healths.get(key);
       healths.set(key, health);
-      const regarding = { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName };
       if (health === 'stale' && before !== 'stale') {
         const note =
           `Secret ${secretName} of output ${output} is not renewed: tbot has missed two renewals. ` +
           `Fix: read the log of the tbot of bot ${bot}`;
-        await this.#options.events.record({ type: 'Warning', reason: 'CredentialStale', note, regarding });
+        await this.#options.events.record({
+          type: 'Warning',
+          reason: 'CredentialStale',
+          note,
+          regarding: this.#secret(destination),
+        });
       }
       if (health === 'fresh' && before !== undefined && before !== 'fresh') {
         const note = `tbot has written Secret ${secretName} of output ${output}`;
-        await this.#options.events.record({ type: 'Normal', reason: 'CredentialReady', note, regarding });
+        await this.#options.events.record({
+          type: 'Normal',
+          reason: 'CredentialReady',
+          note,
+          regarding: this.#secret(destination),
+        });
       }
     }
     this.#healths = healths;
+  }
+
+  #secret({ namespace, secretName }: Destination): EventNote['regarding'] {
+    const { uid } = this.#options.seen.observed(namespace).secrets.get(secretName) ?? {};
+    return { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid };
   }
 
   async #write(text: string): Promise<void> {

@@ -43,6 +43,7 @@ export class TbotPublisher {
     if (stored.config === undefined) {
       // The pod that waits for it reads this one first: it needs no other start.
       if (stored.hash !== hash) await store.restart(hash, now);
+      if (!mayWrite()) return undefined;
       await store.writeConfig(text, stored.owner);
       this.#settled();
       return undefined;
@@ -51,6 +52,7 @@ export class TbotPublisher {
     if (stored.hash !== hash) {
       const delay = this.#delay(hash, stored.restartedAt, now.getTime());
       if (delay > 0) return delay;
+      if (!mayWrite()) return undefined;
       await store.restart(hash, now);
       onRestart();
     }
@@ -59,8 +61,9 @@ export class TbotPublisher {
   }
 
   #delay(hash: string, restartedAt: number | undefined, now: number): number {
-    this.#differsSince ??= now;
-    if (this.#lastHash !== hash) this.#changedAt = now;
+    // The clock may have been set back since.
+    this.#differsSince = Math.min(this.#differsSince ?? now, now);
+    this.#changedAt = this.#lastHash === hash ? Math.min(this.#changedAt, now) : now;
     this.#lastHash = hash;
     return restartDelay(
       { differsSince: this.#differsSince, changedAt: this.#changedAt, restartedAt },
@@ -71,5 +74,6 @@ export class TbotPublisher {
 
   #settled(): void {
     this.#differsSince = undefined;
+    this.#lastHash = '';
   }
 }

@@ -1,5 +1,5 @@
 import type { Metadata, ObservedBinding, ObservedSecret } from './observed.ts';
-import { flawOfBinding, flawOfSecret } from './soundness.ts';
+import { flawOfBinding, flawOfSecret, type Flaw } from './soundness.ts';
 import type { Destination, Wanted } from './wanted.ts';
 
 /** What is done in one namespace; each can be done again without harm. */
@@ -61,12 +61,17 @@ export function actionsFor(
 function secretActions(destination: Destination, secret: ObservedSecret | undefined): readonly Action[] {
   const flaw = flawOfSecret(destination, secret);
   const isLabelled = secret?.output === destination.output && secret.releasedAt === undefined;
-  if (flaw === 'secret-missing' || (flaw === undefined && !isLabelled)) {
+  if (flaw === 'secret-missing' || (isKept(flaw) && !isLabelled)) {
     return [{ kind: 'apply-secret', destination }];
   }
   if (flaw !== 'secret-of-other-bot' || secret === undefined) return [];
   // In it is what that bot may do, and nobody relabels that.
   return [{ kind: 'delete', of: 'secret', object: secret, why: 'replaced' }];
+}
+
+/** Ours to label, whatever else is wrong with it: a release that was forgotten would leave no grace the next time. */
+function isKept(flaw: Flaw | undefined): boolean {
+  return flaw === undefined || flaw === 'secret-immutable' || flaw === 'secret-foreign-data';
 }
 
 function bindingActions(

@@ -34,23 +34,28 @@ export interface ObservedSecret extends Metadata {
 /** tbot's field manager. */
 const TBOT = 'tbot';
 
+/** With what was written in any other way than its own, by apply, tbot has a conflict like everybody else. */
+function isTbot({ manager, operation }: RawFields): boolean {
+  return manager === TBOT && operation === 'Apply';
+}
+
 export function readSecretMetadata(object: unknown): ObservedSecret | undefined {
   const metadata = readMetadata(object);
-  const raw = (object as { metadata?: RawMetadata } | null)?.metadata;
-  if (metadata === undefined || raw === undefined) return undefined;
+  if (metadata === undefined) return undefined;
+  const raw = (object as { metadata: RawMetadata }).metadata;
   const fields = raw.managedFields ?? [];
   const typeOwners = fields.flatMap(({ manager, fieldsV1 }) =>
     fieldsV1?.['f:type'] === undefined ? [] : [manager],
   );
   const ofData = fields.filter(({ fieldsV1 }) => fieldsV1?.['f:data'] !== undefined);
-  const written = ofData.filter(({ manager }) => manager === TBOT).map(({ time }) => Date.parse(time ?? ''));
+  const written = ofData.filter(isTbot).flatMap(({ time }) => Date.parse(time ?? '') || []);
   return {
     ...metadata,
     output: raw.labels?.[OUTPUT_LABEL],
     isMadeByUs:
       typeOwners.includes(MANAGER) && typeOwners.every((owner) => owner === MANAGER || owner === TBOT),
     mentionsImmutable: fields.some(({ fieldsV1 }) => fieldsV1?.['f:immutable'] !== undefined),
-    foreignManagers: ofData.flatMap(({ manager }) => (manager === TBOT ? [] : [manager ?? ''])),
+    foreignManagers: ofData.flatMap((each) => (isTbot(each) ? [] : [each.manager ?? ''])),
     writtenAt: written.length === 0 ? undefined : Math.max(...written),
   };
 }
@@ -93,16 +98,19 @@ interface RawMetadata {
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>> | null;
   readonly annotations?: Readonly<Record<string, string>> | null;
-  readonly managedFields?: readonly {
-    readonly manager?: string;
-    readonly time?: string;
-    readonly fieldsV1?: Readonly<Record<string, unknown>>;
-  }[];
+  readonly managedFields?: readonly RawFields[] | null;
+}
+
+interface RawFields {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly time?: string;
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
 }
 
 function readMetadata(object: unknown): Metadata | undefined {
-  const metadata = (object as { metadata?: RawMetadata } | null)?.metadata;
-  if (metadata === undefined) return undefined;
+  const metadata = (object as { metadata?: RawMetadata | null } | null)?.metadata;
+  if (metadata === undefined || metadata === null) return undefined;
   const { name, namespace, uid, resourceVersion, labels, annotations } = metadata;
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
   if (typeof uid !== 'string' || typeof resourceVersion !== 'string') return undefined;

@@ -11,7 +11,7 @@ export interface RestartSettings {
 export const RESTART_SETTINGS: RestartSettings = { quietMs: 10_000, mostMs: 60_000, leastBetweenMs: 60_000 };
 
 export interface RestartFacts {
-  /** Since when the running configuration is another than the wanted one, and when the wanted one last changed. */
+  /** Since when the running configuration is another than the wanted one, and when the wanted one last changed; both past. */
   readonly differsSince: number;
   readonly changedAt: number;
   /** The last restart, as the Deployment records it; undefined: none yet. */
@@ -21,7 +21,8 @@ export interface RestartFacts {
 /** How long to wait; 0: restart now. */
 export function restartDelay(facts: RestartFacts, now: number, settings = RESTART_SETTINGS): number {
   const quiet = Math.min(facts.changedAt + settings.quietMs, facts.differsSince + settings.mostMs);
-  const allowed = (facts.restartedAt ?? -Infinity) + settings.leastBetweenMs;
-  // A clock that was set back must not keep a configuration from taking effect for longer than it is meant to.
-  return Math.max(0, Math.min(Math.max(quiet, allowed) - now, settings.mostMs + settings.leastBetweenMs));
+  // A restart far ahead is from before the clock was set back: waiting for it could take days.
+  const isAhead = facts.restartedAt !== undefined && facts.restartedAt - now > settings.leastBetweenMs;
+  const last = isAhead ? undefined : facts.restartedAt;
+  return Math.max(0, Math.max(quiet, (last ?? -Infinity) + settings.leastBetweenMs) - now);
 }

@@ -6,6 +6,15 @@ export const MOST_SERVICES = 2_000;
 /** Below the limit of a ConfigMap, with room for its metadata. */
 export const MOST_BYTES = 900_000;
 
+/** What a shard can hold; without `sizeOf` services alone are counted. */
+export interface Room {
+  readonly services: number;
+  readonly bytes: number;
+  readonly sizeOf: (candidate: Candidate) => number;
+}
+
+const ROOM: Room = { services: MOST_SERVICES, bytes: MOST_BYTES, sizeOf: () => 0 };
+
 /** The shard of a bot that serves a namespace: by FNV-1a of its name, so always the same while the count stays. */
 export function shardOf(namespace: string, shards: number): number {
   let hash = 0x811c9dc5;
@@ -28,8 +37,14 @@ export interface Listing {
 }
 
 /** The services that one shard keeps. Who was there first stays: a new namespace takes nobody's place. */
-export function list(candidates: readonly Candidate[], most = MOST_SERVICES): Listing {
+export function list(candidates: readonly Candidate[], room: Partial<Room> = {}): Listing {
+  const { services, bytes, sizeOf } = { ...ROOM, ...room };
   const byAge = candidates.toSorted((a, b) => a.createdAt - b.createdAt || compare(a, b));
+  let size = 0;
+  const full = byAge.findIndex(
+    (candidate, index) => index >= services || (size += sizeOf(candidate)) > bytes,
+  );
+  const most = full === -1 ? byAge.length : full;
   return { listed: byAge.slice(0, most).toSorted(compare), waiting: byAge.slice(most) };
 }
 

@@ -32,6 +32,12 @@ describe('a credential', () => {
     expect(healthOf(NOW - 12 * 60 * MINUTE, long, NOW)).toBe('fresh');
   });
 
+  it('that lives for no time is always stale: a configuration with such a one is refused', () => {
+    const none = freshnessOf({ credential_ttl: 'soon', renewal_interval: 7 });
+    expect(none).toEqual({ ttlMs: 0, renewalMs: 20 * MINUTE });
+    expect(healthOf(NOW - 1, none, NOW)).toBe('stale');
+  });
+
   it('is never stale before its time on a clock that was set back', () => {
     expect(healthOf(NOW + 60 * MINUTE, usual, NOW)).toBe('fresh');
   });

@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CredentialStore } from '../../src/controller/credential-store.ts';
+import type { EventNote } from '../../src/controller/events.ts';
+import { passNamespace } from '../../src/controller/namespace-pass.ts';
+import type { Action, Observed } from '../../src/credentials/actions.ts';
+import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
+import type { Wanted } from '../../src/credentials/wanted.ts';
+import {
+  binding,
+  destination,
+  GRACE_MS,
+  grantsOf,
+  MINUTE,
+  NOW,
+  secret,
+  wanting,
+} from '../credentials/objects.ts';
+
+const ONE = destination();
+const TWO = destination({ output: 'two', secretName: 'tbot-two' });
+const LOST: Wanted = { optedIn: 'no', destinations: [] };
+
+let done: string[];
+let notes: EventNote[];
+let mayWrite: () => boolean;
+let perform: CredentialStore['perform'];
+
+beforeEach(() => {
+  done = [];
+  notes = [];
+  mayWrite = () => true;
+  perform = () => Promise.resolve();
+});
+
+function observed(secrets: readonly ObservedSecret[], bindings: readonly ObservedBinding[] = []): Observed {
+  return {
+    secrets: new Map(secrets.map((each) => [each.name, each])),
+    bindings: new Map(bindings.map((each) => [each.bot ?? 'a', each])),
+  };
+}
+
+function pass(wanted: Wanted, seen: Observed, now = NOW): Promise<number | undefined> {
+  return passNamespace({
+    namespace: 'team',
+    wanted,
+    observed: seen,
+    store: {
+      grantsOf,
+      perform: async (action, namespace, at) => {
+        await perform(action, namespace, at);
+        done.push(`${print(action)} in ${namespace}`);
+        expect(at).toEqual(new Date(now));
+      },
+    },
+    events: {
+      record: (note) => {
+        notes.push(note);
+        return Promise.resolve();
+      },
+    },
+    now: new Date(now),
+    mayWrite: () => mayWrite(),
+    graceMs: GRACE_MS,
+  });
+}
+
+function print(action: Action): string {
+  if (action.kind === 'apply-secret') return `apply ${action.destination.secretName}`;
+  return action.kind === 'apply-binding' ? `bind ${action.bot}` : `${action.kind} ${action.object.name}`;
+}
+
+describe('a pass over a namespace', () => {
+  it('does all that is due, the rights first', async () => {
+    expect(await pass(wanting(ONE, TWO), observed([]))).toBeUndefined();
+    expect(done).toEqual(['bind a in team', 'apply tbot-one in team', 'apply tbot-two in team']);
+    expect(notes).toEqual([]);
+  });
+
+  it('where all is well does and says nothing', async () => {
+    expect(await pass(wanting(ONE), observed([secret()], [binding()]))).toBeUndefined();
+    expect(done).toEqual([]);
+    expect(notes).toEqual([]);
+  });
+
+  it('does the rest where something could not be done, and tells of that', async () => {
+    const refusal = new Error('quota exceeded');
+    perform = (action) => (print(action) === 'apply tbot-one' ? Promise.reject(refusal) : Promise.resolve());
+    await expect(pass(wanting(ONE, TWO), observed([]))).rejects.toBe(refusal);
+    expect(done).toEqual(['bind a in team', 'apply tbot-two in team']);
+  });
+
+  it('tells of the first of many failures', async () => {
+    let count = 0;
+    perform = () => Promise.reject(new Error(`failure ${++count}`));
+    await expect(pass(wanting(ONE, TWO), observed([]))).rejects.toThrow('failure 1');
+    expect(count).toBe(3);
+  });
+
+  it('writes nothing where it leads no longer', async () => {
+    mayWrite = () => false;
+    expect(await pass(wanting(ONE, TWO), observed([]))).toBeUndefined();
+    expect(done).toEqual([]);
+  });
+
+  it('stops in the middle when it leads no longer', async () => {
+    mayWrite = () => done.length < 2;
+    await pass(wanting(ONE, TWO), observed([]));
+    expect(done).toEqual(['bind a in team', 'apply tbot-one in team']);
+  });
+
+  it('leaves a terminating namespace alone, and does not come again', async () => {
+    const seen = observed([secret({ releasedAt: 1 })], [binding({ releasedAt: 1 })]);
+    expect(await pass({ optedIn: 'terminating', destinations: [] }, seen)).toBeUndefined();
+    expect(done).toEqual([]);
+    expect(notes).toEqual([]);
+  });
+});
+
+describe('a grace period', () => {
+  it('begins with a release, and nobody is told: a mislabel is harmless', async () => {
+    expect(await pass(LOST, observed([secret()], [binding()]))).toBeUndefined();
+    expect(done).toEqual(['release tbot-injector-bot-a in team', 'release tbot-one in team']);
+    expect(notes).toEqual([]);
+  });
+
+  it('is waited for, and a second more for clocks', async () => {
+    const seen = observed(
+      [secret({ releasedAt: NOW - MINUTE })],
+      [binding({ releasedAt: NOW - 2 * MINUTE })],
+    );
+    expect(await pass(LOST, seen)).toBe(8 * MINUTE + 1_000);
+    expect(done).toEqual([]);
+  });
+
+  it('ends with the deletion of both, without an Event', async () => {
+    const at = NOW - GRACE_MS;
+    await pass(LOST, observed([secret({ releasedAt: at })], [binding({ releasedAt: at })]));
+    expect(done).toEqual(['delete tbot-injector-bot-a in team', 'delete tbot-one in team']);
+    expect(notes).toEqual([]);
+  });
+
+  it('is over for one, and waited for by the other', async () => {
+    const seen = observed([secret({ releasedAt: NOW })], [binding({ releasedAt: NOW - 2 * GRACE_MS })]);
+    expect(await pass(LOST, seen)).toBe(1_000);
+    expect(done).toEqual(['delete tbot-injector-bot-a in team']);
+    expect(await pass(LOST, observed([secret({ releasedAt: NOW })]))).toBe(GRACE_MS + 1_000);
+  });
+
+  it.each<[string, ObservedSecret]>([
+    ['that is not ours', secret({ bot: undefined, releasedAt: 1 })],
+    ['that we did not make', secret({ isMadeByUs: false, releasedAt: 1 })],
+    ['that does not go', secret({ isDeleting: true, releasedAt: 1 })],
+  ])('is not waited for by what has a time and is never touched: a Secret %s', async (_, each) => {
+    expect(await pass(LOST, observed([each]))).toBeUndefined();
+    expect(done).toEqual([]);
+  });
+});
+
+describe('people are told', () => {
+  it('of a Secret of a revoked grant, with what ends its certificates', async () => {
+    await pass(wanting(TWO), observed([secret()], [binding()]));
+    expect(notes).toEqual([
+      {
+        type: 'Normal',
+        reason: 'GrantRevoked',
+        note:
+          'bot a is granted to this namespace no longer; Secret tbot-one is deleted. Certificates that were issued stay ' +
+          'valid until they expire. To end them now: tctl lock --user=bot-a --message="grant revoked"',
+        regarding: {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          namespace: 'team',
+          name: 'tbot-one',
+          uid: 'secret-uid',
+        },
+      },
+    ]);
+  });
+
+  it('of no deletion that did not happen', async () => {
+    perform = () => Promise.reject(new Error('conflict'));
+    await expect(pass(wanting(), observed([secret()]))).rejects.toThrow('conflict');
+    expect(notes).toEqual([]);
+  });
+
+  it('of no Secret that is replaced: it comes back', async () => {
+    await pass(wanting(ONE), observed([secret({ bot: 'b' })], [binding()]));
+    expect(done).toEqual(['delete tbot-one in team']);
+    expect(notes).toEqual([]);
+  });
+
+  it('of what hinders a credential and does not mend itself', async () => {
+    const seen = observed(
+      [secret({ bot: undefined }), secret({ name: 'tbot-two', output: 'two' })],
+      [binding()],
+    );
+    await pass(wanting(ONE, TWO), seen);
+    expect(notes).toEqual([
+      {
+        type: 'Warning',
+        reason: 'CredentialBlocked',
+        note: expect.stringContaining(
+          "output one of bot a is not renewed in team: found a Secret tbot-one that is not tbot-injector's;",
+        ) as string,
+        regarding: {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          namespace: 'team',
+          name: 'tbot-one',
+          uid: 'secret-uid',
+        },
+      },
+    ]);
+  });
+
+  it('of each output that a RoleBinding hinders, though there is no Secret yet to tell it of', async () => {
+    const seen: Observed = {
+      ...observed([secret()]),
+      bindings: new Map([['a', binding({ bot: undefined })]]),
+    };
+    await pass(wanting(ONE, TWO), seen);
+    expect(done).toEqual(['apply tbot-two in team']);
+    expect(notes.map(({ note }) => note)).toEqual([
+      expect.stringContaining('output one of bot a is not renewed in team: found a RoleBinding'),
+    ]);
+  });
+
+  it('of what hinders, though something could not be done', async () => {
+    perform = () => Promise.reject(new Error('down'));
+    const seen = observed([secret({ mentionsImmutable: true })], [binding()]);
+    await expect(pass(wanting(ONE, TWO), seen)).rejects.toThrow('down');
+    expect(notes).toHaveLength(1);
+  });
+});

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { actionsFor, nextDeadline, type Action, type Observed } from '../../src/credentials/actions.ts';
+import { flawOf, type Flaw } from '../../src/credentials/soundness.ts';
+import type { Wanted } from '../../src/credentials/wanted.ts';
+import { arbitraryWanted, arbitraryWorld, type World } from './arbitrary-world.ts';
+import { perform } from './model.ts';
+import { GRACE_MS, grantsOf, NOW } from './objects.ts';
+
+const decide = (wanted: Wanted, observed: Observed, now: number): readonly Action[] =>
+  actionsFor(wanted, observed, now, { graceMs: GRACE_MS, grantsOf });
+
+/** Passes until nothing is left to do: one, and one more for what was replaced. */
+function settle({ wanted, observed }: World, now = NOW): Observed {
+  const once = perform(observed, decide(wanted, observed, now), now);
+  return perform(once, decide(wanted, once, now), now);
+}
+
+function always(law: (world: World) => void): void {
+  fc.assert(fc.property(arbitraryWorld, law), { numRuns: 1000 });
+}
+
+/** What was there, is ours, and is not on its way out already. */
+function oursIn({ secrets, bindings }: Observed): readonly object[] {
+  return [
+    ...[...secrets.values()].filter(({ bot, isMadeByUs }) => bot !== undefined && isMadeByUs),
+    ...[...bindings].flatMap(([bot, object]) => (object.bot === bot ? [object] : [])),
+  ].filter(({ isDeleting }) => !isDeleting);
+}
+
+function everything({ secrets, bindings }: Observed): readonly object[] {
+  return [...secrets.values(), ...bindings.values()];
+}
+
+/** What an action would change or delete, where there is something. */
+function target(action: Action, { secrets, bindings }: Observed): object | undefined {
+  if (action.kind === 'apply-secret') return secrets.get(action.destination.secretName);
+  return action.kind === 'apply-binding' ? bindings.get(action.bot) : action.object;
+}
+
+describe('whatever is wanted and whatever is there', () => {
+  it('what has been done leaves nothing to do', () => {
+    always((world) => {
+      expect(decide(world.wanted, settle(world), NOW)).toEqual([]);
+    });
+  });
+
+  it('one pass is enough where nothing is replaced', () => {
+    always(({ wanted, observed }) => {
+      const actions = decide(wanted, observed, NOW);
+      fc.pre(!actions.some((action) => action.kind === 'delete' && action.why === 'replaced'));
+      expect(decide(wanted, perform(observed, actions, NOW), NOW)).toEqual([]);
+    });
+  });
+
+  it('nothing is done to an object that is not ours, or that is being deleted', () => {
+    always(({ wanted, observed }) => {
+      const ours = new Set(oursIn(observed));
+      for (const action of decide(wanted, observed, NOW)) {
+        const object = target(action, observed);
+        if (object !== undefined) expect(ours).toContain(object);
+      }
+    });
+  });
+
+  it('no action is about what the namespace is not to have, but to take it away', () => {
+    always(({ wanted, observed }) => {
+      for (const action of decide(wanted, observed, NOW)) {
+        if (action.kind === 'apply-secret') expect(wanted.destinations).toContain(action.destination);
+        if (action.kind === 'apply-binding') {
+          expect(wanted.destinations.map(({ bot }) => bot)).toContain(action.bot);
+        }
+        if (action.kind === 'release') expect(wanted.optedIn).toBe('no');
+      }
+    });
+  });
+
+  it('no two actions are about one object', () => {
+    always(({ wanted, observed }) => {
+      const about = decide(wanted, observed, NOW).map((action) => {
+        if (action.kind === 'apply-secret') return `secret ${action.destination.secretName}`;
+        if (action.kind === 'apply-binding') return `binding tbot-injector-bot-${action.bot}`;
+        return `${action.of} ${action.object.name}`;
+      });
+      expect(new Set(about).size).toBe(about.length);
+    });
+  });
+
+  it('a granted destination is sound in the end, or it is not ours to mend', () => {
+    const others: readonly (Flaw | undefined)[] = [
+      undefined,
+      'secret-not-ours',
+      'secret-deleting',
+      'secret-immutable',
+      'secret-made-by-others',
+      'secret-foreign-data',
+      'binding-not-ours',
+    ];
+    always((world) => {
+      const { secrets, bindings } = settle(world);
+      for (const destination of world.wanted.destinations) {
+        const binding = bindings.get(destination.bot);
+        if (binding?.isDeleting === true) continue;
+        const secret = secrets.get(destination.secretName);
+        expect(others).toContain(flawOf(destination, secret, binding, grantsOf(destination.bot)));
+      }
+    });
+  });
+
+  it('nothing of ours outlives the grace period, and what is not ours is as it was', () => {
+    always(({ observed }) => {
+      const lost: Wanted = { optedIn: 'no', destinations: [] };
+      const ours = new Set(oursIn(observed));
+      const before = everything(observed).filter((object) => !ours.has(object));
+      const released = settle({ wanted: lost, observed });
+      // One from the future is allowed to be as much ahead.
+      const end = settle({ wanted: lost, observed: released }, NOW + 2 * GRACE_MS);
+      expect(everything(end)).toEqual(before);
+    });
+  });
+
+  it('a label that comes back within the grace period costs nobody a Secret', () => {
+    const world = fc.tuple(arbitraryWorld, fc.integer({ min: 0, max: GRACE_MS - 1 }));
+    fc.assert(
+      fc.property(world, ([{ wanted, observed }, later]) => {
+        fc.pre(wanted.optedIn === 'yes');
+        const whole = settle({ wanted, observed });
+        const lost: Wanted = { optedIn: 'no', destinations: [] };
+        const released = settle({ wanted: lost, observed: whole }, NOW);
+        const waited = settle({ wanted: lost, observed: released }, NOW + later);
+        expect([...waited.secrets.keys()]).toEqual([...whole.secrets.keys()]);
+        const back = settle({ wanted, observed: waited }, NOW + later);
+        expect(back.secrets).toEqual(whole.secrets);
+        expect(decide(wanted, back, NOW + later)).toEqual([]);
+      }),
+      { numRuns: 1000, maxSkipsPerRun: 20 },
+    );
+  });
+
+  it('the next deadline is the moment at which there is something to do, and not before', () => {
+    always((world) => {
+      const settled = settle(world);
+      const deadline = nextDeadline(world.wanted, settled, GRACE_MS);
+      if (deadline === undefined) {
+        expect(decide(world.wanted, settled, NOW + 100 * GRACE_MS)).toEqual([]);
+        return;
+      }
+      expect(deadline).toBeGreaterThan(NOW);
+      expect(decide(world.wanted, settled, deadline - 1)).toEqual([]);
+      expect(decide(world.wanted, settled, deadline)).not.toEqual([]);
+    });
+  });
+
+  it('changes of mind end where the last one alone would', () => {
+    const minds = fc.tuple(arbitraryWorld, fc.array(arbitraryWanted, { maxLength: 5 }));
+    fc.assert(
+      fc.property(minds, ([world, others]) => {
+        const before = others.reduce((observed, wanted) => settle({ wanted, observed }), world.observed);
+        const after = settle({ wanted: world.wanted, observed: before });
+        expect(decide(world.wanted, after, NOW)).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import type { Observed } from '../../src/credentials/actions.ts';
+import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
+import type { Wanted } from '../../src/credentials/wanted.ts';
+import { binding, destination, GRACE_MS, grantsOf, MINUTE, NOW, secret } from './objects.ts';
+
+/** What the configuration declares: Secrets, each of one output of one bot. */
+const DECLARED = [
+  destination({ bot: 'a', output: 'one', secretName: 'tbot-one' }),
+  destination({ bot: 'a', output: 'two', secretName: 'tbot-two' }),
+  destination({ bot: 'b', output: 'three', secretName: 'three' }),
+  destination({ bot: 'c', output: 'four', secretName: 'tbot-four' }),
+];
+const BOTS = ['a', 'b', 'c'];
+
+export interface World {
+  readonly wanted: Wanted;
+  readonly observed: Observed;
+}
+
+const granted: fc.Arbitrary<Wanted> = fc.subarray(BOTS).map((bots) => ({
+  optedIn: 'yes',
+  destinations: DECLARED.filter(({ bot }) => bots.includes(bot)),
+}));
+const LOST: Wanted = { optedIn: 'no', destinations: [] };
+const TERMINATING: Wanted = { optedIn: 'terminating', destinations: [] };
+
+export const arbitraryWanted: fc.Arbitrary<Wanted> = fc.oneof(
+  { weight: 5, arbitrary: granted },
+  { weight: 3, arbitrary: fc.constant(LOST) },
+  { weight: 1, arbitrary: fc.constant(TERMINATING) },
+);
+
+const seldom = fc.boolean().chain((first) => (first ? fc.boolean() : fc.constant(false)));
+const often = seldom.map((each) => !each);
+/** Its own, another bot's, one that no configuration knows, nobody's. */
+const labelOf = (bot: string): fc.Arbitrary<string | undefined> =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(bot) }, fc.constantFrom(...BOTS, 'stranger', undefined));
+
+const releasedAt = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(undefined) },
+  fc.integer({ min: NOW - 2 * GRACE_MS, max: NOW + 3 * GRACE_MS }),
+  fc.constantFrom(0, NOW, NOW - GRACE_MS, NOW + 1_000 * 365 * 24 * 60 * MINUTE),
+);
+
+function arbitrarySecret({
+  bot,
+  output,
+  secretName,
+}: (typeof DECLARED)[number]): fc.Arbitrary<ObservedSecret> {
+  return fc
+    .record({
+      bot: labelOf(bot),
+      output: fc.constantFrom(output, output, 'old', undefined),
+      releasedAt,
+      isDeleting: seldom,
+      isMadeByUs: often,
+      mentionsImmutable: seldom,
+      foreignManagers: fc.constantFrom([], [], ['kubectl-edit']),
+    })
+    .map((changes) => secret({ name: secretName, ...changes }));
+}
+
+function arbitraryBinding(bot: string): fc.Arbitrary<ObservedBinding> {
+  const grants = fc.constantFrom(
+    grantsOf(bot),
+    grantsOf(bot),
+    grantsOf('b'),
+    'ClusterRole admin to User /eve',
+  );
+  return fc
+    .record({ bot: labelOf(bot), grants, releasedAt, isDeleting: seldom })
+    .map((changes) => binding({ ...changes, name: `tbot-injector-bot-${bot}` }));
+}
+
+/** Some of the keys, each with a value. */
+function someOf<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc.Arbitrary<Map<string, T>> {
+  return fc
+    .tuple(
+      ...entries.map(([key, value]) =>
+        fc.option(
+          value.map((each) => [key, each] as const),
+          { freq: 4 },
+        ),
+      ),
+    )
+    .map((found) => new Map(found.filter((each) => each !== null)));
+}
+
+export const arbitraryWorld: fc.Arbitrary<World> = fc.record({
+  wanted: arbitraryWanted,
+  observed: fc.record({
+    secrets: someOf(DECLARED.map((each) => [each.secretName, arbitrarySecret(each)] as const)),
+    bindings: someOf(BOTS.map((bot) => [bot, arbitraryBinding(bot)] as const)),
+  }),
+});

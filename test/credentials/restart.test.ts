@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RESTART_SETTINGS, restartDelay, type RestartFacts } from '../../src/credentials/restart.ts';
+import { NOW } from './objects.ts';
+
+const SECOND = 1_000;
+
+/** In seconds before now. */
+function delay(facts: { differs: number; changed: number; restarted?: number }): number {
+  const { differs, changed, restarted } = facts;
+  const restartedAt = restarted === undefined ? undefined : NOW - restarted * SECOND;
+  return (
+    restartDelay(
+      { differsSince: NOW - differs * SECOND, changedAt: NOW - changed * SECOND, restartedAt },
+      NOW,
+    ) / SECOND
+  );
+}
+
+describe('a restart', () => {
+  it.each<[string, Parameters<typeof delay>[0], number]>([
+    ['waits for ten seconds without a change', { differs: 0, changed: 0 }, 10],
+    ['waits for the rest of them', { differs: 30, changed: 4 }, 6],
+    ['comes after them', { differs: 10, changed: 10 }, 0],
+    ['is not late where nobody looked', { differs: 500, changed: 500 }, 0],
+    ['comes after a minute of changes', { differs: 60, changed: 0 }, 0],
+    ['waits no longer than that minute', { differs: 55, changed: 0 }, 5],
+    ['comes a minute after the last', { differs: 30, changed: 30, restarted: 40 }, 20],
+    ['comes at once where the last was long ago', { differs: 30, changed: 30, restarted: 4_000 }, 0],
+    ['waits for both', { differs: 2, changed: 1, restarted: 55 }, 9],
+    [
+      'believes a last one a little ahead: two clocks that differ',
+      { differs: 30, changed: 30, restarted: -5 },
+      65,
+    ],
+    ['does not wait for a clock that was set back', { differs: 30, changed: 30, restarted: -86_400 }, 0],
+    ['keeps to the quiet then', { differs: 3, changed: 3, restarted: -86_400 }, 7],
+  ])('%s', (_, facts, seconds) => {
+    expect(delay(facts)).toBe(seconds);
+  });
+
+  const past = fc.integer({ min: NOW - 10_000_000, max: NOW });
+  const facts: fc.Arbitrary<RestartFacts> = fc.record({
+    differsSince: past,
+    changedAt: past,
+    restartedAt: fc.option(fc.integer({ min: NOW - 10_000_000, max: NOW + 10_000_000 }), { nil: undefined }),
+  });
+
+  it('never waits longer than two minutes', () => {
+    const { mostMs, leastBetweenMs } = RESTART_SETTINGS;
+    fc.assert(
+      fc.property(facts, (each) => {
+        const wait = restartDelay(each, NOW);
+        expect(wait).toBeGreaterThanOrEqual(0);
+        expect(wait).toBeLessThanOrEqual(mostMs + leastBetweenMs);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is due when the wait is over, where nothing has changed', () => {
+    fc.assert(
+      fc.property(facts, (each) => {
+        expect(restartDelay(each, NOW + restartDelay(each, NOW))).toBe(0);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('takes other settings', () => {
+    const settings = { quietMs: 1, mostMs: 2, leastBetweenMs: 3 };
+    expect(restartDelay({ differsSince: NOW, changedAt: NOW, restartedAt: NOW }, NOW, settings)).toBe(3);
+  });
+});
