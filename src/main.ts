@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers';
-import { runCommand } from './cli/run.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -14,6 +13,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
+// Only now: while it loads, a signal to the first process of a container would be lost without a handler.
+const { runCommand } = await import('./cli/run.ts');
 process.exitCode = await runCommand(process.argv.slice(2), {
   stdin: () => text(process.stdin),
   stdout: (line) => process.stdout.write(line),

@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connections } from './connections.ts';
 
 export interface DrainTimes {
   /** Milliseconds without a request after which the server counts as quiet. */
@@ -12,7 +13,7 @@ export interface DrainTimes {
  * Closes a server without cutting a request: the API server goes on using connections to a pod that is about to
  * end, so they are served, each answer asking to close the connection, until none comes any more.
  */
-export async function drain(server: Server, times: DrainTimes): Promise<void> {
+export async function drain(server: Server, connections: Connections, times: DrainTimes): Promise<void> {
   const end = performance.now() + times.most;
   const step = Math.min(times.quiet / 4, 250);
   let requests = 0;
@@ -20,6 +21,7 @@ export async function drain(server: Server, times: DrainTimes): Promise<void> {
     requests++;
     response.setHeader('Connection', 'close');
   });
+  connections.askToClose();
   // Added up, not read from the clock: after a halt of the process the requests that came meanwhile are heard first.
   for (let quiet = 0; quiet < times.quiet && performance.now() < end;) {
     const before = requests;
@@ -34,7 +36,7 @@ export async function drain(server: Server, times: DrainTimes): Promise<void> {
     server.closeIdleConnections();
     setTimeout(
       () => {
-        server.closeAllConnections();
+        connections.destroy();
       },
       Math.max(1000, end - performance.now()),
     ).unref();

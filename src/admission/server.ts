@@ -17,6 +17,8 @@ export const SERVER_TIMES = {
   headersTimeout: 150_000,
   requestTimeout: 150_000,
   connectionsCheckingInterval: 1_000,
+  // Clients shake hands as soon as they are connected. Whoever does not is none.
+  handshakeTimeout: 10_000,
 };
 
 export type ServerTimes = Readonly<typeof SERVER_TIMES>;

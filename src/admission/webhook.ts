@@ -5,6 +5,7 @@ import type { KeyPair } from '../certificates/pair.ts';
 import type { Config } from '../config/schema.ts';
 import type { HealthSettings } from '../health/app.ts';
 import { startHealthServer } from '../health/server.ts';
+import { Connections } from './connections.ts';
 import { drain, type DrainTimes } from './drain.ts';
 import { createJudge, type CredentialSource } from './judge.ts';
 import type { NamespaceSource } from './namespaces.ts';
@@ -54,6 +55,7 @@ const LOOK_EVERY_MS = 500;
 export async function startWebhook(settings: WebhookSettings): Promise<RunningWebhook> {
   const stopping = new AbortController();
   let admission: Server | undefined;
+  let connections: Connections | undefined;
   let validity: Sound | undefined;
   const first = Promise.withResolvers<KeyPair | undefined>();
   stopping.signal.addEventListener('abort', () => {
@@ -90,16 +92,22 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
       settings,
     );
     admission = createAdmissionServer({ pair, clients: settings.clients }, createAdmissionListener(route));
+    connections = new Connections(admission);
     return (await listen(admission, settings.port, settings.host)).port;
   };
 
+  const listening = serve();
   return {
     healthPort: health.port,
-    listening: serve(),
+    listening,
     stop: async () => {
       stopping.abort();
+      // It may be about to listen.
+      await listening.catch(() => undefined);
+      if (admission?.listening === true && connections !== undefined) {
+        await drain(admission, connections, settings.drain);
+      }
       await following;
-      if (admission?.listening === true) await drain(admission, settings.drain);
       health.close();
     },
   };

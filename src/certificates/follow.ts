@@ -34,17 +34,24 @@ export interface Missing {
 export async function followPair(options: FollowOptions): Promise<void> {
   const { files, everyMs, now, onPair, onUnsound, stop } = options;
   let served: KeyPair | undefined;
+  let servedUntil = new Date(0);
   let before: KeyPair | Missing | undefined;
   let told: string | undefined;
   while (!stop.aborted) {
     const read = await readPair(files);
     if (isSame(read, served)) {
-      told = undefined;
+      // It goes on being served: API servers refuse it, and so does readiness.
+      const hasEnded = now() > servedUntil;
+      if (hasEnded && told !== 'expired') {
+        onUnsound(unsound('expired', `the certificate expired at ${servedUntil.toISOString()}`));
+      }
+      told = hasEnded ? 'expired' : undefined;
     } else {
       // Looked at again while the contents stay the same: a certificate may become valid.
       const found = 'kind' in read ? read : judge(read, now());
       if (found.kind === 'sound') {
         served = read as KeyPair;
+        servedUntil = found.notAfter;
         onPair(served, found);
       } else if (found.code !== told && isSame(read, before)) {
         // Read twice the same: an exchange may have come between the one file and the other.

@@ -39,6 +39,10 @@ export function matchPair(pair: KeyPair): OpenPair | Unsound {
     return unsound('unreadable-certificate', 'the certificate is not a PEM certificate');
   }
   const [leaf, ...intermediates] = chain.certificates;
+  // Neither before nor after anything: it would count as valid.
+  if (chain.certificates.some(hasNoDates)) {
+    return unsound('unreadable-certificate', 'the certificate has dates that are none');
+  }
 
   if (pair.key.length > LARGEST_KEY) {
     return unsound('too-large', `the private key is longer than ${LARGEST_KEY} characters`);
@@ -49,6 +53,10 @@ export function matchPair(pair: KeyPair): OpenPair | Unsound {
     return unsound('key-mismatch', 'the private key is not the key of the certificate');
   }
   return { kind: 'open', leaf, intermediates };
+}
+
+function hasNoDates({ validFromDate, validToDate }: X509Certificate): boolean {
+  return Number.isNaN(validFromDate.getTime()) || Number.isNaN(validToDate.getTime());
 }
 
 function readKey(pem: string): KeyObject | undefined {

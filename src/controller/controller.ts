@@ -41,7 +41,7 @@ export async function startController(settings: ControllerSettings): Promise<Run
   const stopping = new AbortController();
   const checks = {
     running: () => !stopping.signal.aborted,
-    'api-server': () => client.contact.silentMs < FRESH_MS,
+    'api-server': () => client.contact.uselessMs < FRESH_MS,
   };
   const health = await startHealthServer(
     { checks, metrics: settings.metrics },

@@ -170,9 +170,13 @@ async function call({ config, server, contact }: Caller, call: Call): Promise<An
     });
     contact.note(response.headers.get('date'));
     const text = await response.text();
-    if (response.status === 404) return { kind: 'not-found' };
-    if (response.status !== 200 && response.status !== 201) throw refusal(where, response, text);
-    return { kind: 'ok', body: parse(where, text) };
+    if (response.status !== 200 && response.status !== 201 && response.status !== 404) {
+      throw refusal(where, response, text);
+    }
+    const answer: Answer =
+      response.status === 404 ? { kind: 'not-found' } : { kind: 'ok', body: parse(where, text) };
+    contact.noteUse();
+    return answer;
   } catch (thrown) {
     if (signal?.aborted === true)
       throw new KubernetesError('aborted', `${where}: given up`, { cause: thrown });

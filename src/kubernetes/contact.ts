@@ -10,6 +10,7 @@ const TOLERATED_MS = 5_000;
  */
 export class Contact {
   readonly #clocks: Clocks;
+  #usedAt: number | undefined;
   #heard: { readonly at: number; readonly serverTime: number | undefined } | undefined;
 
   constructor(clocks = CLOCKS) {
@@ -22,7 +23,17 @@ export class Contact {
     this.#heard = { at: this.#clocks.monotonic(), serverTime: Number.isNaN(time) ? undefined : time };
   }
 
-  /** Milliseconds since the last answer; Infinity before the first. */
+  /** Notes that an answer was of use: whole, and neither an error of the server nor "who are you". */
+  noteUse(): void {
+    this.#usedAt = this.#clocks.monotonic();
+  }
+
+  /** Milliseconds since the last answer of use; Infinity before the first. */
+  get uselessMs(): number {
+    return this.#usedAt === undefined ? Infinity : this.#clocks.monotonic() - this.#usedAt;
+  }
+
+  /** Milliseconds since the last answer of any kind; Infinity before the first. */
   get silentMs(): number {
     return this.#heard === undefined ? Infinity : this.#clocks.monotonic() - this.#heard.at;
   }

@@ -94,8 +94,17 @@ export function heldBy(
     durationMs: settings.durationMs,
     acquiredAt: kept?.acquiredAt ?? renewedAt,
     renewedAt,
-    transitions: (before?.transitions ?? 0) + (kept === undefined && before !== undefined ? 1 : 0),
+    transitions: kept?.transitions ?? nextTransition(before),
   };
+}
+
+/** The API server keeps 32 bits; whoever wrote the last of them by hand must not end all elections. */
+const MOST_TRANSITIONS = 2 ** 31 - 1;
+
+function nextTransition(before: LeaseRecord | undefined): number {
+  if (before === undefined) return 0;
+  const { transitions } = before;
+  return transitions >= 0 && transitions < MOST_TRANSITIONS ? transitions + 1 : 0;
 }
 
 /** The record by which a leader that ends hands the Lease over without a wait. */

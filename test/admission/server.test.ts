@@ -1,8 +1,12 @@
 import { Agent, request as send } from 'node:https';
-import type { Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:https';
+import { connect as connectPlain } from 'node:net';
+import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Connections } from '../../src/admission/connections.ts';
 import { drain } from '../../src/admission/drain.ts';
 import { createAdmissionServer, listen, SERVER_TIMES, type ServerTimes } from '../../src/admission/server.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
@@ -26,13 +30,17 @@ afterEach(() => {
   }
 });
 
-async function start(times: Partial<ServerTimes> = {}): Promise<{ server: Server; port: number }> {
+async function start(
+  times: Partial<ServerTimes> = {},
+  mostIdle?: number,
+): Promise<{ server: Server; connections: Connections; port: number }> {
   const server = createAdmissionServer({ pair: serving, clients: undefined }, testRoute().listener, {
     ...SERVER_TIMES,
     ...times,
   });
   servers.push(server);
-  return { server, port: (await listen(server, 0, '127.0.0.1')).port };
+  const connections = new Connections(server, mostIdle);
+  return { server, connections, port: (await listen(server, 0, '127.0.0.1')).port };
 }
 
 interface Answer {
@@ -144,10 +152,10 @@ describe('the HTTPS server', () => {
 
 describe('draining', () => {
   it('serves on, asks to close connections, and closes when it is quiet', async () => {
-    const { server, port } = await start();
+    const { server, connections, port } = await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect((await mutate(port, agent)).connection).toBe('keep-alive');
-    const drained = drain(server, { quiet: 300, most: 10_000 });
+    const drained = drain(server, connections, { quiet: 300, most: 10_000 });
     const during = await mutate(port, agent);
     expect([during.status, during.connection, during.reused]).toEqual([200, 'close', true]);
     await drained;
@@ -156,9 +164,9 @@ describe('draining', () => {
   });
 
   it('closes in the end, however busy it is', async () => {
-    const { server, port } = await start();
+    const { server, connections, port } = await start();
     const ended = new AbortController();
-    const drained = drain(server, { quiet: 1000, most: 400 }).then(() => {
+    const drained = drain(server, connections, { quiet: 1000, most: 400 }).then(() => {
       ended.abort();
     });
     const agent = new Agent();
@@ -168,5 +176,67 @@ describe('draining', () => {
     }
     await drained;
     expect(ended.signal.aborted).toBe(true);
+  });
+
+  it('closes in the end, though somebody has connected and says nothing', async () => {
+    const { server, connections, port } = await start();
+    const silent = connectPlain(port, '127.0.0.1');
+    await once(silent, 'connect');
+    const began = performance.now();
+    await drain(server, connections, { quiet: 100, most: 300 });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await once(silent, 'close');
+  });
+
+  it('asks for the end of a connection whose request had begun before', async () => {
+    const { server, connections, port } = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const body = JSON.stringify(review(pod()));
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const request = send({
+      host: '127.0.0.1',
+      port,
+      path: '/mutate',
+      method: 'POST',
+      ca: ca.certificate,
+      servername: 'localhost',
+      agent,
+      headers,
+    });
+    request.write(body.slice(0, 10));
+    await once(server, 'request');
+    const drained = drain(server, connections, { quiet: 300, most: 10_000 });
+    request.end(body.slice(10));
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close']);
+    await drained;
+    agent.destroy();
+  });
+});
+
+describe('connections', () => {
+  it('that never asked anything go before those that did', async () => {
+    const { port } = await start({}, 3);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await mutate(port, agent);
+    const silent: TLSSocket[] = [];
+    const closed: number[] = [];
+    for (let count = 0; count < 5; count++) {
+      const socket = connect({ host: '127.0.0.1', port, ca: ca.certificate, servername: 'localhost' });
+      socket.on('error', () => undefined).on('close', () => closed.push(count));
+      await once(socket, 'secureConnect');
+      silent.push(socket);
+    }
+    await expect.poll(() => closed.toSorted((a, b) => a - b)).toEqual([0, 1, 2]);
+    expect((await mutate(port, agent)).reused).toBe(true);
+    for (const socket of silent) socket.destroy();
+    agent.destroy();
+  });
+
+  it('without a handshake are not kept', async () => {
+    const { port } = await start({ handshakeTimeout: 200 });
+    const silent = connectPlain(port, '127.0.0.1');
+    await once(silent, 'close');
   });
 });

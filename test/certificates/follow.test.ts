@@ -67,6 +67,18 @@ describe('following a mounted pair', () => {
     await untilTold('ENOENT', 'serve a.example');
   });
 
+  it('says once that what is served has expired, and goes on with its successor', async () => {
+    let now = NOW;
+    await write(first);
+    follow({ now: () => now });
+    await untilTold('serve a.example');
+    now = new Date(NOW.getTime() + 31 * 86_400_000);
+    await untilTold('serve a.example', 'expired');
+    now = NOW;
+    await write(second);
+    await untilTold('serve a.example', 'expired', 'serve b.example');
+  });
+
   it('takes an exchanged pair over', async () => {
     await write(first);
     follow();

@@ -12,6 +12,22 @@ const pair = await issueServing({ ca, names: ['a.example', '127.0.0.1', '::1'], 
 const other = await issueServing({ ca, names: ['a.example'], now });
 const later = (days: number): Date => new Date(now.getTime() + days * DAY_MS);
 
+describe('a certificate whose dates are none', () => {
+  const date = '260331120000Z';
+  const der = Buffer.from(pair.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  const at = der.indexOf(date);
+  der.write('26XX', at, 'latin1');
+  const certificate = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+
+  it('is not taken for one that always holds', () => {
+    expect(at).toBeGreaterThan(0);
+    expect(inspectPair({ ...pair, certificate }, now)).toMatchObject({
+      kind: 'unsound',
+      code: 'unreadable-certificate',
+    });
+  });
+});
+
 describe('a sound pair', () => {
   it('tells its names and its lifetime', () => {
     expect(inspectPair({ ...pair, ca: ca.certificate, name: 'a.example' }, now)).toEqual({

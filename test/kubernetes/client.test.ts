@@ -19,6 +19,24 @@ async function serve(answer: Answer): Promise<{ api: FakeApiServer; client: Kube
   return { api, client };
 }
 
+describe('an answer', () => {
+  it.each([
+    [200, '{}', true],
+    [404, 'not found', true],
+    [200, '<html>', false],
+    [401, '{}', false],
+    [403, '{}', false],
+    [500, '{}', false],
+  ])('of %d with %s is of use: %s', async (status, body, isOfUse) => {
+    const { client } = await serve((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    });
+    await client.getJson('/x').catch(() => undefined);
+    expect(client.contact.uselessMs < Infinity).toBe(isOfUse);
+    expect(client.contact.silentMs).toBeLessThan(Infinity);
+  });
+});
+
 describe('a GET', () => {
   it('gives the body, and sends token and query', async () => {
     const { api, client } = await serve((_, response) => {

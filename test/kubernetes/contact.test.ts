@@ -49,4 +49,15 @@ describe('contact with the API server', () => {
     expect(contact.silentMs).toBe(7_000);
     expect(contact.serverTime).toEqual(new Date(START));
   });
+
+  it('knows for how long no answer was of use', () => {
+    const ours = clocks();
+    const contact = new Contact(ours);
+    contact.note(undefined);
+    expect(contact.uselessMs).toBe(Infinity);
+    contact.noteUse();
+    ours.at.elapsed += 7_000;
+    contact.note(undefined);
+    expect(contact.uselessMs).toBe(7_000);
+  });
 });

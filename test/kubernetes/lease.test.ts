@@ -69,6 +69,14 @@ describe('a look at the lease', () => {
 });
 
 describe('a record', () => {
+  it.each([2 ** 31 - 1, -5])(
+    'counts from 0 again after %d, which nobody of ours has written',
+    (transitions) => {
+      const found = { holder: 'other', durationMs: 1, acquiredAt: '', renewedAt: '', transitions };
+      expect(heldBy('me', found, new Date()).transitions).toBe(0);
+    },
+  );
+
   it('counts transitions, and keeps the time of the acquisition while it is renewed', () => {
     const later = new Date('2026-01-01T01:00:00Z');
     const renewed = heldBy('other', other, later);
