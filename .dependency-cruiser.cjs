@@ -23,7 +23,7 @@ const ROOMS = {
   grants: ['annotations', 'config', 'teleport', 'problems'],
   injection: ['annotations', 'grants', 'config', 'problems'],
   manifests: ['injection', 'config', 'problems'],
-  credentials: ['grants', 'teleport', 'config', 'problems'],
+  credentials: ['grants', 'annotations', 'teleport', 'config', 'problems'],
   certificates: ['problems'],
   kubernetes: ['problems'],
   telemetry: ['problems'],

@@ -49,6 +49,12 @@ export function createControllerObserver(
     healthCounted: (bot, counts) => {
       own.recordUnhealthy(bot, counts);
     },
+    missedPods: (count) => {
+      own.recordMissedPods(count);
+    },
+    podEvicted: ({ namespace, name }) => {
+      log.info('pod evicted', { namespace, name });
+    },
     eventFailed: (error) => {
       log.warn('event not recorded', errorFields(error));
     },

@@ -41,6 +41,10 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     multiple: true,
     doc: "ServiceAccount of a bot's tbot (default <name>-bot-<bot>)",
   },
+  {
+    name: 'evict',
+    doc: 'evict pods that slipped through uninjected, one in 30 s, of owners that make new ones',
+  },
   { name: 'host', value: 'ADDRESS', doc: 'address to listen on (default: all, IPv4 and IPv6)' },
   HEALTH_PORT_OPTION,
   KUBECONFIG_OPTION,
@@ -59,6 +63,7 @@ export interface ControllerFlags {
   /** The ServiceAccount that each bot's tbot runs as. */
   readonly accountOf: (bot: string) => string;
   readonly identity: string;
+  readonly evicts: boolean;
   /** undefined: every address, of both families where the machine has them. */
   readonly host: string | undefined;
   readonly healthPort: number;
@@ -91,6 +96,7 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
     keepsCertificates: args.text('certificates') === 'own',
     // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
     identity: `${hostname()}_${randomUUID()}`,
+    evicts: args.flag('evict'),
     host: args.text('host'),
     healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
   };

@@ -15,6 +15,7 @@ import { createEventRecorder, type EventRecorder } from './events.ts';
 import { KeyQueue } from './key-queue.ts';
 import { listShard, type ListingOptions, type ShardOf } from './listing.ts';
 import { passNamespace } from './namespace-pass.ts';
+import { MissedPods } from './missed-pods.ts';
 import type { ReleaseNames } from './names.ts';
 import { StatusKeeper, type StatusOptions } from './status-keeper.ts';
 import { TbotPublisher } from './tbot-publisher.ts';
@@ -31,6 +32,9 @@ export interface CredentialObserver extends DutyObserver, WatchObserver {
   tbotRestarted(of: ShardOf): void;
   listed(of: ShardOf, counts: { readonly services: number; readonly waiting: number }): void;
   readonly healthCounted: StatusOptions['onCounted'];
+  /** How many pods ask for credentials and were not injected. */
+  missedPods(count: number): void;
+  podEvicted(pod: { readonly namespace: string; readonly name: string }): void;
   eventFailed(error: unknown): void;
 }
 
@@ -41,6 +45,8 @@ export interface CredentialDutyOptions {
   readonly names: ReleaseNames;
   readonly accountOf: (bot: string) => string;
   readonly identity: string;
+  /** Whether pods that slipped through are evicted. */
+  readonly evicts: boolean;
   readonly observer: CredentialObserver;
   readonly graceMs?: number;
   readonly restarts?: RestartSettings;
@@ -60,6 +66,7 @@ const LOOK_EVERY_MS = 30_000;
 
 /** A pod that is created in the meantime waits for its credential, warned or not. */
 const STATUS_EVERY_MS = 5_000;
+const MISSED_EVERY_MS = 10_000;
 
 /** Keeps Secrets, RoleBindings and tbot.yaml of every bot in every namespace that it is granted to. */
 export function createCredentialDuty(options: CredentialDutyOptions): Duty {
@@ -104,6 +111,23 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
       if (shardOf(namespace, config.bots[bot]?.shards ?? 1) === shard) bell.ring();
     }
   };
+  const missed = new MissedPods({
+    client,
+    observer,
+    events,
+    isOptedIn: (name) => {
+      const namespace = state.namespace(name);
+      return namespace !== undefined && wantedOf(namespace).optedIn === 'yes';
+    },
+    evicts: options.evicts,
+    mayWrite: () => leadership.holds(),
+    onCounted: (pods) => {
+      observer.missedPods(pods);
+    },
+    onEvicted: (pod) => {
+      observer.podEvicted(pod);
+    },
+  });
   const state = new ClusterState({ ...watchedNames(options), client, observer, onChange: changed });
   try {
     // A partial view would take away what it does not see yet.
@@ -123,10 +147,12 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
       },
     });
     await Promise.all([
-      keepStatus(status, options, signal),
+      repeat(STATUS_EVERY_MS, () => status.look(client.contact.serverTime), options, signal),
+      repeat(MISSED_EVERY_MS, () => missed.look(client.contact.serverTime), options, signal),
       ...shards.map((shard) => keepShard({ ...options, shard, listing, state, events }, leadership)),
     ]);
   } finally {
+    await missed.stop();
     await state.stop();
     await queue.stop();
   }
@@ -150,16 +176,17 @@ interface ShardKeeping extends CredentialDutyOptions {
   readonly events: EventRecorder;
 }
 
-async function keepStatus(
-  status: StatusKeeper,
+async function repeat(
+  everyMs: number,
+  look: () => Promise<void>,
   { client, observer }: CredentialDutyOptions,
   signal: AbortSignal,
 ): Promise<void> {
   for (let failures = 0; !isAborted(signal);) {
     try {
-      await status.look(client.contact.serverTime);
+      await look();
       failures = 0;
-      await pause(STATUS_EVERY_MS, signal);
+      await pause(everyMs, signal);
     } catch (error) {
       const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
       observer.dutyFailed({ duty: NAME, error, delayMs });

@@ -25,6 +25,7 @@ export interface ControllerMetrics {
   countNamespaceFailure(): void;
   countTbotRestart(of: ShardLabels): void;
   recordCredentials(of: ShardLabels, counts: { readonly listed: number; readonly waiting: number }): void;
+  recordMissedPods(count: number): void;
   recordUnhealthy(bot: string, counts: Readonly<Record<string, number>>): void;
   /** Certificates and credentials are shown by whoever leads. */
   forget(): void;
@@ -43,6 +44,7 @@ export function createControllerMetrics(
   const namespaceFailures = new Counter(config(METRICS.namespaceFailures));
   const tbotRestarts = new Counter(config(METRICS.tbotRestarts));
   const credentials = new Gauge(config(METRICS.credentialsListed));
+  const missedPods = new Gauge(config(METRICS.missedPods));
   const unhealthy = new Gauge(config(METRICS.credentialsUnhealthy));
   new Gauge({
     ...config(METRICS.leader),
@@ -79,10 +81,14 @@ export function createControllerMetrics(
       credentials.set({ bot, shard, state: 'listed' }, listed);
       credentials.set({ bot, shard, state: 'waiting' }, waiting);
     },
+    recordMissedPods: (count) => {
+      missedPods.set(count);
+    },
     recordUnhealthy: (bot, counts) => {
       for (const [state, count] of Object.entries(counts)) unhealthy.set({ bot, state }, count);
     },
     forget: () => {
+      missedPods.reset();
       unhealthy.reset();
       credentials.reset();
       expiry.reset();

@@ -89,6 +89,12 @@ export const METRICS = {
     help: 'Credentials of a bot that are `never-written`, or `stale`: renewed no longer.',
     labels: ['bot', 'state'],
   },
+  missedPods: {
+    kind: 'gauge',
+    name: 'tbot_injector_missed_pods',
+    help: 'Pods in opted-in namespaces that ask for credentials and were not injected.',
+    labels: [],
+  },
   namespaceFailures: {
     kind: 'counter',
     name: 'tbot_injector_namespace_failures_total',

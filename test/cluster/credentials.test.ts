@@ -172,6 +172,43 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     expect(body).toHaveProperty(['data', 'identity']);
   });
 
+  it('are missed by a pod from before the opt-in: people hear of it, and its owner makes a new one', async () => {
+    await cluster.createNamespace('early');
+    await createPod('early', 'alone');
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-1', controller: true };
+    await createPod('early', 'owned', [owner]);
+    await api('PATCH', '/api/v1/namespaces/early', { metadata: { labels: OPTED_IN } }, MERGE);
+    whole.add('early');
+    await eventually(
+      'an Event says it of the pods and of the owner',
+      async () =>
+        (await scene.events('early')).filter((event) => event.startsWith('NotInjected')).length === 3 ||
+        undefined,
+      PATIENT,
+    );
+    await eventually(
+      'the owned one is evicted',
+      async () => {
+        const { body } = await cluster.api('GET', '/api/v1/namespaces/early/pods');
+        const { items } = body as { items: { metadata: { name: string; deletionTimestamp?: string } }[] };
+        const left = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+        return left.map(({ metadata }) => metadata.name).join() === 'alone' || undefined;
+      },
+      PATIENT,
+    );
+  });
+
+  async function createPod(
+    namespace: string,
+    name: string,
+    ownerReferences: readonly object[] = [],
+  ): Promise<void> {
+    await api('POST', `/api/v1/namespaces/${namespace}/pods`, {
+      metadata: { name, ownerReferences, annotations: { 'tbot-injector.io/outputs': 'one' } },
+      spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
+    });
+  }
+
   it('are nobody else’s: the bot reaches no other Secret', async () => {
     const [team = ''] = whole;
     const { api: asTbot } = scene.tbot;

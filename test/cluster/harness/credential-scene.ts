@@ -19,6 +19,7 @@ const PATIENT = { seconds: 120, everyMs: 200 };
 const VALUES = {
   teleport: { clusterName: 'example.teleport.sh', proxyServer: 'example.teleport.sh:443' },
   tbot: { version: '18.8.1' },
+  controller: { eviction: true },
   bots: {
     [BOT]: {
       join: { method: 'kubernetes', token: 'shared-bot' },
