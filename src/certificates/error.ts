@@ -1,7 +1,7 @@
 export type CertificateErrorCode =
-  /** A certificate was asked for without a single name. */
+  /** A certificate was asked for without a single name, or for one that no certificate can be for. */
   | 'no-names'
-  /** The CA that should sign cannot be read, or its key is not its own. */
+  /** The CA that should sign cannot be read, its key is not its own, or what it signs is not believed. */
   | 'unusable-ca'
   /** Another process held the folder of development certificates for too long. */
   | 'locked'

@@ -1,9 +1,10 @@
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { unsound, type Inspection, type Sound, type Unsound } from './inspection.ts';
 import { openPair, type KeyPair, type OpenPair } from './pair.ts';
 import { namesOf, readCertificates } from './pem.ts';
-import { isTrusted } from './trust.ts';
+import { notForSigning } from './signing.ts';
+import { isForServers, isTrusted } from './trust.ts';
 
 export interface PairToInspect extends KeyPair {
   /** PEM bundle that the certificate must chain to; without it trust is not looked at. */
@@ -12,7 +13,8 @@ export interface PairToInspect extends KeyPair {
   readonly name?: string;
 }
 
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+/** Those with which API servers can shake hands, beside RSA keys. */
+const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
 /**
  * Whether a server that presents this pair now would be believed, and until when.
@@ -28,15 +30,17 @@ export function inspectPair(pair: PairToInspect, now: Date): Inspection {
 export function inspectCa(ca: KeyPair, now: Date): Inspection {
   const open = openPair(ca, now);
   if (open.kind === 'unsound') return open;
-  return open.leaf.ca ? sound(open.leaf) : unsound('not-a-ca', 'the certificate is not one of a CA');
+  return notForSigning(open.leaf) ?? sound(open.leaf);
 }
 
 /** What keeps a server with this certificate from being believed by clients that call it `name`. */
 export function notForServing(leaf: X509Certificate, name: string | undefined): Unsound | undefined {
-  // A certificate without the extension may serve; node then gives undefined, whatever its types say.
-  const usages = leaf.keyUsage as readonly string[] | undefined;
-  if (usages !== undefined && !usages.includes(SERVER_AUTH)) {
+  if (!isForServers(leaf)) {
     return unsound('not-for-serving', 'the extended key usage of the certificate lacks serverAuth');
+  }
+  if (!canShakeHands(leaf.publicKey)) {
+    const kinds = 'RSA, ECDSA on P-256, P-384 or P-521, or Ed25519';
+    return unsound('not-for-serving', `the key of the certificate is not one of ${kinds}`);
   }
   const names = namesOf(leaf);
   if (names.length === 0) {
@@ -46,6 +50,11 @@ export function notForServing(leaf: X509Certificate, name: string | undefined): 
   const covered = isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never' }) : leaf.checkIP(name);
   if (covered !== undefined) return undefined;
   return unsound('wrong-name', `the certificate is for ${names.join(', ')}, not for ${name}`);
+}
+
+function canShakeHands({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
+  if (type === 'ec') return CURVES.has(details?.namedCurve);
+  return type === 'rsa' || type === 'ed25519';
 }
 
 function notTrusted(open: OpenPair, ca: string | undefined, now: Date): Unsound | undefined {

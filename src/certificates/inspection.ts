@@ -10,6 +10,8 @@ export type UnsoundCode =
   | 'expired'
   | 'not-for-serving'
   | 'not-a-ca'
+  /** A CA whose leaves some clients would not believe, or with which nothing can be signed here. */
+  | 'not-for-signing'
   | 'nameless'
   | 'wrong-name'
   | 'untrusted'

@@ -1,11 +1,23 @@
-import { generateKeyPair, randomBytes } from 'node:crypto';
+import { generateKeyPair, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
 import { CertificateError } from './error.ts';
-import { inspectCa } from './inspect.ts';
+import { detailsOf, type CertificateDetails } from './details.ts';
+import { inspectCa, notForServing } from './inspect.ts';
 import { BACKDATED_MS, CA_LIFETIME_DAYS, DAY_MS, SERVING_LIFETIME_DAYS } from './lifetimes.ts';
 import type { KeyPair } from './pair.ts';
+import { vouchesFor } from './trust.ts';
+
+/** forge's own, but missing from its types. */
+const { getTBSCertificate } = forge.pki as unknown as {
+  getTBSCertificate: (certificate: forge.pki.Certificate) => forge.asn1.Asn1;
+};
+/** sha256WithRSAEncryption. */
+const SIGNATURE = '1.2.840.113549.1.1.11';
+const SUBJECT_KEY_ID = '2.5.29.14';
+/** Of version, serial number, algorithm and issuer, in what is signed. */
+const ISSUER = 3;
 
 export interface CaRequest {
   readonly commonName: string;
@@ -25,7 +37,7 @@ export interface ServingRequest {
 
 /**
  * A self-signed CA that may sign leaves and nothing below them.
- * It blocks the event loop for a signature (tens of milliseconds); the key is made off the loop.
+ * It blocks the event loop for a signature (milliseconds); the key is made off the loop.
  */
 export async function issueCa(request: CaRequest): Promise<KeyPair> {
   const keys = await makeKeys();
@@ -44,7 +56,7 @@ export async function issueCa(request: CaRequest): Promise<KeyPair> {
 }
 
 /**
- * A serving certificate for `names`, signed by `ca`.
+ * A serving certificate for `names`, signed by `ca`, by which it has been verified.
  * @throws CertificateError `no-names`, `unusable-ca`
  */
 export async function issueServing(request: ServingRequest): Promise<KeyPair> {
@@ -53,19 +65,31 @@ export async function issueServing(request: ServingRequest): Promise<KeyPair> {
   const keys = await makeKeys();
   const certificate = blankCertificate(keys.publicKey, request.now);
   const wanted = daysAfter(request.now, request.lifetimeDays ?? SERVING_LIFETIME_DAYS);
-  certificate.validity.notAfter = new Date(Math.min(wanted.getTime(), ca.validity.notAfter.getTime()));
+  certificate.validity.notAfter = new Date(Math.min(wanted.getTime(), ca.x509.validToDate.getTime()));
   // Names stand in the SAN alone: a common name holds 64 characters, and a Service's name can be longer.
   certificate.setSubject([{ name: 'commonName', value: 'tbot-injector' }]);
-  certificate.setIssuer(ca.subject.attributes);
   certificate.setExtensions([
     { name: 'basicConstraints', critical: true, cA: false },
     { name: 'keyUsage', critical: true, digitalSignature: true, keyEncipherment: true },
     { name: 'extKeyUsage', serverAuth: true },
     { name: 'subjectAltName', altNames: request.names.map(altName) },
     { name: 'subjectKeyIdentifier' },
-    { name: 'authorityKeyIdentifier', keyIdentifier: ca.generateSubjectKeyIdentifier().getBytes() },
+    ...(ca.keyId === undefined ? [] : [{ name: 'authorityKeyIdentifier', keyIdentifier: ca.keyId }]),
   ]);
-  return signed(certificate, keys.privateKey, request.ca.key);
+  const pair = signed(certificate, keys.privateKey, request.ca.key, ca.subject);
+  verify(new X509Certificate(pair.certificate), ca.x509, request.names);
+  return pair;
+}
+
+/** Before anybody stores it: a leaf that is not believed would be made again and again. */
+function verify(leaf: X509Certificate, ca: X509Certificate, names: readonly string[]): void {
+  if (!vouchesFor(ca, leaf)) {
+    throw new CertificateError('unusable-ca', 'what the CA signs cannot be verified by it');
+  }
+  for (const name of names) {
+    const fault = notForServing(leaf, name);
+    if (fault !== undefined) throw new CertificateError('no-names', fault.reason);
+  }
 }
 
 /** Never forge's own generation: it is plain JavaScript and blocks for seconds. */
@@ -99,19 +123,43 @@ function altName(name: string): { type: number; value?: string; ip?: string } {
   return isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name };
 }
 
-function signed(certificate: forge.pki.Certificate, key: string, signingKey: string): KeyPair {
-  certificate.sign(forge.pki.privateKeyFromPem(signingKey), forge.md.sha256.create());
+/** forge writes what is to be signed; node signs it, as forge would block for long. `issuer` replaces the name set. */
+function signed(
+  certificate: forge.pki.Certificate,
+  key: string,
+  signingKey: string,
+  issuer?: forge.asn1.Asn1,
+): KeyPair {
+  certificate.signatureOid = SIGNATURE;
+  certificate.siginfo.algorithmOid = SIGNATURE;
+  const body = getTBSCertificate(certificate);
+  if (issuer !== undefined) (body.value as forge.asn1.Asn1[])[ISSUER] = issuer;
+  certificate.tbsCertificate = body;
+  const bytes = Buffer.from(forge.asn1.toDer(body).getBytes(), 'binary');
+  certificate.signature = sign('sha256', bytes, signingKey).toString('binary');
   return { certificate: forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n'), key };
 }
 
-function readCa(ca: KeyPair, now: Date): forge.pki.Certificate {
+interface Issuer {
+  readonly x509: X509Certificate;
+  readonly subject: CertificateDetails['subject'];
+  /** The CA's own, however it was made; undefined where it has none. */
+  readonly keyId: string | undefined;
+}
+
+function readCa(ca: KeyPair, now: Date): Issuer {
   const inspection = inspectCa(ca, now);
   if (inspection.kind === 'unsound') throw new CertificateError('unusable-ca', inspection.reason);
-  try {
-    return forge.pki.certificateFromPem(ca.certificate);
-  } catch (cause) {
-    throw new CertificateError('unusable-ca', 'the CA is none with an RSA key', { cause });
-  }
+  const x509 = new X509Certificate(ca.certificate);
+  const details = detailsOf(x509);
+  if (details === undefined) throw new CertificateError('unusable-ca', 'the CA cannot be read whole');
+  const { subject, extensions } = details;
+  return { x509, subject, keyId: keyIdOf(extensions) };
+}
+
+function keyIdOf(extensions: CertificateDetails['extensions']): string | undefined {
+  const extension = extensions.find(({ id }) => id === SUBJECT_KEY_ID);
+  return extension && (forge.asn1.fromDer(extension.value).value as string);
 }
 
 function daysAfter(now: Date, days: number): Date {

@@ -5,6 +5,9 @@ import { notForServing } from './inspect.ts';
 import { matchPair, type KeyPair } from './pair.ts';
 import { idOf, readCertificates } from './pem.ts';
 import type { Bundle, Ca, CertificateId, Leaf, RotationFacts, SignerCa } from './rotation-facts.ts';
+import { MOST_RETIRED } from './rotation.ts';
+import { notForSigning } from './signing.ts';
+import { vouchesFor } from './trust.ts';
 
 /** Both Secrets and the bundle of every webhook entry (undefined where it has none), as they were read. */
 export interface StoredRotation {
@@ -46,7 +49,7 @@ export function readRotation(
   const strays = distinct(seen.filter(isThere).filter((x509) => x509.ca && !recordedIds.has(idOf(x509))));
   const known = [...recorded, ...strays];
 
-  const isWhole = record !== undefined && retired.length >= record.retired.length;
+  const isWhole = record !== undefined && retired.length >= Math.min(record.retired.length, MOST_RETIRED);
   const isRecordLost =
     !isWhole || signing.certificate === undefined || idOf(signing.certificate) !== record.signing.id;
   const facts: ReadFacts = {
@@ -87,8 +90,7 @@ function readCa(contents: Contents, certificateKey: string, keyKey: string): Sto
   const pair = { certificate: contents[certificateKey] ?? '', key: contents[keyKey] ?? '' };
   const [certificate] = readBundle(pair.certificate) ?? [];
   const open = matchPair(pair);
-  // node-forge signs with RSA keys only.
-  const signs = open.kind === 'open' && open.leaf.ca && open.leaf.publicKey.asymmetricKeyType === 'rsa';
+  const signs = open.kind === 'open' && notForSigning(open.leaf) === undefined;
   return { certificate, usable: signs ? open.leaf : undefined, key: pair.key };
 }
 
@@ -98,7 +100,11 @@ interface Retired {
 }
 
 function readRetired(record: RotationRecord | undefined, signing: StoredCa): readonly Retired[] {
-  const recorded = (record?.retired ?? []).flatMap(({ certificate, leavesUntil }) => {
+  // Of a record that somebody made longer; a bundle of all of them could not be read back.
+  const newest = (record?.retired ?? [])
+    .toSorted((a, b) => b.leavesUntil.getTime() - a.leavesUntil.getTime())
+    .slice(0, MOST_RETIRED);
+  const recorded = newest.flatMap(({ certificate, leavesUntil }) => {
     const [x509] = readBundle(certificate) ?? [];
     return x509 === undefined ? [] : [{ x509, leavesUntil }];
   });
@@ -122,7 +128,7 @@ function readLeaf(
   const open = matchPair(pair);
   if (open.kind === 'unsound' || isRefusedByTls(pair)) return undefined;
   const { leaf } = open;
-  const signer = cas.find((ca) => leaf.checkIssued(ca) && leaf.verify(ca.publicKey));
+  const signer = cas.find((ca) => vouchesFor(ca, leaf));
   return {
     id: idOf(leaf),
     notBefore: leaf.validFromDate,

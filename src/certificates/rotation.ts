@@ -23,7 +23,7 @@ import { ROTATION, type RotationSettings } from './rotation-settings.ts';
 const RESERVE_MS = DAY_MS;
 
 /** Trusted beside the signing CA, at most: a bundle that grows without end is a fault of its own. */
-const MOST_RETIRED = 12;
+export const MOST_RETIRED = 12;
 
 export function decide(facts: RotationFacts, now: Date, settings = ROTATION): RotationStep {
   const { signing, next } = facts;

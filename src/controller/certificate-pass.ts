@@ -1,6 +1,7 @@
+import { CertificateError } from '../certificates/error.ts';
 import { makeAuthority, makeCompanion, makeServing, printBundle } from '../certificates/fulfil.ts';
 import { readRotation, type Material, type ReadFacts } from '../certificates/read-rotation.ts';
-import type { RotationFacts, RotationStep } from '../certificates/rotation-facts.ts';
+import type { CertificateId, RotationFacts, RotationStep } from '../certificates/rotation-facts.ts';
 import type { RotationSettings } from '../certificates/rotation-settings.ts';
 import { decide } from '../certificates/rotation.ts';
 import { KubernetesError } from '../kubernetes/error.ts';
@@ -43,6 +44,9 @@ export class Hold {
 /** No history needs so many; a loop would be a fault of its own, and is not to run on without a pause. */
 const MOST_STEPS = 20;
 
+/** Somebody may undo a step once; what comes for the third time has no effect, however often it is done. */
+const MOST_ALIKE = 2;
+
 /**
  * Reads what is stored, decides, does one thing, and so on until nothing is left to do. Everything is read anew before
  * each step: what counts is what is stored, whoever wrote it.
@@ -52,32 +56,51 @@ export async function runPass(options: PassOptions): Promise<'rest' | 'settle' |
   const { store, names, now, monotonic, hold, mayWrite, onReport, settings } = options;
   let publishing: unknown;
   let overtaken: unknown;
+  const unusable = new Set<CertificateId>();
+  const written = new Map<string, number>();
   for (let count = 0; count < MOST_STEPS; count++) {
     const stored = await store.read();
     const { facts: read, material } = readRotation(contentsOf(stored), names);
     const facts: RotationFacts = {
-      ...read,
+      ...withoutSigning(read, unusable),
       hasPublishingFailed: publishing !== undefined,
       heldMs: hold.heldMs(read, monotonic()),
     };
-    const step = decide(facts, now(), settings);
+    const at = now();
+    const step = decide(facts, at, settings);
     if (step.kind === 'rest' || step.kind === 'settle') {
       onReport({ kind: 'state', facts });
       if (publishing !== undefined) throw publishing as Error;
       return step.kind;
     }
+    const what = 'cause' in step ? `${step.kind} (${step.cause})` : step.kind;
+    const alike = (written.get(what) ?? 0) + 1;
+    if (alike > MOST_ALIKE) throw new Error(`no rest: ${what} was done ${MOST_ALIKE} times to no effect`);
     try {
-      const write = await prepare(step, { store, stored, material, names, now: now() });
+      const write = await prepare(step, { store, stored, material, names, now: at });
       if (!mayWrite()) return 'not-leading';
       onReport({ kind: 'done', step, writes: await write() });
+      written.set(what, alike);
     } catch (error) {
       if (error instanceof KubernetesError && error.code === 'conflict') overtaken = error;
       // What cannot be published yet must not keep webhooks without any certificate.
       else if (step.kind === 'publish') publishing = error;
+      else if (step.kind === 'issue' && isUnusableCa(error)) unusable.add(step.signing);
       else throw error;
     }
   }
   throw (overtaken ?? publishing ?? new Error(`no rest after ${MOST_STEPS} steps`)) as Error;
+}
+
+/** A CA that proved unusable signs nothing; what it may have signed stays trusted. */
+function withoutSigning(facts: ReadFacts, unusable: ReadonlySet<CertificateId>): ReadFacts {
+  const { signing, retired } = facts;
+  if (signing === undefined || !unusable.has(signing.id)) return facts;
+  return { ...facts, signing: undefined, retired: [...retired, signing] };
+}
+
+function isUnusableCa(error: unknown): boolean {
+  return error instanceof CertificateError && error.code === 'unusable-ca';
 }
 
 interface Preparation {

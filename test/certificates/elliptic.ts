@@ -14,6 +14,7 @@ export interface EllipticChain {
   readonly key: string;
   /** The root. */
   readonly ca: string;
+  readonly caKey: string;
 }
 
 interface Authority {
@@ -22,10 +23,9 @@ interface Authority {
 }
 
 /** What cert-manager would mount: certificates with elliptic keys, which node-forge reads as little as it makes them. */
-export function issueEllipticChain(now: Date): EllipticChain {
+export function issueEllipticChain(now: Date, leaf = makeKeys()): EllipticChain {
   const root = makeKeys();
   const intermediate = makeKeys();
-  const leaf = makeKeys();
   const rootName = { name: 'elliptic root', key: root.privateKey };
   const intermediateName = { name: 'elliptic intermediate', key: intermediate.privateKey };
   const authority = [{ name: 'basicConstraints', critical: true, cA: true }];
@@ -36,6 +36,7 @@ export function issueEllipticChain(now: Date): EllipticChain {
     certificate: leafPem + intermediatePem,
     key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     ca: issue(rootName.name, root.publicKey, rootName, authority, now),
+    caKey: root.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }
 

@@ -4,6 +4,7 @@ import { inspectCa, inspectPair, type PairToInspect } from '../../src/certificat
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 import { DAY_MS } from '../../src/certificates/lifetimes.ts';
 import { issueEllipticChain } from './elliptic.ts';
+import { makeForeignCa, type ForeignKind } from './foreign.ts';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 const ca = await issueCa({ commonName: 'test CA', now });
@@ -109,10 +110,55 @@ describe('an unsound pair is named', () => {
   });
 });
 
+describe('the key of a leaf', () => {
+  const keys = {
+    RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    'P-384': generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    'P-521': generateKeyPairSync('ec', { namedCurve: 'P-521' }),
+    Ed25519: generateKeyPairSync('ed25519'),
+    secp256k1: generateKeyPairSync('ec', { namedCurve: 'secp256k1' }),
+    'RSA-PSS': generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
+    Ed448: generateKeyPairSync('ed448'),
+  };
+  it.each(['RSA', 'P-384', 'P-521', 'Ed25519'] as const)('may be %s', (kind) => {
+    const chain = issueEllipticChain(now, keys[kind]);
+    expect(inspectPair({ ...chain, name: 'b.example' }, now)).toMatchObject({ kind: 'sound' });
+  });
+
+  it.each(['secp256k1', 'RSA-PSS', 'Ed448'] as const)('cannot be %s: no API server knows it', (kind) => {
+    const chain = issueEllipticChain(now, keys[kind]);
+    expect(inspectPair({ ...chain, name: 'b.example' }, now)).toEqual({
+      kind: 'unsound',
+      code: 'not-for-serving',
+      reason: 'the key of the certificate is not one of RSA, ECDSA on P-256, P-384 or P-521, or Ed25519',
+    });
+  });
+});
+
 describe('a CA', () => {
   it('is sound for signing, a serving pair is not', () => {
     expect(inspectCa(ca, now)).toMatchObject({ kind: 'sound', notAfter: later(365) });
     expect(inspectCa(pair, now)).toMatchObject({ kind: 'unsound', code: 'not-a-ca' });
+  });
+
+  it.each<[ForeignKind, string]>([
+    ['an extended key usage for clients', 'its extended key usage lacks serverAuth'],
+    ['name constraints', 'it is constrained to some names'],
+    ['name constraints that are not critical', 'it is constrained to some names'],
+    ['a critical extension that nobody knows', 'its critical extension 1.2.3.4 is a strange one'],
+    ['a key of 512 bits', 'its key is shorter than 2048 bits'],
+    ['a key of 1,024 bits', 'its key is shorter than 2048 bits'],
+  ])('with %s is none for signing', (kind, why) => {
+    expect(inspectCa(makeForeignCa(kind, now), now)).toEqual({
+      kind: 'unsound',
+      code: 'not-for-signing',
+      reason: `the CA cannot sign serving certificates: ${why}`,
+    });
+  });
+
+  it('with an elliptic key is none for signing', () => {
+    const { ca: certificate, caKey: key } = issueEllipticChain(now);
+    expect(inspectCa({ certificate, key }, now)).toMatchObject({ code: 'not-for-signing' });
   });
 });
 

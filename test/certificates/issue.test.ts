@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
+import { inspectPair } from '../../src/certificates/inspect.ts';
 import { DAY_MS } from '../../src/certificates/lifetimes.ts';
+import { FOREIGN_KINDS, makeForeignCa, USABLE } from './foreign.ts';
 
 const now = new Date();
 const ca = await issueCa({ commonName: 'test CA', now });
@@ -57,6 +59,29 @@ describe('a serving certificate', () => {
     expect(new X509Certificate(leaf.certificate).validToDate).toEqual(
       new X509Certificate(shortCa.certificate).validToDate,
     );
+  });
+
+  it.each(USABLE)('verifies by a foreign CA with %s', async (kind) => {
+    const foreign = makeForeignCa(kind, now);
+    const pair = await issueServing({ ca: foreign, names, now });
+    const [leaf, signer] = [pair, foreign].map(({ certificate }) => new X509Certificate(certificate));
+    expect(signer && leaf?.checkIssued(signer)).toBe(true);
+    for (const name of names) {
+      expect(inspectPair({ ...pair, ca: foreign.certificate, name }, now).kind).toBe('sound');
+    }
+  });
+
+  it.each(FOREIGN_KINDS.filter((kind) => !USABLE.includes(kind)))(
+    'is not signed by a CA with %s',
+    async (kind) => {
+      const signing = issueServing({ ca: makeForeignCa(kind, now), names, now });
+      await expect(signing).rejects.toMatchObject({ code: 'unusable-ca' });
+    },
+  );
+
+  it('is not given out where it would not be for its names', async () => {
+    const signing = issueServing({ ca, names: ['a.example', 'bücher.example'], now });
+    await expect(signing).rejects.toMatchObject({ code: 'no-names' });
   });
 
   it('needs a name, and a CA that can sign', async () => {

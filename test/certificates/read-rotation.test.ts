@@ -6,6 +6,7 @@ import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 import { idOf } from '../../src/certificates/pem.ts';
 import { readRotation } from '../../src/certificates/read-rotation.ts';
 import { issueEllipticChain } from './elliptic.ts';
+import { FOREIGN_KINDS, makeForeignCa, USABLE } from './foreign.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const leavesUntil = new Date('2026-02-01T00:00:00Z');
@@ -99,8 +100,31 @@ describe('what is stored', () => {
   });
 
   it('takes no CA for its own that node-forge cannot sign with', () => {
-    const elliptic = issueEllipticChain(now);
-    expect(facts({ authority: { 'ca.crt': elliptic.ca, 'ca.key': elliptic.key } }).signing).toBeUndefined();
+    const { ca, caKey } = issueEllipticChain(now);
+    expect(facts({ authority: { 'ca.crt': ca, 'ca.key': caKey } }).signing).toBeUndefined();
+  });
+
+  it.each(FOREIGN_KINDS)('takes a CA with %s for its own just where its leaves are believed', (kind) => {
+    const { certificate, key } = makeForeignCa(kind, now);
+    const usable = USABLE.includes(kind) ? id(certificate) : undefined;
+    const read = facts({
+      authority: { 'ca.crt': certificate, 'ca.key': key, 'next.crt': certificate, 'next.key': key },
+    });
+    expect([read.signing?.id, read.next?.id]).toEqual([usable, usable]);
+  });
+
+  it('takes the twelve newest of a record with more retired CAs than a bundle can hold', () => {
+    const retiredAt = (day: number, certificate: string) => ({
+      certificate,
+      leavesUntil: new Date(Date.UTC(2026, 1, day)),
+    });
+    const old = Array.from({ length: 40 }, () => retiredAt(1, next.certificate));
+    const newest = Array.from({ length: 12 }, (_, index) => retiredAt(index + 2, retired.certificate));
+    const signingId = id(signing.certificate);
+    const long = printRecord({ signing: { id: signingId, leavesUntil }, retired: [...old, ...newest] });
+    const read = facts({ authority: { ...authority, 'rotation.json': long } });
+    expect(read.retired.map((ca) => ca.id)).toEqual(newest.map(() => id(retired.certificate)));
+    expect(read.isRecordLost).toBe(false);
   });
 
   it.each<[string, Contents]>([

@@ -1,10 +1,27 @@
 import { X509Certificate } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { CertificateError } from '../../src/certificates/error.ts';
+import type * as Issue from '../../src/certificates/issue.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 import { readCertificates } from '../../src/certificates/pem.ts';
 import { KubernetesError } from '../../src/kubernetes/error.ts';
+import { FOREIGN_KINDS, makeForeignCa, USABLE } from '../certificates/foreign.ts';
 import { inspectServing, SERVING_NAMES, TestKeeper } from './certificate-keeper.ts';
 import { MemoryStore } from './memory-store.ts';
+
+/** CAs whose leaves do not verify although nothing was to be seen of that before. */
+const deceptive = new Set<string>();
+
+vi.mock('../../src/certificates/issue.ts', async (original) => {
+  const issue = await original<typeof Issue>();
+  return {
+    ...issue,
+    issueServing: (request: Parameters<typeof issue.issueServing>[0]) => {
+      if (!deceptive.has(request.ca.certificate)) return issue.issueServing(request);
+      throw new CertificateError('unusable-ca', 'what the CA signs cannot be verified by it');
+    },
+  };
+});
 
 const START = new Date('2026-01-01T00:00:00Z');
 
@@ -28,6 +45,19 @@ function expectServing(): void {
     expect(inspectServing(store.serving, bundle, keeper.now)).toMatchObject({ kind: 'sound' });
   }
   expect(inspectServing(store.serving, store.serving?.['ca.crt'], keeper.now).kind).toBe('sound');
+}
+
+/** Passes and waits until nothing is left to do; what was done. */
+async function passToRest(): Promise<string[]> {
+  const passes = [];
+  while (passes.length < 5) {
+    const pass = await keeper.pass();
+    passes.push(pass);
+    if (pass.endsWith('rest')) return passes;
+    expectServing();
+    keeper.settle();
+  }
+  throw new Error(`no rest: ${passes.join(', ')}`);
 }
 
 const COLD_START = 'store-authority:no-ca publish issue:no-leaf rest';
@@ -270,6 +300,52 @@ describe('whatever happens to what is stored', PATIENT, () => {
     keeper.jumpDays(-days);
     await keeper.pass();
     expectServing();
+  });
+
+  it.each(FOREIGN_KINDS)('a CA with %s is put in: the leaf verifies by one that signs', async (kind) => {
+    const served = store.serving;
+    const foreign = makeForeignCa(kind, keeper.now);
+    store.authority = { ...store.authority, 'ca.crt': foreign.certificate, 'ca.key': foreign.key };
+    const passes = await passToRest();
+    expect(passes[0]).toMatch(USABLE.includes(kind) ? /^store-authority:mend / : /^store-authority:no-ca /);
+    expect(passes.join(' ').match(/issue/g)).toHaveLength(1);
+    expectServing();
+    expect(store.authority['ca.crt'] === foreign.certificate).toBe(USABLE.includes(kind));
+    expect(inspectServing(store.serving, store.authority['ca.crt'], keeper.now).kind).toBe('sound');
+    // Pods that have not got the new one yet.
+    expect(inspectServing(served, store.entries?.[0], keeper.now).kind).toBe('sound');
+  });
+
+  it('a CA whose leaves do not verify is replaced before one of them is stored', async () => {
+    const ca = await issueCa({ commonName: 'deceptive', now: keeper.now });
+    deceptive.add(ca.certificate);
+    const served = store.serving;
+    store.authority = { ...store.authority, 'ca.crt': ca.certificate, 'ca.key': ca.key };
+    expect(await passToRest()).toEqual([
+      'store-authority:mend publish accompany settle',
+      'store-authority:no-ca publish accompany settle',
+      'issue:other-ca rest',
+    ]);
+    expectServing();
+    expect(store.authority['ca.crt']).not.toBe(ca.certificate);
+    expect(inspectServing(served, store.entries?.[0], keeper.now).kind).toBe('sound');
+  });
+
+  it('a leaf that is taken away every time is not made again and again', async () => {
+    let issued = 0;
+    const stolen = store.serving ?? {};
+    store.serving = {};
+    const write = store.writeServing.bind(store);
+    store.writeServing = async (change, version) => {
+      await write(change, version);
+      // Somebody takes it away every time.
+      if ('tls.crt' in change) issued++;
+      store.serving = {};
+    };
+    await expect(keeper.pass()).rejects.toThrow('no rest: issue (no-leaf) was done 2 times to no effect');
+    expect(issued).toBe(2);
+    Object.assign(store, { writeServing: write, serving: stolen });
+    expect(await keeper.pass()).toBe('rest');
   });
 
   it('other names are certified at once', async () => {
