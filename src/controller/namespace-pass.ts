@@ -1,6 +1,7 @@
 import { actionsFor, nextDeadline, type Action, type Observed } from '../credentials/actions.ts';
 import { FLAWS } from '../credentials/soundness.ts';
 import type { Wanted } from '../credentials/wanted.ts';
+import { KubernetesError, type KubernetesErrorCode } from '../kubernetes/error.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { EventRecorder } from './events.ts';
 import { judge } from './listing.ts';
@@ -34,6 +35,7 @@ export async function passNamespace(pass: NamespacePass): Promise<number | undef
       await tellOfAction(pass, action);
     } catch (error) {
       failures.push(error);
+      await tellOfRefusal(pass, action, error);
     }
   }
   await tellOfFlaws(pass);
@@ -54,6 +56,29 @@ async function tellOfAction({ events, namespace }: NamespacePass, action: Action
     regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name, uid },
   });
 }
+
+/** A quota, or a policy of somebody else's: the people of the namespace may know, and the platform's log is not theirs. */
+async function tellOfRefusal(
+  { events, namespace, wanted }: NamespacePass,
+  action: Action,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof KubernetesError) || !REFUSALS.includes(error.code)) return;
+  const destination =
+    action.kind === 'apply-secret'
+      ? action.destination
+      : wanted.destinations.find(({ bot }) => action.kind === 'apply-binding' && bot === action.bot);
+  if (destination === undefined) return;
+  const { output, bot, secretName } = destination;
+  await events.record({
+    type: 'Warning',
+    reason: 'CredentialBlocked',
+    note: `output ${output} of bot ${bot} cannot be set up in ${namespace}, and is tried again: ${error.message}`,
+    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
+  });
+}
+
+const REFUSALS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected'];
 
 /** Of what will not mend itself. */
 async function tellOfFlaws({ events, namespace, wanted, observed, store }: NamespacePass): Promise<void> {

@@ -226,12 +226,43 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     expect(statuses.map(({ status }) => status)).toEqual([200, 403, 403, 403, 403, 403]);
   });
 
-  it('of a new namespace come after the leader was killed', async () => {
+  it('of a namespace with a full quota wait, with a word on it, and nobody else does', async () => {
+    await cluster.createNamespace('full');
+    await api('POST', '/api/v1/namespaces/full/resourcequotas', {
+      metadata: { name: 'small' },
+      spec: { hard: { 'count/secrets': '0' } },
+    });
+    // What the quota controller writes in a whole cluster.
+    const status = { status: { hard: { 'count/secrets': '0' }, used: { 'count/secrets': '0' } } };
+    await api('PATCH', '/api/v1/namespaces/full/resourcequotas/small/status', status, MERGE);
+    await scene.optIn('free');
+    await api('PATCH', '/api/v1/namespaces/full', { metadata: { labels: OPTED_IN } }, MERGE);
+    whole.add('free');
+    await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+    await eventually(
+      'an Event says it',
+      async () => (await scene.events('full')).find((event) => event.includes('exceeded quota')),
+      PATIENT,
+    );
+    await api('DELETE', '/api/v1/namespaces/full/resourcequotas/small');
+    whole.add('full');
+    await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+  });
+
+  it('of new namespaces come, though the leader is killed in the midst of them', async () => {
+    const late = Array.from({ length: 10 }, (_, index) => `late-${index}`);
+    for (const name of late) whole.add(name);
+    const opting = scene.optIn(...late);
+    await eventually(
+      'the first of them has its Secret',
+      async () => (await cluster.api('GET', scene.secret('late-0', 'one'))).status === 200 || undefined,
+      { seconds: 60, everyMs: 20 },
+    );
     await controller.stop('SIGKILL');
-    await scene.optIn('late');
-    whole.add('late');
+    await opting;
     await scene.startController();
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+    expect(await scene.tbot.renew()).toEqual(new Map());
   });
 
   const LABEL = 'tbot-injector.io/injection';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialStore } from '../../src/controller/credential-store.ts';
 import type { EventNote } from '../../src/controller/events.ts';
+import { KubernetesError } from '../../src/kubernetes/error.ts';
 import { passNamespace } from '../../src/controller/namespace-pass.ts';
 import type { Action, Observed } from '../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
@@ -73,6 +74,26 @@ describe('a pass over a namespace', () => {
   it('does all that is due, the rights first', async () => {
     expect(await pass(wanting(ONE, TWO), observed([]))).toBeUndefined();
     expect(done).toEqual(['bind a in team', 'apply tbot-one in team', 'apply tbot-two in team']);
+    expect(notes).toEqual([]);
+  });
+
+  it.each([
+    ['apply-secret', 'tbot-one'],
+    ['apply-binding', 'tbot-one'],
+  ] as const)('says that %s was refused, and by what', async (kind, name) => {
+    const message = 'PATCH /x: 403, exceeded quota: small';
+    perform = (action) =>
+      action.kind === kind ? Promise.reject(new KubernetesError('forbidden', message)) : Promise.resolve();
+    await expect(pass(wanting(ONE), observed([]))).rejects.toThrow('exceeded quota');
+    expect(notes).toMatchObject([{ reason: 'CredentialBlocked', regarding: { name } }]);
+    expect(notes[0]?.note).toContain(`cannot be set up in team, and is tried again: ${message}`);
+  });
+
+  it('says nothing of an API server that is away, nor of what cannot be deleted', async () => {
+    perform = () => Promise.reject(new KubernetesError('unreachable', 'PATCH /x: refused'));
+    await expect(pass(wanting(ONE), observed([]))).rejects.toThrow('refused');
+    perform = () => Promise.reject(new KubernetesError('forbidden', 'DELETE /x: 403'));
+    await expect(pass(LOST, observed([secret()]))).rejects.toThrow('403');
     expect(notes).toEqual([]);
   });
 
