@@ -4,6 +4,7 @@ import { type Cluster, startCluster } from './harness/cluster.ts';
 import { CredentialScene, OPTED_IN, OUTPUTS, servicesOf } from './harness/credential-scene.ts';
 import { eventually } from './harness/eventually.ts';
 import type { RunningProgram } from './harness/program.ts';
+import { Wire } from './harness/wire.ts';
 
 const MERGE = 'application/merge-patch+json';
 const PATIENT = { seconds: 60, everyMs: 200 };
@@ -56,8 +57,13 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       },
       PATIENT,
     );
-    expect(await scene.events('team-0')).toContain(
-      'CredentialReady: tbot has written Secret tbot-one of output one',
+    await eventually(
+      'an Event says it',
+      async () =>
+        (await scene.events('team-0')).find(
+          (event) => event === 'CredentialReady: tbot has written Secret tbot-one of output one',
+        ),
+      PATIENT,
     );
   });
 
@@ -264,6 +270,31 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
     expect(await scene.tbot.renew()).toEqual(new Map());
   });
+
+  it('are right in the end when the leader is cut off while another one takes over', async () => {
+    await scene.endControllers();
+    const wire = await Wire.open(Number(new URL(cluster.url).port));
+    try {
+      await scene.startController(`https://127.0.0.1:${wire.port}`);
+      await optInAndWait('before');
+      await scene.startController();
+      wire.onConnect = 'swallow';
+      wire.blackHole();
+      await optInAndWait('during');
+      wire.onConnect = 'pass';
+      wire.reset();
+      await optInAndWait('after');
+      expect(await scene.tbot.renew()).toEqual(new Map());
+    } finally {
+      wire.close();
+    }
+  });
+
+  async function optInAndWait(name: string): Promise<void> {
+    await scene.optIn(name);
+    whole.add(name);
+    await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+  }
 
   const LABEL = 'tbot-injector.io/injection';
 

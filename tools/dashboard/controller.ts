@@ -70,6 +70,21 @@ export const CONTROL: Row = {
       ],
     },
     {
+      title: 'Namespaces that failed, and pods that were missed',
+      description:
+        'How often Secrets or RoleBindings of a namespace could not be put right; how many pods ask for credentials and were not injected.',
+      kind: 'lines',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum(${eventsIn(INTERVAL, `tbot_injector_namespace_failures_total{${CONTROLLER}}`)})`,
+          legend: 'namespaces failed',
+        },
+        { expr: `max(tbot_injector_missed_pods{${CONTROLLER}})`, legend: 'pods missed' },
+      ],
+    },
+    {
       title: 'Clock ahead of the API server',
       kind: 'lines',
       width: 8,
@@ -81,7 +96,7 @@ export const CONTROL: Row = {
     {
       title: 'Time since watches heard of the API server',
       kind: 'lines',
-      width: 12,
+      width: 8,
       unit: 's',
       queries: [
         {
@@ -93,7 +108,7 @@ export const CONTROL: Row = {
     {
       title: 'Watches that began anew after trouble',
       kind: 'areas',
-      width: 12,
+      width: 8,
       unit: 'short',
       queries: [
         {

@@ -1,4 +1,4 @@
-import { eventsIn, INTERVAL, OVER, TBOT, type Row } from './panel.ts';
+import { CONTROLLER, eventsIn, INTERVAL, OVER, TBOT, type Row } from './panel.ts';
 
 const DONE = `tbot_task_iterations_successful_count{${TBOT}}`;
 const FAILED = `tbot_task_iterations_failed{${TBOT}}`;
@@ -50,6 +50,32 @@ export const RENEWALS: Row = {
         {
           expr: `sum by (bot) (rate(tbot_task_iteration_duration_seconds_sum{${TBOT}}${OVER})) / sum by (bot) (rate(tbot_task_iteration_duration_seconds_count{${TBOT}}${OVER}))`,
           legend: '{{bot}}',
+        },
+      ],
+    },
+    {
+      title: 'Credentials, by shard',
+      description:
+        'Those on the list of tbot, and those for which its shard has no room: raise bots.<bot>.shards.',
+      kind: 'lines',
+      width: 12,
+      unit: 'short',
+      queries: [
+        {
+          expr: `max by (bot, shard, state) (tbot_injector_credentials{${CONTROLLER}})`,
+          legend: '{{bot}}, shard {{shard}}: {{state}}',
+        },
+      ],
+    },
+    {
+      title: 'Credentials that are stale, or were never written',
+      kind: 'lines',
+      width: 12,
+      unit: 'short',
+      queries: [
+        {
+          expr: `max by (bot, state) (tbot_injector_credentials_unhealthy{${CONTROLLER}})`,
+          legend: '{{bot}}: {{state}}',
         },
       ],
     },

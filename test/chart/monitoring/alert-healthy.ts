@@ -46,10 +46,13 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
     series('up', own, constant(1, from)),
     series('tbot_injector_leader', own, constant(leader, from)),
     series('tbot_injector_clock_ahead_seconds', own, constant(0, from)),
+    series('tbot_injector_missed_pods', own, constant(0, from)),
+    series('tbot_injector_namespace_failures_total', own, constant(0, from)),
     series('nodejs_eventloop_lag_p99_seconds', own, constant(0.011, from)),
-    // Certificates are shown, and watches held, by whoever leads.
+    // Certificates and credentials are shown, and watches held, by whoever leads.
     ...(leader === 1
       ? [
+          ...credentials(own, from),
           expiry({ ...own, certificate: 'serving' }, 20 * DAY, from),
           expiry({ ...own, certificate: 'ca' }, 300 * DAY, from),
           series(
@@ -59,6 +62,17 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
           ),
         ]
       : []),
+  ];
+}
+
+function credentials(own: Readonly<Record<string, string>>, from: number): readonly Series[] {
+  const { bot, shard } = TBOT;
+  return [
+    series('tbot_injector_credentials', { ...own, bot, shard, state: 'listed' }, constant(12, from)),
+    series('tbot_injector_credentials', { ...own, bot, shard, state: 'waiting' }, constant(0, from)),
+    ...['never-written', 'stale'].map((state) =>
+      series('tbot_injector_credentials_unhealthy', { ...own, bot, state }, constant(0, from)),
+    ),
   ];
 }
 

@@ -28,8 +28,13 @@ const UP = [webhookA, { ...WEBHOOK, pod: 'webhook-b' }, controllerA, controllerB
 const mutate = { ...webhookA, endpoint: 'mutate' };
 const renewal = { ...tbotA, service: 'payments-db', name: 'output-renewal' };
 const fault = { ...webhookA, certificate: 'serving', reason: 'key-mismatch' };
+const ofBot = { ...controllerA, bot: 'example' };
+const ofShard = { ...ofBot, shard: '0' };
 const SUCCESSES = 'tbot_task_iterations_successful_count';
 const FAILURES = 'tbot_task_iterations_failed';
+const UNHEALTHY = 'tbot_injector_credentials_unhealthy';
+const CREDENTIALS = 'tbot_injector_credentials';
+const NAMESPACE_FAILURES = 'tbot_injector_namespace_failures_total';
 const LAST_CONTACT = 'tbot_injector_watch_last_contact_timestamp_seconds';
 
 /** Nobody is woken for these. */
@@ -73,6 +78,33 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
       series(FAILURES, renewal, events([40, 1])),
     ),
     firing: { ...QUIET, 50: [], 59: [], 65: [], 75: [] },
+  },
+  'a namespace that opts in, and has its credentials ten minutes later': {
+    series: but(
+      healthy(),
+      series(UNHEALTHY, { ...ofBot, state: 'never-written' }, '0x59 3x9 0x170'),
+      series('tbot_injector_missed_pods', controllerA, '0x59 2x9 0x170'),
+    ),
+    firing: { ...QUIET, 65: [], 69: [], 90: [] },
+  },
+  'a renewal that comes late': {
+    series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'stale' }, '0x59 1x9 0x170')),
+    firing: { ...QUIET, 65: [], 69: [], 75: [] },
+  },
+  'a shard that has room again': {
+    series: but(healthy(), series(CREDENTIALS, { ...ofShard, state: 'waiting' }, '0x59 4x4 0x175')),
+    firing: { ...QUIET, 64: [], 70: [] },
+  },
+  'a namespace that fails once': {
+    series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, turning(0, 60, 1))),
+    firing: { ...QUIET, 65: [], 74: [], 75: [], 76: [], 80: [] },
+  },
+  'a namespace that fails once, in a controller that has just begun': {
+    series: [
+      ...healthy(),
+      series(NAMESPACE_FAILURES, { ...CONTROLLER, pod: 'controller-c' }, events([60, 1])),
+    ],
+    firing: { ...QUIET, 65: [], 74: [], 75: [], 76: [], 80: [] },
   },
   'a heartbeat that Teleport does not take': {
     series: [
@@ -259,6 +291,30 @@ export const ALARMS: Readonly<Record<string, Story>> = {
       ),
     ],
     firing: { 20: [], 26: ['TbotInjectorRenewalFails'], 90: ['TbotInjectorRenewalFails'] },
+  },
+  'pods run that were not injected': {
+    series: but(healthy(), series('tbot_injector_missed_pods', controllerA, turning(0, 60, 3))),
+    firing: { 89: [], 90: ['TbotInjectorPodsMissed'] },
+  },
+  'a namespace cannot be put right': {
+    series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, '0x59 1+1x180')),
+    firing: { 74: [], 75: ['TbotInjectorNamespaceFails'], 120: ['TbotInjectorNamespaceFails'] },
+  },
+  'that is tried every five minutes': {
+    series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, '0x59 1x4 2x4 3x4 4x4 5x4 6x4 7x4 7x120')),
+    firing: { 74: [], 76: ['TbotInjectorNamespaceFails'], 90: ['TbotInjectorNamespaceFails'], 120: [] },
+  },
+  'credentials are renewed no longer': {
+    series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'stale' }, turning(0, 60, 2))),
+    firing: { 74: [], 75: ['TbotInjectorCredentialsStale'] },
+  },
+  'credentials were never written': {
+    series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'never-written' }, turning(0, 60, 2))),
+    firing: { 89: [], 90: ['TbotInjectorCredentialsNeverWritten'] },
+  },
+  'a shard is full': {
+    series: but(healthy(), series(CREDENTIALS, { ...ofShard, state: 'waiting' }, turning(0, 60, 4))),
+    firing: { 69: [], 70: ['TbotInjectorShardFull'] },
   },
   'a pod of the webhook has too little CPU': {
     series: but(healthy(), series('nodejs_eventloop_lag_p99_seconds', webhookA, turning(0.011, 60, 0.6))),

@@ -7,6 +7,7 @@ import { Installation } from './installation.ts';
 import { freePort } from './ports.ts';
 import type { RunningProgram } from './program.ts';
 import { runDeployment } from './run-deployment.ts';
+import { accountKubeconfig } from './service-account.ts';
 import { playTbot, type TbotPlayer } from './tbot-player.ts';
 
 export const OPTED_IN = { 'tbot-injector.io/injection': 'enabled' };
@@ -61,11 +62,15 @@ export class CredentialScene {
     return Math.round(Number(bytes) / 2 ** 20);
   }
 
-  async startController(): Promise<RunningProgram> {
+  /** `url`: its way to the API server, where that is not the straight one. */
+  async startController(url = this.#cluster.url): Promise<RunningProgram> {
     const healthPort = String(await freePort());
     this.#healthPort = healthPort;
+    const account = { namespace: NAMESPACE, name: 'tbot-injector-controller' };
+    const kubeconfig = await accountKubeconfig({ ...this.#cluster, url }, account);
     const controller = await runDeployment(this.#cluster, this.#installation, 'controller', {
       'health-port': healthPort,
+      kubeconfig: await this.#installation.writeFile(`controller-${healthPort}.yaml`, kubeconfig),
     });
     this.#controllers.push(controller);
     return controller;
@@ -121,6 +126,10 @@ export class CredentialScene {
 
   async end(): Promise<void> {
     this.tbot.close();
+    await this.endControllers();
+  }
+
+  async endControllers(): Promise<void> {
     await Promise.all(this.#controllers.map((controller) => controller.stop('SIGKILL')));
   }
 }
