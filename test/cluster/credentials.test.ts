@@ -75,11 +75,16 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
   });
 
   it('are written by nobody while nothing changes', async () => {
-    // A restart may still be due.
-    await sleep(15_000);
-    const before = await versions();
-    await sleep(8_000);
-    expect(await versions()).toEqual(before);
+    // A restart may still be due, a minute after the first.
+    await eventually(
+      'nobody writes for 8 s',
+      async () => {
+        const before = await versions();
+        await sleep(8_000);
+        return (await versions()).join() === before.join() || undefined;
+      },
+      { seconds: 150, everyMs: 100 },
+    );
   });
 
   const api = async (method: string, path: string, body?: unknown, type?: string): Promise<void> => {
