@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import type { Duty, DutyObserver } from './duty.ts';
+import { keepDoing, pause } from './keep-doing.ts';
 import type { ReleaseNames } from './names.ts';
 import { createWebhookConfigurations } from './webhook-configurations.ts';
 
@@ -31,18 +30,10 @@ async function keepBundle(options: BundleDutyOptions, leadership: Leadership): P
   const { client, readBundle, observer } = options;
   const { signal } = leadership;
   const configurations = createWebhookConfigurations({ ...options, signal });
-  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
-  for (let failures = 0; leadership.holds();) {
-    try {
-      const [published, bundle] = await Promise.all([configurations.read(), readBundle()]);
-      if (leadership.holds()) await configurations.publish(bundle, published);
-      failures = 0;
-      await pause(LOOK_EVERY_MS);
-    } catch (error) {
-      if (!leadership.holds()) return;
-      const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
-      observer.dutyFailed({ duty: NAME, error, delayMs });
-      await pause(delayMs);
-    }
-  }
+  const step = async (): Promise<void> => {
+    const [published, bundle] = await Promise.all([configurations.read(), readBundle()]);
+    if (leadership.holds()) await configurations.publish(bundle, published);
+    await pause(LOOK_EVERY_MS, signal);
+  };
+  await keepDoing(step, { duty: NAME, client, observer, signal });
 }

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { CLOCKS } from '../kubernetes/clocks.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
@@ -9,6 +7,7 @@ import { Bell } from './bell.ts';
 import { Hold, runPass, type CertificateReport } from './certificate-pass.ts';
 import { createCertificateStore } from './certificate-store.ts';
 import type { Duty, DutyObserver } from './duty.ts';
+import { keepDoing, pause } from './keep-doing.ts';
 import type { ReleaseNames } from './names.ts';
 import { Restraint } from './restraint.ts';
 import type { WatchObserver } from './watch-observer.ts';
@@ -50,32 +49,25 @@ async function keepCertificates(options: CertificateDutyOptions, leadership: Lea
   const watches = watchEverything(options, () => {
     bell.ring();
   });
+  const step = async (): Promise<void> => {
+    await runPass({
+      store,
+      names: servingNames,
+      // Certificates are for API servers: their time counts.
+      now: () => client.contact.serverTime,
+      monotonic: CLOCKS.monotonic,
+      hold,
+      mayWrite: () => leadership.holds(),
+      onReport: (report) => {
+        if (report.kind === 'done') restraint.wrote(CLOCKS.monotonic());
+        observer.certificates(report);
+      },
+    });
+    await bell.wait(LOOK_EVERY_MS, signal);
+    await pause(Math.max(GATHER_MS, restraint.pauseMs(CLOCKS.monotonic())), signal);
+  };
   try {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await runPass({
-          store,
-          names: servingNames,
-          // Certificates are for API servers: their time counts.
-          now: () => client.contact.serverTime,
-          monotonic: CLOCKS.monotonic,
-          hold,
-          mayWrite: () => leadership.holds(),
-          onReport: (report) => {
-            if (report.kind === 'done') restraint.wrote(CLOCKS.monotonic());
-            observer.certificates(report);
-          },
-        });
-        failures = 0;
-        await bell.wait(LOOK_EVERY_MS, signal);
-        await pause(Math.max(GATHER_MS, restraint.pauseMs(CLOCKS.monotonic())), signal);
-      } catch (error) {
-        if (isAborted(signal)) break;
-        const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
-        observer.dutyFailed({ duty: NAME, error, delayMs });
-        await pause(delayMs, signal);
-      }
-    }
+    await keepDoing(step, { duty: NAME, client, observer, signal });
   } finally {
     await Promise.all(watches.map((end) => end()));
   }
@@ -110,13 +102,4 @@ function watchEverything(
       observer.watchEnded(resource);
     };
   });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
-}
-
-/** A function, for the checker takes the loop's own look at it for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

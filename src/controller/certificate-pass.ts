@@ -44,8 +44,8 @@ export class Hold {
 /** No history needs so many; a loop would be a fault of its own, and is not to run on without a pause. */
 const MOST_STEPS = 20;
 
-/** Somebody may undo a step once; what comes for the third time has no effect, however often it is done. */
-const MOST_ALIKE = 2;
+/** Somebody may undo a step now and then; what comes for the fifth time in one pass has no effect, however often it is done. */
+const MOST_ALIKE = 4;
 
 /**
  * Reads what is stored, decides, does one thing, and so on until nothing is left to do. Everything is read anew before

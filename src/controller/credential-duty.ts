@@ -1,36 +1,30 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
-import { RESTART_SETTINGS, type RestartSettings } from '../credentials/restart.ts';
-import { MOST_SERVICES, shardOf } from '../credentials/shards.ts';
+import type { RestartSettings } from '../credentials/restart.ts';
+import { shardOf } from '../credentials/shards.ts';
 import { createWanted } from '../credentials/wanted.ts';
 import { resolveOutput } from '../grants/output.ts';
-import { backoffMs } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
-import { Bell } from './bell.ts';
 import { ClusterState } from './cluster-state.ts';
 import { createCredentialStore } from './credential-store.ts';
 import type { Duty, DutyObserver } from './duty.ts';
-import { createEventRecorder, type EventRecorder } from './events.ts';
+import { createEventRecorder } from './events.ts';
+import { keepDoing, pause } from './keep-doing.ts';
 import { KeyQueue } from './key-queue.ts';
-import { listShard, type ListingOptions, type ShardOf } from './listing.ts';
 import { passNamespace } from './namespace-pass.ts';
 import { MissedPods } from './missed-pods.ts';
 import type { ReleaseNames } from './names.ts';
+import { keepShard, shardsOf, type ShardObserver } from './shard-keeper.ts';
 import { StatusKeeper, type StatusOptions } from './status-keeper.ts';
-import { TbotPublisher } from './tbot-publisher.ts';
-import { createTbotStore } from './tbot-store.ts';
 import type { WatchObserver } from './watch-observer.ts';
 
-export interface CredentialObserver extends DutyObserver, WatchObserver {
+export interface CredentialObserver extends DutyObserver, WatchObserver, ShardObserver {
   /** One namespace could not be served; it is tried again, and the others go on. */
   namespaceFailed(failure: {
     readonly namespace: string;
     readonly error: unknown;
     readonly delayMs: number;
   }): void;
-  tbotRestarted(of: ShardOf): void;
-  listed(of: ShardOf, counts: { readonly services: number; readonly waiting: number }): void;
   readonly healthCounted: StatusOptions['onCounted'];
   /** How many pods ask for credentials and were not injected. */
   missedPods(count: number): void;
@@ -57,12 +51,6 @@ const CONCURRENCY = 8;
 
 /** A mislabel that is put right within this time costs nobody a credential. */
 const GRACE_MS = 10 * 60_000;
-
-/** Changes come in flocks. */
-const GATHER_MS = 1_000;
-
-/** What nobody tells us of: a ConfigMap or Deployment that somebody else has changed. */
-const LOOK_EVERY_MS = 30_000;
 
 /** A pod that is created in the meantime waits for its credential, warned or not. */
 const STATUS_EVERY_MS = 5_000;
@@ -135,6 +123,11 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
     if (!isSynced) return;
     for (const { name } of state.namespaces()) queue.add(name);
     const listing = { config, wantedOf, grantsOf: store.grantsOf };
+    const persistence = { duty: NAME, client, observer, signal };
+    const look = async (looker: StatusKeeper | MissedPods, everyMs: number): Promise<void> => {
+      await looker.look(client.contact.serverTime);
+      await pause(everyMs, signal);
+    };
     const status = new StatusKeeper({
       ...options,
       name: options.names.status,
@@ -147,101 +140,16 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
       },
     });
     await Promise.all([
-      repeat(STATUS_EVERY_MS, () => status.look(client.contact.serverTime), options, signal),
-      repeat(MISSED_EVERY_MS, () => missed.look(client.contact.serverTime), options, signal),
-      ...shards.map((shard) => keepShard({ ...options, shard, listing, state, events }, leadership)),
+      keepDoing(() => look(status, STATUS_EVERY_MS), persistence),
+      keepDoing(() => look(missed, MISSED_EVERY_MS), persistence),
+      ...shards.map((shard) =>
+        keepShard({ ...options, shard, listing, state, events, persistence }, leadership),
+      ),
     ]);
   } finally {
     await missed.stop();
     await state.stop();
     await queue.stop();
-  }
-}
-
-interface Shard extends ShardOf {
-  /** Rung by whatever may change its tbot.yaml. */
-  readonly bell: Bell;
-}
-
-function shardsOf({ bots }: Config): readonly Shard[] {
-  return Object.entries(bots).flatMap(([bot, { shards }]) =>
-    Array.from({ length: shards }, (_, shard) => ({ bot, shard, bell: new Bell() })),
-  );
-}
-
-interface ShardKeeping extends CredentialDutyOptions {
-  readonly shard: Shard;
-  readonly listing: ListingOptions;
-  readonly state: ClusterState;
-  readonly events: EventRecorder;
-}
-
-async function repeat(
-  everyMs: number,
-  look: () => Promise<void>,
-  { client, observer }: CredentialDutyOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let failures = 0; !isAborted(signal);) {
-    try {
-      await look();
-      failures = 0;
-      await pause(everyMs, signal);
-    } catch (error) {
-      const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
-      observer.dutyFailed({ duty: NAME, error, delayMs });
-      await pause(delayMs, signal);
-    }
-  }
-}
-
-async function keepShard(keeping: ShardKeeping, leadership: Leadership): Promise<void> {
-  const { client, namespace, names, observer, shard, restarts = RESTART_SETTINGS } = keeping;
-  const { signal } = leadership;
-  const { bot } = shard;
-  const publisher = new TbotPublisher({
-    store: createTbotStore({ client, namespace, name: names.shard(bot, shard.shard), bot }),
-    render: () => {
-      const listed = listShard(keeping.listing, shard, keeping.state);
-      observer.listed(shard, { services: listed.services, waiting: listed.waiting.length });
-      tellOfWaiting(keeping, listed.waiting);
-      return listed;
-    },
-    now: () => client.contact.serverTime,
-    mayWrite: () => leadership.holds(),
-    onRestart: () => {
-      observer.tbotRestarted(shard);
-    },
-    settings: restarts,
-  });
-  for (let failures = 0; !isAborted(signal);) {
-    try {
-      const wait = await publisher.publish();
-      failures = 0;
-      await shard.bell.wait(Math.min(wait ?? LOOK_EVERY_MS, LOOK_EVERY_MS), signal);
-      await pause(GATHER_MS, signal);
-    } catch (error) {
-      const delayMs = Math.max(backoffMs(++failures, Math.random()), client.throttledMs());
-      observer.dutyFailed({ duty: NAME, error, delayMs });
-      await pause(delayMs, signal);
-    }
-  }
-}
-
-function tellOfWaiting(
-  { shard, events, listing }: ShardKeeping,
-  waiting: ReturnType<typeof listShard>['waiting'],
-): void {
-  const shards = listing.config.bots[shard.bot]?.shards ?? 1;
-  for (const { namespace, secretName, output } of waiting) {
-    void events.record({
-      type: 'Warning',
-      reason: 'CredentialWaiting',
-      note:
-        `output ${output} of bot ${shard.bot} is not renewed in ${namespace}: its shard keeps ${MOST_SERVICES} ` +
-        `credentials at most. Fix: set bots.${shard.bot}.shards to ${shards + 1} or more`,
-      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
-    });
   }
 }
 
@@ -264,13 +172,4 @@ function aborted(signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
-}
-
-/** A function, for the checker takes the loop's own look at it for still true. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

@@ -43,8 +43,8 @@ async function certify(subject: Subject, authority: PemPair | undefined): Promis
   const { publicKey, privateKey } = await createKey();
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  // A leading zero bit keeps the serial positive.
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  // Positive, and without the leading zeros that DER forbids: Go refuses such a certificate.
+  certificate.serialNumber = `40${randomBytes(15).toString('hex')}`;
   certificate.validity.notBefore = new Date(Date.now() - HOUR_MS);
   certificate.validity.notAfter = new Date(Date.now() + 24 * HOUR_MS);
   const fields = [{ name: 'commonName', value: subject.commonName }];
