@@ -55,8 +55,9 @@ export function matchPair(pair: KeyPair): OpenPair | Unsound {
   return { kind: 'open', leaf, intermediates };
 }
 
-function hasNoDates({ validFromDate, validToDate }: X509Certificate): boolean {
-  return Number.isNaN(validFromDate.getTime()) || Number.isNaN(validToDate.getTime());
+/** By the text: node makes a `validToDate` of whatever is in memory where OpenSSL could not read the time. */
+function hasNoDates({ validFrom, validTo }: X509Certificate): boolean {
+  return [validFrom, validTo].some((time) => Number.isNaN(Date.parse(time)));
 }
 
 function readKey(pem: string): KeyObject | undefined {
