@@ -9,6 +9,7 @@ import {
 import type { ConsumerNamespace } from '../credentials/wanted.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { WatchChange } from '../kubernetes/delivery.ts';
+import { readNamespace } from '../kubernetes/namespaces.ts';
 import { SupervisedWatch } from '../kubernetes/watch.ts';
 import type { WatchObserver } from './watch-observer.ts';
 
@@ -53,7 +54,7 @@ export class ClusterState {
     this.#watches = [
       open('namespaces', {
         path: '/api/v1/namespaces',
-        read: readNamespace,
+        read: readConsumer,
         onChange: (change: WatchChange<ConsumerNamespace>) => {
           this.#follow(change);
         },
@@ -147,18 +148,9 @@ export class ClusterState {
 
 type WatchOf<T> = ConstructorParameters<typeof SupervisedWatch<T>>[0];
 
-function readNamespace(object: unknown): ConsumerNamespace | undefined {
-  const metadata = (object as { metadata?: RawNamespace } | null)?.metadata;
-  if (typeof metadata?.name !== 'string') return undefined;
-  return {
-    name: metadata.name,
-    labels: metadata.labels ?? {},
-    isTerminating: metadata.deletionTimestamp !== undefined,
-  };
-}
-
-interface RawNamespace {
-  readonly name?: unknown;
-  readonly labels?: Readonly<Record<string, string>> | null;
-  readonly deletionTimestamp?: string;
+function readConsumer(object: unknown): ConsumerNamespace | undefined {
+  const facts = readNamespace(object);
+  if (facts === undefined) return undefined;
+  const { metadata } = object as { metadata: { deletionTimestamp?: string } };
+  return { ...facts, isTerminating: metadata.deletionTimestamp !== undefined };
 }

@@ -2,12 +2,13 @@ import type { Config } from '../config/schema.ts';
 import type { RestartSettings } from '../credentials/restart.ts';
 import { shardOf } from '../credentials/shards.ts';
 import { createWanted } from '../credentials/wanted.ts';
+import { isOptedIn } from '../grants/grants.ts';
 import { resolveOutput } from '../grants/output.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { ClusterState } from './cluster-state.ts';
 import { createCredentialStore } from './credential-store.ts';
-import type { Duty, DutyObserver } from './duty.ts';
+import { aborted, type Duty, type DutyObserver } from './duty.ts';
 import { createEventRecorder } from './events.ts';
 import { keepDoing, pause } from './keep-doing.ts';
 import { KeyQueue } from './key-queue.ts';
@@ -105,7 +106,7 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
     events,
     isOptedIn: (name) => {
       const namespace = state.namespace(name);
-      return namespace !== undefined && wantedOf(namespace).optedIn === 'yes';
+      return namespace !== undefined && !namespace.isTerminating && isOptedIn(namespace);
     },
     evicts: options.evicts,
     mayWrite: () => leadership.holds(),
@@ -163,13 +164,4 @@ function watchedNames({ config, names }: CredentialDutyOptions): {
     Object.entries(outputs).map(([name, output]) => resolveOutput(config, bot, name, output).secretName),
   );
   return { secretNames, bindingNames: new Map(bots.map(([bot]) => [bot, names.bot(bot)])) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
 }

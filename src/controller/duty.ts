@@ -27,7 +27,7 @@ export async function runDuties(
 }
 
 /** Who has no duty leads as well, and says so. */
-function aborted(signal: AbortSignal): Promise<void> {
+export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => {

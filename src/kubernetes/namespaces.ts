@@ -102,7 +102,8 @@ async function readLive(client: KubernetesClient, name: string, timeoutMs: numbe
   }
 }
 
-function readNamespace(object: unknown): NamespaceFacts | undefined {
+/** undefined: it is no Namespace. */
+export function readNamespace(object: unknown): NamespaceFacts | undefined {
   const metadata = (object as { metadata?: { name?: unknown; labels?: unknown } } | null)?.metadata;
   if (typeof metadata?.name !== 'string') return undefined;
   const labels = Object.create(null) as Record<string, string>;
