@@ -2,20 +2,18 @@
  * `node test/load/certificate-exchange.ts [rotations]`: CA and serving certificate are exchanged, with an overlap, while
  * reviews are sent on kept and on fresh connections. Not one may fail.
  */
-import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/harness/cluster.ts';
 import { createAuthority } from '../cluster/harness/credentials.ts';
 import { eventually } from '../cluster/harness/eventually.ts';
 import { createServingPair, mountServingPair } from '../cluster/harness/webhook.ts';
 import { publishCaBundle } from '../cluster/harness/webhook-entries.ts';
-import { ASKS, createPod, isFine, OPTED_IN } from './admissions.ts';
+import { OPTED_IN } from './admissions.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, countBy, progress } from './figures.ts';
 import { openConnection } from './kept-connection.ts';
-import { startPace } from './pace.ts';
 import { startReplicas, type Replicas } from './replicas.ts';
-import { post } from './reviews.ts';
+import { startTraffic } from './traffic.ts';
 
 export interface Exchange {
   readonly rotations: number;
@@ -35,32 +33,19 @@ export async function exchangeCertificates(cluster: Cluster, exchange: Exchange)
   const namespace = 'exchange';
   await cluster.createNamespace(namespace, OPTED_IN);
   const replicas = await startReplicas(cluster, { count: 2, timeoutSeconds: exchange.timeoutSeconds });
-  const agent = new Agent({ keepAlive: true, maxSockets: 5 });
-  const sent = { apiServer: 0, kept: 0, fresh: 0 };
-  const failed: string[] = [];
   let trusted = replicas.files.caBundle;
 
-  const own = async (way: 'kept' | 'fresh'): Promise<void> => {
-    const chosen = way === 'kept' ? agent : false;
-    const { status, body } = await post({ url: replicas.balancer.url, ca: trusted, agent: chosen });
-    sent[way]++;
-    if (status !== 200) failed.push(`${way}: ${status} ${body}`);
-  };
-  const create = async (): Promise<void> => {
-    const admission = await createPod(cluster.api, { namespace, annotations: ASKS });
-    sent.apiServer++;
-    if (!isFine(admission)) failed.push(`API server: ${admission.status} ${admission.message}`);
-  };
-  const paces = [
-    startPace({ perSecond: 50, send: create }),
-    startPace({ perSecond: 25, send: () => own('kept') }),
-    startPace({ perSecond: 25, send: () => own('fresh') }),
-  ];
+  const traffic = startTraffic(cluster, {
+    namespace,
+    url: replicas.balancer.url,
+    trusted: () => trusted,
+  });
+  const { sent, failed } = traffic;
   const publish = async (bundle: string): Promise<void> => {
     await publishCaBundle(cluster, bundle);
     trusted = bundle;
     // Who has begun with the bundle before may still be connecting, on a machine that is busy.
-    for (const pace of paces) await pace.settled();
+    await traffic.settled();
     await sleep(exchange.restSeconds * 1000);
   };
   try {
@@ -75,8 +60,7 @@ export async function exchangeCertificates(cluster: Cluster, exchange: Exchange)
       exchange.onProgress?.(`rotation ${rotation}: ${JSON.stringify(sent)}, ${failed.length} failed`);
     }
   } finally {
-    for (const pace of paces) await pace.stop();
-    agent.destroy();
+    await traffic.stop();
     await replicas.stop();
   }
   return { sent, failed };

@@ -4,7 +4,6 @@
  * between two phases, 20 by default.
  */
 import { writeFile } from 'node:fs/promises';
-import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROTATION } from '../../src/certificates/rotation-settings.ts';
@@ -20,12 +19,11 @@ import { startTcpBalancer } from '../cluster/harness/tcp-balancer.ts';
 import { mountServingPair, startReplica, writeWebhookFiles } from '../cluster/harness/webhook.ts';
 import { installWebhookEntries } from '../cluster/harness/webhook-entries.ts';
 import { TestKeeper } from '../controller/certificate-keeper.ts';
-import { ASKS, createPod, isFine, OPTED_IN } from './admissions.ts';
+import { OPTED_IN } from './admissions.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, countBy, progress } from './figures.ts';
 import { openConnection } from './kept-connection.ts';
-import { startPace } from './pace.ts';
-import { post } from './reviews.ts';
+import { startTraffic } from './traffic.ts';
 
 export interface RollFigures {
   /** What each phase did, and how many CAs were published after it. */
@@ -99,26 +97,10 @@ export async function rollCertificates(
   const namespace = 'roll';
   await cluster.createNamespace(namespace, OPTED_IN);
 
-  const agent = new Agent({ keepAlive: true, maxSockets: 5 });
-  const sent = { apiServer: 0, kept: 0, fresh: 0 };
-  const failed: string[] = [];
-  const own = async (way: 'kept' | 'fresh'): Promise<void> => {
-    const answer = await post({ url: balancer.url, ca: trusted, agent: way === 'kept' ? agent : false });
-    sent[way]++;
-    if (answer.status !== 200) failed.push(`${way}: ${answer.status} ${answer.body}`);
-  };
-  const create = async (): Promise<void> => {
-    const admission = await createPod(cluster.api, { namespace, annotations: ASKS });
-    sent.apiServer++;
-    if (!isFine(admission)) failed.push(`API server: ${admission.status} ${admission.message}`);
-  };
-  const paces = [
-    startPace({ perSecond: 50, send: create }),
-    startPace({ perSecond: 25, send: () => own('kept') }),
-    startPace({ perSecond: 25, send: () => own('fresh') }),
-  ];
+  const traffic = startTraffic(cluster, { namespace, url: balancer.url, trusted: () => trusted });
+  const { sent, failed } = traffic;
   const rest = async (): Promise<void> => {
-    for (const pace of paces) await pace.settled();
+    await traffic.settled();
     await sleep(restSeconds * 1000);
   };
   const untilServed = async (): Promise<void> => {
@@ -144,8 +126,7 @@ export async function rollCertificates(
     await pass();
     await rest();
   } finally {
-    for (const pace of paces) await pace.stop();
-    agent.destroy();
+    await traffic.stop();
     await Promise.all(replicas.map((replica) => replica.end('SIGKILL')));
     await balancer.stop();
     await client.close();
