@@ -30,7 +30,8 @@ export async function applyAccess(
     only: [template],
     helm: (args, stdin) => cluster.helm(args, stdin),
   });
-  const { code, stderr } = await cluster.kubectl(['apply', '--filename', '-'], manifests);
+  // On the server's side, since several may apply the same at once: the client's apply asks first and then creates.
+  const { code, stderr } = await cluster.kubectl(['apply', '--server-side', '--filename', '-'], manifests);
   if (code !== 0) throw new Error(`kubectl apply of ${template}: ${stderr}`);
 }
 
