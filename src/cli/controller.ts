@@ -8,6 +8,7 @@ import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfig } from './config-option.ts';
 import { createControllerObserver } from './controller-observer.ts';
 import { CONTROLLER_OPTIONS, readControllerFlags } from './controller-options.ts';
+import { followConfig } from './follow-config.ts';
 import { aborted, portTaken } from './lifetime.ts';
 
 /** `controller`: does what one replica at a time has to do in a cluster, until SIGTERM. */
@@ -24,9 +25,12 @@ export const controller: Command = {
     // What talks to a cluster takes most of a second to load; other commands do not pay for it.
     const { createBundleDuty } = await import('../controller/bundle-duty.ts');
     const { createCertificateDuty } = await import('../controller/certificate-duty.ts');
+    const { createConfigDuty } = await import('../controller/config-duty.ts');
     const { createCredentialDuty } = await import('../controller/credential-duty.ts');
     const { startController } = await import('../controller/controller.ts');
     const client = await openClient(args);
+    const file = args.text('config') ?? '';
+    const followed = followConfig({ file, inForce: config, log, metrics, stop: io.stop });
     const observer = createControllerObserver(log, metrics, () => client.contact.aheadMs);
     try {
       const running = await startController({
@@ -37,6 +41,7 @@ export const controller: Command = {
           ...(flags.bundleFile === undefined
             ? []
             : [createBundleDuty({ ...flags, client, observer, readBundle: bundleReader(flags.bundleFile) })]),
+          createConfigDuty({ ...flags, client, observer, standing: () => followed.standing }),
           createCredentialDuty({ ...flags, client, config, observer }),
         ],
         observer,

@@ -6,6 +6,7 @@ import { VERSION } from '../version.ts';
 import { openSources, type ClusterSources } from './cluster-sources.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfig } from './config-option.ts';
+import { followConfig } from './follow-config.ts';
 import { aborted, portTaken } from './lifetime.ts';
 import { readLabels } from './labels-option.ts';
 import { createObserver } from './observer.ts';
@@ -24,6 +25,7 @@ export const webhook: Command = {
     const flags = await readWebhookFlags(args);
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
+    followConfig({ file: args.text('config') ?? '', inForce: config, log, metrics, stop: io.stop });
     const cluster = args.flag('standalone') ? undefined : await openCluster(args, flags.status, log, metrics);
     const checks = cluster === undefined ? {} : { namespaces: () => cluster.namespaces.synced };
     try {

@@ -12,6 +12,8 @@ export interface ReleaseNames {
   readonly webhookConfiguration: string;
   /** The Service by which API servers call the webhook. */
   readonly service: string;
+  /** ConfigMap that the chart fills from its values. */
+  readonly config: string;
   /** ConfigMap with the credentials that pods would wait for. */
   readonly status: string;
   /** ClusterRole, RoleBindings and default ServiceAccount of a bot. */
@@ -27,6 +29,7 @@ export function namesOfRelease(fullname: string): ReleaseNames {
     lease: `${fullname}-controller`,
     webhookConfiguration: fullname,
     service: `${fullname}-webhook`,
+    config: `${fullname}-config`,
     status: `${fullname}-status`,
     bot: (bot) => `${fullname}-bot-${bot}`,
     shard: (bot, shard) => `${fullname}-bot-${bot}-${shard}`,

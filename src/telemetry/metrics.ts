@@ -29,6 +29,8 @@ export interface Metrics {
   recordServingCertificate(notAfter: Date): void;
   /** `reason` is a code, never free text. */
   recordServingCertificateFault(reason: string): void;
+  /** How the configuration file stands to what the program was started with. */
+  recordConfig(standing: { readonly problems: number; readonly isInForce: boolean }): void;
   /** Has `watch` read at every scrape, under the name of what it watches (`namespaces`). */
   followWatch(resource: string, watch: WatchMeasured): void;
   /** Ends that: what is not watched any more is no longer shown. */
@@ -62,6 +64,8 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
   const byNamespace = countByNamespace ? new Counter(config(METRICS.admissionsByNamespace)) : undefined;
   const certificateExpiry = new Gauge(config(METRICS.certificateExpiry));
   const certificateFaults = new Counter(config(METRICS.certificateFaults));
+  const configProblems = new Gauge(config(METRICS.configProblems));
+  const configInForce = new Gauge(config(METRICS.configInForce));
   const watches = new Map<string, WatchMeasured>();
   new Gauge({
     ...config(METRICS.watchLastContact),
@@ -98,6 +102,10 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
     },
     recordServingCertificateFault: (reason) => {
       certificateFaults.inc({ ...SERVING, reason });
+    },
+    recordConfig: ({ problems, isInForce }) => {
+      configProblems.set(problems);
+      configInForce.set(isInForce ? 1 : 0);
     },
     followWatch: (resource, watch) => void watches.set(resource, watch),
     unfollowWatch: (resource) => void watches.delete(resource),

@@ -41,6 +41,18 @@ export const METRICS = {
     help: 'Times that a certificate to be used could not be, by what is wrong with it; the one before stays in use.',
     labels: ['certificate', 'reason'],
   },
+  configProblems: {
+    kind: 'gauge',
+    name: 'tbot_injector_config_problems',
+    help: 'Problems of the configuration file as it is now. Over 0: the one before stays in force, and a pod that starts is refused.',
+    labels: [],
+  },
+  configInForce: {
+    kind: 'gauge',
+    name: 'tbot_injector_config_in_force',
+    help: 'Whether this program works with what its configuration file says now: 1 or 0. It is read at the start alone.',
+    labels: [],
+  },
   watchLastContact: {
     kind: 'gauge',
     name: 'tbot_injector_watch_last_contact_timestamp_seconds',

@@ -36,7 +36,7 @@ export function webhookPod(pod: string, from = 0): readonly Series[] {
       { ...own, resource: 'namespaces' },
       now(from),
     ),
-    series('nodejs_eventloop_lag_p99_seconds', own, constant(0.011, from)),
+    ...process(own, from),
   ];
 }
 
@@ -48,7 +48,7 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
     series('tbot_injector_clock_ahead_seconds', own, constant(0, from)),
     series('tbot_injector_missed_pods', own, constant(0, from)),
     series('tbot_injector_namespace_failures_total', own, constant(0, from)),
-    series('nodejs_eventloop_lag_p99_seconds', own, constant(0.011, from)),
+    ...process(own, from),
     // Certificates and credentials are shown, and watches held, by whoever leads.
     ...(leader === 1
       ? [
@@ -62,6 +62,15 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
           ),
         ]
       : []),
+  ];
+}
+
+/** What webhook and controller both show of themselves. */
+function process(own: Readonly<Record<string, string>>, from: number): readonly Series[] {
+  return [
+    series('nodejs_eventloop_lag_p99_seconds', own, constant(0.011, from)),
+    series('tbot_injector_config_problems', own, constant(0, from)),
+    series('tbot_injector_config_in_force', own, constant(1, from)),
   ];
 }
 

@@ -320,6 +320,18 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     series: but(healthy(), series('nodejs_eventloop_lag_p99_seconds', webhookA, turning(0.011, 60, 0.6))),
     firing: { 65: [], 71: ['TbotInjectorEventLoopLag'] },
   },
+  'the configuration cannot be used': {
+    series: but(
+      healthy(),
+      series('tbot_injector_config_problems', webhookA, turning(0, 60, 2)),
+      series('tbot_injector_config_in_force', webhookA, turning(1, 60, 0)),
+    ),
+    firing: { 64: [], 65: ['TbotInjectorConfigUnsound'], 120: ['TbotInjectorConfigUnsound'] },
+  },
+  'the configuration was edited by hand': {
+    series: but(healthy(), series('tbot_injector_config_in_force', webhookA, turning(1, 60, 0))),
+    firing: { 89: [], 90: ['TbotInjectorConfigNotInForce'] },
+  },
 };
 
 /** These series in place of the same ones there. */

@@ -38,7 +38,7 @@ export async function writeControllerFiles(cluster: Cluster, release: Release): 
   return { flags, nextLog: () => join(cluster.folder, `${fullname}-controller-${count++}.log`) };
 }
 
-const COMMON = ['--config', 'examples/config.yaml', '--host', '127.0.0.1', '--health-port', '0'];
+const COMMON = ['--host', '127.0.0.1', '--health-port', '0'];
 const LEADING = /^(leading|leading no longer|lease handed over)$/;
 
 /** A machine whose clock is ahead by so many milliseconds, as far as JavaScript can see. */
@@ -48,10 +48,17 @@ const shiftedClock = (aheadMs: number): string =>
     static now() { return D.now() + ahead; }
   };`.replaceAll(/\s+/g, ' ');
 
-export function startController(files: ControllerFiles, { aheadMs = 0 } = {}): ControllerProcess {
+export interface StartOptions {
+  readonly aheadMs?: number;
+  /** Path of the configuration. */
+  readonly config?: string;
+}
+
+export function startController(files: ControllerFiles, options: StartOptions = {}): ControllerProcess {
+  const { aheadMs = 0, config = 'examples/config.yaml' } = options;
   const log = files.nextLog();
   const shift = aheadMs === 0 ? [] : ['--import', shiftedClock(aheadMs)];
-  const argv = [...shift, 'src/main.ts', 'controller', ...COMMON, ...files.flags];
+  const argv = [...shift, 'src/main.ts', 'controller', '--config', config, ...COMMON, ...files.flags];
   const program = startProgram('controller', process.execPath, argv, log);
   const lines = (): readonly Line[] =>
     readFileSync(log, 'utf8')

@@ -11,6 +11,7 @@ import {
   type ControllerFiles,
   type ControllerProcess,
   startController,
+  type StartOptions,
   writeControllerFiles,
 } from './controller-process.ts';
 import { eventually } from './eventually.ts';
@@ -39,7 +40,7 @@ export class ControllerScene {
     return new ControllerScene(cluster, release, await writeControllerFiles(cluster, release));
   }
 
-  start(options?: { readonly aheadMs: number }): ControllerProcess {
+  start(options?: StartOptions): ControllerProcess {
     const controller = startController(this.#files, options);
     this.#controllers.push(controller);
     return controller;

@@ -1,0 +1,57 @@
+import type { ConfigStanding } from '../config/standing.ts';
+import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { Leadership } from '../kubernetes/elector.ts';
+import { printProblem } from '../problems/problem.ts';
+import type { Duty, DutyObserver } from './duty.ts';
+import { createEventRecorder } from './events.ts';
+import { keepDoing, pause } from './keep-doing.ts';
+import type { ReleaseNames } from './names.ts';
+
+export interface ConfigDutyOptions {
+  readonly client: KubernetesClient;
+  readonly namespace: string;
+  readonly names: ReleaseNames;
+  readonly identity: string;
+  /** How the file stands by now. */
+  readonly standing: () => ConfigStanding;
+  readonly observer: DutyObserver & { eventFailed(error: unknown): void };
+}
+
+const NAME = 'configuration';
+const LOOK_EVERY_MS = 5_000;
+
+/** Says on the ConfigMap itself that it cannot be used: whoever edited it looks there, and not into our log. */
+export function createConfigDuty(options: ConfigDutyOptions): Duty {
+  return { name: NAME, run: (leadership) => keepTelling(options, leadership) };
+}
+
+async function keepTelling(options: ConfigDutyOptions, leadership: Leadership): Promise<void> {
+  const { client, identity, namespace, names, standing, observer } = options;
+  const { signal } = leadership;
+  const events = createEventRecorder(client, identity, (error) => {
+    observer.eventFailed(error);
+  });
+  const regarding = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: names.config };
+  let wasUnsound = false;
+  const step = async (): Promise<void> => {
+    const now = standing();
+    if (now.kind === 'unsound') {
+      const note = describe(now);
+      await events.record({ type: 'Warning', reason: 'ConfigurationUnsound', note, regarding });
+    } else if (wasUnsound) {
+      const note = 'the configuration can be used again';
+      await events.record({ type: 'Normal', reason: 'ConfigurationSound', note, regarding });
+    }
+    wasUnsound = now.kind === 'unsound';
+    await pause(LOOK_EVERY_MS, signal);
+  };
+  await keepDoing(step, { duty: NAME, client, observer, signal });
+}
+
+function describe({ problems }: Extract<ConfigStanding, { kind: 'unsound' }>): string {
+  const lines = problems.map((problem) => `- ${printProblem(problem)}`);
+  return (
+    'config.yaml cannot be used. What the running pods were started with stays in force; a pod that starts now is ' +
+    `refused. ${problems.length === 1 ? 'Its problem' : `Its ${problems.length} problems`}:\n${lines.join('\n')}`
+  );
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { followConfig, type FollowedConfig } from '../../src/cli/follow-config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Log } from '../../src/telemetry/log.ts';
+
+const SOUND = await readFile('examples/config.yaml', 'utf8');
+
+let folder: string;
+let file: string;
+let lines: { readonly level: string; readonly fields: unknown }[];
+let recorded: unknown[];
+let stopping: AbortController;
+let followed: FollowedConfig;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tbot-injector-config-'));
+  file = join(folder, 'config.yaml');
+  await writeFile(file, SOUND);
+  lines = [];
+  recorded = [];
+  stopping = new AbortController();
+  const loaded = loadConfig(SOUND);
+  if (loaded.kind === 'unsound') throw new Error('examples/config.yaml is unsound');
+  const at = (level: string) => (_message: string, fields?: unknown) => void lines.push({ level, fields });
+  followed = followConfig({
+    file,
+    inForce: loaded.config,
+    log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } satisfies Log,
+    metrics: { recordConfig: (standing) => void recorded.push(standing) },
+    stop: stopping.signal,
+    everyMs: 5,
+  });
+});
+
+afterEach(async () => {
+  stopping.abort();
+  await rm(folder, { recursive: true });
+});
+
+it('says nothing of a file that means the same', async () => {
+  await writeFile(file, `# a word more\n${SOUND}`);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(lines).toEqual([]);
+  expect(recorded).toEqual([{ problems: 0, isInForce: true }]);
+});
+
+it('tells of one that would be used from the next start', async () => {
+  await writeFile(file, SOUND.replace('18.8.1', '18.9.0'));
+  await vi.waitFor(() => {
+    expect(followed.standing).toEqual({ kind: 'waiting' });
+  });
+  expect(recorded.at(-1)).toEqual({ problems: 0, isInForce: false });
+  expect(lines).toEqual([{ level: 'info', fields: { path: file } }]);
+});
+
+it('tells every problem of one that cannot be used, once, and when it is mended', async () => {
+  await writeFile(file, SOUND.replace('clusterName:', 'clustrName:').replace('proxyServer:', 'proxyServr:'));
+  await vi.waitFor(() => {
+    expect(followed.standing.kind).toBe('unsound');
+  });
+  const { standing } = followed;
+  const count = standing.kind === 'unsound' ? standing.problems.length : 0;
+  expect(count).toBeGreaterThanOrEqual(2);
+  expect(recorded.at(-1)).toEqual({ problems: count, isInForce: false });
+  expect(lines).toHaveLength(count);
+  expect(lines[0]).toMatchObject({ level: 'error', fields: { path: file, count } });
+  await writeFile(file, SOUND);
+  await vi.waitFor(() => {
+    expect(followed.standing).toEqual({ kind: 'in-force' });
+  });
+  expect(recorded.at(-1)).toEqual({ problems: 0, isInForce: true });
+  expect(lines).toHaveLength(count + 1);
+});
+
+it('tells of a file that is gone', async () => {
+  await rm(file);
+  await vi.waitFor(() => {
+    expect(followed.standing).toMatchObject({ problems: [{ where: file, found: 'ENOENT' }] });
+  });
+});
