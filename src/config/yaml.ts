@@ -1,14 +1,22 @@
-import { parseAllDocuments, visit, YAMLParseError, type Alias, type Document, type Tags } from 'yaml';
+import {
+  parseAllDocuments,
+  visit,
+  YAMLParseError,
+  type Alias,
+  type Document,
+  type ScalarTag,
+  type Tags,
+} from 'yaml';
 
 /**
  * YAML as kubectl and Helm read it: YAML 1.1 (`0440` is octal, `on` is true) without its dates and
- * base-60 numbers. Documents keep comments and key order, so that they can be edited and printed.
+ * base-60 numbers, and with Go's numbers (`0o440` is octal, `.` and `e3` are words). Documents keep comments and key order, so that they can be edited and printed.
  * @param exact whole numbers as bigint, so that those beyond 2^53 keep every digit
  */
 export function parseKubernetesYaml(text: string, { exact = false } = {}): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
     version: '1.1',
-    customTags: withoutDates,
+    customTags: asGoHasThem,
     prettyErrors: true,
     intAsBigInt: exact,
   });
@@ -32,8 +40,31 @@ function endlessValues(document: Document.Parsed): YAMLParseError[] {
 }
 
 /** The library hands over the tags of YAML 1.1 themselves, never by their names. */
-function withoutDates(tags: Tags): Tags {
-  return tags.filter(
+function asGoHasThem(tags: Tags): Tags {
+  const kept = tags.filter(
     (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
   );
+  return [...kept.map((tag) => (isFloat(tag) ? withDigits(tag) : tag)), GO_INTEGER];
 }
+
+function isFloat(tag: Tags[number]): tag is ScalarTag & { readonly test: RegExp } {
+  if (typeof tag === 'string' || !('test' in tag)) return false;
+  return tag.tag === 'tag:yaml.org,2002:float' && !tag.test.test('.inf');
+}
+
+/** A float has a digit before its exponent; the library reads `.` and `e3` as NaN. */
+function withDigits(tag: ScalarTag & { readonly test: RegExp }): ScalarTag {
+  return { ...tag, test: new RegExp(`^(?=[^eE]*[0-9])${tag.test.source.slice(1)}`) };
+}
+
+/** What Go's strconv takes beside the integers of YAML 1.1. */
+const GO_INTEGER: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0(?:[oO]_*[0-7][0-7_]*|X_*[0-9a-fA-F][0-9a-fA-F_]*|B_*[01][01_]*)$/,
+  resolve: (text, _onError, { intAsBigInt }) => {
+    const digits = BigInt(text.replace(/^[-+]/, '').replaceAll('_', ''));
+    const value = text.startsWith('-') ? -digits : digits;
+    return intAsBigInt ? value : Number(value);
+  },
+};

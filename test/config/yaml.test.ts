@@ -15,8 +15,30 @@ it.each([
   ['1:30.5', '1:30.5'],
   ['"0440"', '0440'],
   ['~', null],
+  ['.', '.'],
+  ['-.', '-.'],
+  ['e3', 'e3'],
+  ['.e3', '.e3'],
+  ['._e3', '._e3'],
+  ['.5', 0.5],
+  ['5.', 5],
+  ['.5e3', 500],
+  ['1_0e3', 10_000],
+  ['1.5.6', '1.5.6'],
+  ['.inf', Infinity],
+  ['0o440', 0o440],
+  ['-0O1_7', -0o17],
+  ['0X1F', 31],
+  ['0B11', 3],
+  ['0o8', '0o8'],
+  ['0o_', '0o_'],
 ])('%s is read as kubectl reads it', (text, value) => {
   expect(read(text)).toEqual([value]);
+});
+
+it('a whole number keeps every digit where that is asked for', () => {
+  const [document] = parseKubernetesYaml('[9007199254740993, 0o17, -0X1F]', { exact: true });
+  expect(document?.toJS()).toEqual([9007199254740993n, 15n, -31n]);
 });
 
 it('a text holds documents, or none', () => {
