@@ -40,9 +40,9 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
     throw new KubernetesError('conflict', `PATCH ${path}: 404, the namespace is gone`, { status: 404 });
   };
   const applySecret = (of: SecretIdentity, annotations?: Readonly<Record<string, string>>): Promise<void> => {
-    const { namespace, name, bot, output } = of;
+    const { namespace, name, uid, bot, output } = of;
     const labels = { [MANAGED_BY]: MANAGER, [BOT_LABEL]: bot, [OUTPUT_LABEL]: output };
-    const metadata = { name, namespace, labels, annotations };
+    const metadata = { name, namespace, uid, labels, annotations };
     return apply(`${secretsPath(namespace)}/${name}`, {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -50,9 +50,9 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
       type: 'Opaque',
     });
   };
-  const applyBinding = (namespace: string, bot: string, annotations?: object): Promise<void> => {
+  const applyBinding = (namespace: string, bot: string, released?: object): Promise<void> => {
     const name = names.bot(bot);
-    const metadata = { name, namespace, labels: { [MANAGED_BY]: MANAGER, [BOT_LABEL]: bot }, annotations };
+    const metadata = { name, namespace, labels: { [MANAGED_BY]: MANAGER, [BOT_LABEL]: bot }, ...released };
     return apply(`${bindingsPath(namespace)}/${name}`, {
       apiVersion: `${RBAC}/v1`,
       kind: 'RoleBinding',
@@ -78,10 +78,11 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
         case 'apply-binding':
           return applyBinding(namespace, action.bot);
         case 'release': {
-          const { name, bot = '' } = action.object;
+          // With its uid: what was deleted in the meantime is not made anew.
+          const { name, uid, bot = '' } = action.object;
           const annotations = { [RELEASED_AT]: now.toISOString() };
-          if (action.of === 'binding') return applyBinding(namespace, bot, annotations);
-          return applySecret({ namespace, name, bot, output: outputOf(action.object) }, annotations);
+          if (action.of === 'binding') return applyBinding(namespace, bot, { uid, annotations });
+          return applySecret({ namespace, name, uid, bot, output: outputOf(action.object) }, annotations);
         }
         case 'delete':
           return remove(pathOf(action), action.object);
@@ -93,10 +94,13 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
 interface SecretIdentity {
   readonly namespace: string;
   readonly name: string;
+  /** undefined: whichever there is, or a new one. */
+  readonly uid?: string;
   readonly bot: string;
   readonly output: string;
 }
 
+/** Somebody may have taken its label off; the fence wants one all the same, and until it is deleted any will do. */
 function outputOf(object: Metadata & { readonly output?: string | undefined }): string {
-  return object.output ?? '';
+  return object.output ?? 'unknown';
 }

@@ -1,12 +1,12 @@
 import type { Config } from '../config/schema.ts';
 import { RESTART_SETTINGS, type RestartSettings } from '../credentials/restart.ts';
-import { MOST_SERVICES } from '../credentials/shards.ts';
+import { MOST_BYTES, MOST_SERVICES } from '../credentials/shards.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { Bell } from './bell.ts';
 import type { EventRecorder } from './events.ts';
 import { keepDoing, pause, type Persistence } from './keep-doing.ts';
-import { listShard, type ListingOptions, type Seen, type ShardOf } from './listing.ts';
+import { listShard, type ListingOptions, type Seen, type ShardListing, type ShardOf } from './listing.ts';
 import type { ReleaseNames } from './names.ts';
 import { TbotPublisher } from './tbot-publisher.ts';
 import { createTbotStore } from './tbot-store.ts';
@@ -16,6 +16,9 @@ const GATHER_MS = 1_000;
 
 /** What nobody tells us of: a ConfigMap or Deployment that somebody else has changed. */
 const LOOK_EVERY_MS = 30_000;
+
+/** Of credentials without room, those that get an Event. */
+const MOST_TOLD = 100;
 
 export interface Shard extends ShardOf {
   /** Rung by whatever may change its tbot.yaml. */
@@ -56,7 +59,7 @@ export async function keepShard(keeping: ShardKeeping, leadership: Leadership): 
     render: () => {
       const listed = listShard(keeping.listing, shard, keeping.state);
       observer.listed(shard, { services: listed.services, waiting: listed.waiting.length });
-      tellOfWaiting(keeping, listed.waiting);
+      void tellOfWaiting(keeping, listed);
       return listed;
     },
     now: () => client.contact.serverTime,
@@ -73,18 +76,19 @@ export async function keepShard(keeping: ShardKeeping, leadership: Leadership): 
   }, persistence);
 }
 
-function tellOfWaiting(
-  { shard, events, listing }: ShardKeeping,
-  waiting: ReturnType<typeof listShard>['waiting'],
-): void {
-  const shards = listing.config.bots[shard.bot]?.shards ?? 1;
-  for (const { namespace, secretName, output } of waiting) {
-    void events.record({
+/** One Event after the other, and not of a whole cluster: the metric counts them all. */
+async function tellOfWaiting({ shard, events, listing }: ShardKeeping, listed: ShardListing): Promise<void> {
+  const { bot } = shard;
+  const shards = listing.config.bots[bot]?.shards ?? 1;
+  const limit =
+    listed.services < MOST_SERVICES ? `${MOST_BYTES} bytes of tbot.yaml` : `${MOST_SERVICES} credentials`;
+  for (const { namespace, secretName, output } of listed.waiting.slice(0, MOST_TOLD)) {
+    await events.record({
       type: 'Warning',
       reason: 'CredentialWaiting',
       note:
-        `output ${output} of bot ${shard.bot} is not renewed in ${namespace}: its shard keeps ${MOST_SERVICES} ` +
-        `credentials at most. Fix: set bots.${shard.bot}.shards to ${shards + 1} or more`,
+        `output ${output} of bot ${bot} is not renewed in ${namespace}: its shard keeps ${limit} at most. ` +
+        `Fix: set bots.${bot}.shards to ${shards + 1} or more`,
       regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
     });
   }

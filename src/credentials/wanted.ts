@@ -22,10 +22,11 @@ export interface Wanted {
   readonly destinations: readonly Destination[];
 }
 
-/** Configuration -> (Namespace -> what it is to have). */
+/** Configuration -> (Namespace -> what it is to have). Asked for the same Namespace again it has the answer at hand. */
 export function createWanted(config: Config): (namespace: ConsumerNamespace) => Wanted {
   const grants = createGrants(config);
-  return (namespace) => {
+  const answers = new WeakMap<ConsumerNamespace, Wanted>();
+  const answer = (namespace: ConsumerNamespace): Wanted => {
     if (namespace.isTerminating) return { optedIn: 'terminating', destinations: [] };
     const destinations = [...grants(namespace).values()].map(({ bot, name, secretName }) => ({
       bot,
@@ -34,5 +35,10 @@ export function createWanted(config: Config): (namespace: ConsumerNamespace) => 
       secretName,
     }));
     return { optedIn: isOptedIn(namespace) ? 'yes' : 'no', destinations };
+  };
+  return (namespace) => {
+    const wanted = answers.get(namespace) ?? answer(namespace);
+    answers.set(namespace, wanted);
+    return wanted;
   };
 }

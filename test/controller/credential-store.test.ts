@@ -63,11 +63,19 @@ describe('a Secret', () => {
         options: METADATA_ONLY,
         body: {
           metadata: {
+            uid: 'secret-uid',
             labels: LABELS,
             annotations: { 'tbot-injector.io/released-at': '2026-01-01T12:00:00.000Z' },
           },
         },
       },
+    ]);
+  });
+
+  it('is released though somebody took its label off', async () => {
+    await perform({ kind: 'release', of: 'secret', object: secret({ output: undefined }) });
+    expect(client.calls).toMatchObject([
+      { body: { metadata: { labels: { 'tbot-injector.io/output': 'unknown' } } } },
     ]);
   });
 
@@ -142,7 +150,10 @@ describe('a RoleBinding', () => {
         path: `${BINDINGS}/tbot-injector-bot-a`,
         patch: 'apply',
         body: {
-          metadata: { annotations: { 'tbot-injector.io/released-at': '2026-01-01T12:00:00.000Z' } },
+          metadata: {
+            uid: 'binding-uid',
+            annotations: { 'tbot-injector.io/released-at': '2026-01-01T12:00:00.000Z' },
+          },
           roleRef: { name: 'tbot-injector-bot-a' },
         },
       },
@@ -196,7 +207,7 @@ describe('whatever is done', () => {
           : ['apiVersion', 'kind', 'metadata', 'roleRef', 'subjects'];
       expect(Object.keys(body).toSorted()).toEqual(allowed);
       for (const field of Object.keys(body.metadata)) {
-        expect(['name', 'namespace', 'labels', 'annotations']).toContain(field);
+        expect(['name', 'namespace', 'uid', 'labels', 'annotations']).toContain(field);
       }
     });
   });
