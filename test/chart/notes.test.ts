@@ -26,9 +26,32 @@ describe.skipIf(inject('programs').kind === 'missing')('the notes after an insta
     await expectGolden('notes-no-bots.txt', await notes(...MINIMAL));
   });
 
-  it('say which account a cloud must know', async () => {
-    const eks = ['--values', join(CHART, 'examples/eks.yaml')];
-    expect(await notes(...eks)).toContain('service account tbot-system:tbot-injector-bot-payments');
+  it.each([
+    ['eks', 'iam', 'arn:aws:sts::111122223333:assumed-role/tbot-payments/*', 'eks.amazonaws.com/role-arn'],
+    [
+      'gke',
+      'gcp',
+      'project_ids: ["example-project"], service_accounts: ["tbot-payments@example-project.iam.gserviceaccount.com"]',
+      'iam.gke.io/gcp-service-account',
+    ],
+  ])('say what the join token must allow on %s, by %s', async (example, method, allows, annotation) => {
+    const values = ['--values', join(CHART, `examples/${example}.yaml`)];
+    const text = await notes(...values);
+    expect(text).toContain(`token payments-bot (${method})`);
+    expect(text).toContain(allows);
+    expect(text).not.toContain('WARNING');
+    const of = 'bots.payments.deployment.serviceAccount';
+    const none = await notes(...values, '--set-json', `${of}.annotations={"${annotation}":""}`);
+    expect(none).toContain('that service account tbot-system:tbot-injector-bot-payments has');
+    expect(none).toContain(
+      `bots.payments joins by ${method}, and its ServiceAccount has no annotation ${annotation}`,
+    );
+    const given = await notes(
+      ...values,
+      '--set-json',
+      `${of}={"create":false,"name":"mine","annotations":{"${annotation}":""}}`,
+    );
+    expect(given).not.toContain('WARNING');
   });
 
   it.each([

@@ -47,6 +47,13 @@ describe('tbot.yaml', () => {
     });
   });
 
+  it.each(['kubernetes', 'gcp', 'iam'])('joins by %s with the name of the token alone', (method) => {
+    const join = { method, token: 'example-bot' };
+    expect(parse(printTbotConfig({ ...SETTINGS, join }, []))).toMatchObject({
+      onboarding: { join_method: method, token: 'example-bot' },
+    });
+  });
+
   it('of nobody has no services, and is one nevertheless', () => {
     expect(parse(printTbotConfig(SETTINGS, []))).toMatchObject({ version: 'v2', services: [] });
   });
