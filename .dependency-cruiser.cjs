@@ -12,6 +12,7 @@ const PURE = [
   'injection',
   'manifests',
   'credentials',
+  'restarts',
 ];
 
 /** What each room may import, beside itself. */
@@ -24,13 +25,15 @@ const ROOMS = {
   injection: ['annotations', 'grants', 'config', 'problems'],
   manifests: ['injection', 'config', 'problems'],
   credentials: ['grants', 'annotations', 'teleport', 'config', 'problems'],
+  restarts: ['credentials', 'grants', 'annotations', 'teleport', 'config', 'problems'],
   certificates: ['problems'],
   kubernetes: ['problems'],
   telemetry: ['problems'],
   health: [],
-  admission: ['certificates', 'injection', 'grants', 'config', 'health', 'problems'],
+  admission: ['certificates', 'restarts', 'injection', 'grants', 'config', 'health', 'problems'],
   controller: [
     'certificates',
+    'restarts',
     'credentials',
     'grants',
     'teleport',

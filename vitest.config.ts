@@ -28,9 +28,16 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['problems', 'teleport', 'config', 'annotations', 'grants', 'injection', 'credentials'].map(
-        (room) => `src/${room}/**/*.ts`,
-      ),
+      include: [
+        'problems',
+        'teleport',
+        'config',
+        'annotations',
+        'grants',
+        'injection',
+        'credentials',
+        'restarts',
+      ].map((room) => `src/${room}/**/*.ts`),
       thresholds: { branches: 100 },
     },
   },

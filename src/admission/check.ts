@@ -1,8 +1,10 @@
 import { field } from '../config/raw.ts';
+import type { Config } from '../config/schema.ts';
 import { misplacedAnnotations } from '../injection/misplaced.ts';
-import type { Outcome } from '../injection/outcome.ts';
+import { hasItsOutputs, type Outcome } from '../injection/outcome.ts';
 import { podPath } from '../injection/workloads.ts';
 import { printProblem } from '../problems/problem.ts';
+import { restartWarnings } from '../restarts/early-word.ts';
 import { NamespaceUnreadable } from './namespaces.ts';
 import type { Judge } from './judge.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -12,13 +14,25 @@ import type { Verdict } from './verdict.ts';
  * The early word: pods are created by controllers, so the author of a Deployment never sees what the webhook
  * tells a pod. This says it when the Deployment is applied. It warns and never refuses.
  */
-export async function check(request: AdmissionRequest, judge: Judge): Promise<Verdict> {
+export async function check(
+  request: AdmissionRequest,
+  judge: Judge,
+  config: Pick<Config, 'bots'>,
+): Promise<Verdict> {
   const { object, namespace, subResource } = request;
   const kind = String(field(object, 'kind'));
   const path = podPath(field(object, 'apiVersion'), kind);
   if (path === undefined || subResource !== '') return { kind: 'checked', warnings: [] };
   const outcome = await attempt(() => judge(path.reduce(field, object), namespace));
-  return { kind: 'checked', warnings: [...misplacedAnnotations(object, path), ...toWarnings(kind, outcome)] };
+  const isGranted = outcome !== undefined && hasItsOutputs(outcome);
+  return {
+    kind: 'checked',
+    warnings: [
+      ...misplacedAnnotations(object, path),
+      ...restartWarnings(object, config, isGranted),
+      ...toWarnings(kind, outcome),
+    ],
+  };
 }
 
 /** Without the Namespace there is nothing to say yet; the pods will be judged when they come. */

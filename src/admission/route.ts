@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '../config/schema.ts';
 import { BodyBudget } from './body-budget.ts';
 import { readBody } from './body.ts';
 import { check } from './check.ts';
@@ -36,6 +37,8 @@ export type Endpoint = 'mutate' | 'check';
 export type ReviewRoute = (endpoint: Endpoint, request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RouteSettings {
+  /** What the early word says of restarts depends on it. */
+  readonly config: Pick<Config, 'bots'>;
   /** Reviews handled at the same time; one more is answered 429 at once. */
   readonly mostInFlight: number;
   /** Bytes of the bodies that are held, together, beside the first 64 KiB of each. */
@@ -44,10 +47,13 @@ export interface RouteSettings {
   readonly clients: AllowedClients | undefined;
 }
 
-const REVIEWERS: Readonly<Record<Endpoint, (request: AdmissionRequest, judge: Judge) => Promise<Verdict>>> = {
-  mutate,
-  check,
-};
+type Reviewer = (
+  request: AdmissionRequest,
+  judge: Judge,
+  config: RouteSettings['config'],
+) => Promise<Verdict>;
+
+const REVIEWERS: Readonly<Record<Endpoint, Reviewer>> = { mutate, check };
 
 export function createReviewRoute(
   judge: Judge,
@@ -61,7 +67,7 @@ export function createReviewRoute(
     const unfit = requestFault(request, settings);
     const answered =
       unfit === undefined
-        ? review(endpoint, request, response, judge, settings.mostInFlight, room)
+        ? review(endpoint, request, response, judge, settings, room)
         : refuse(request, response, unfit);
     void answered
       .catch((error: unknown) => ({
@@ -96,7 +102,7 @@ async function review(
   request: IncomingMessage,
   response: ServerResponse,
   judge: Judge,
-  mostInFlight: number,
+  { mostInFlight, config }: RouteSettings,
   room: Room,
 ): Promise<Told> {
   room.senders.enter(request);
@@ -112,7 +118,7 @@ async function review(
     }
     const parsed = parseReview(body.bytes);
     if (isFault(parsed)) return answerFault(request, response, parsed);
-    const verdict = await REVIEWERS[endpoint](parsed, judge);
+    const verdict = await REVIEWERS[endpoint](parsed, judge, config);
     answer(response, 200, printReview(parsed.uid, verdict));
     const { uid, namespace, name } = parsed;
     const outputs = verdict.kind === 'injected' ? { outputs: verdict.outputs } : {};

@@ -1,5 +1,5 @@
 import { INJECTION_ENABLED, INJECTION_LABEL, PREFIX } from '../config/opt-in.ts';
-import { ANNOTATIONS, INJECTED_RECORD, type Annotation } from './table.ts';
+import { ANNOTATIONS, INJECTED_RECORD, WORKLOAD_ANNOTATIONS, type AnnotationText } from './table.ts';
 
 /** docs/annotations.md, whole; a test fails when the file drifts from it. */
 export function printAnnotationDocs(): string {
@@ -12,6 +12,10 @@ export function printAnnotationDocs(): string {
     "Deployment, StatefulSet, DaemonSet, Job or CronJob they stand in the **pod template's** metadata. Values are strings:",
     'quote them. An unknown key that starts with `' + PREFIX + '` is refused, with the closest known one.',
     ...ANNOTATIONS.flatMap(section),
+    ...WORKLOAD_ANNOTATIONS.flatMap(section),
+    '',
+    'It stands in the metadata of the **workload itself**: on a pod, or on a pod template, it is refused. How to use it:',
+    '[restarts.md](restarts.md).',
     '',
     `## \`${INJECTED_RECORD}\``,
     '',
@@ -20,7 +24,7 @@ export function printAnnotationDocs(): string {
   ].join('\n');
 }
 
-function section(annotation: Annotation): string[] {
+function section(annotation: AnnotationText): string[] {
   return [
     '',
     `## \`${PREFIX}${annotation.key}\``,

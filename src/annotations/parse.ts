@@ -2,7 +2,7 @@ import { closest } from '../problems/closest.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
 import { parseList, type Item } from './list.ts';
 import { INJECTION_LABEL, PREFIX } from '../config/opt-in.ts';
-import { ANNOTATIONS, INJECTED_RECORD, type Annotation } from './table.ts';
+import { ANNOTATIONS, INJECTED_RECORD, RESTART_EVERY, RESTARTABLE_KINDS, type Annotation } from './table.ts';
 
 /** What a pod asks for, every value checked on its own; whether it may have it is not decided here. */
 export interface Ask {
@@ -44,6 +44,11 @@ export function parseAnnotations(annotations: Readonly<Record<string, unknown>>)
   return { kind: 'ask', ask: toAsk(lists), problems };
 }
 
+/** Names of the outputs that are asked for, as far as they could be read. */
+export function askedOutputs(parsed: ParsedAsk): readonly string[] {
+  return parsed.kind === 'nothing' ? [] : parsed.ask.outputs.map(({ name }) => name);
+}
+
 /** YAML reads an unquoted `true` or `600` as no string. */
 function notAString(annotation: Annotation, value: unknown): Problem {
   const where = PREFIX + annotation.key;
@@ -80,7 +85,7 @@ function unknownKeys(keys: Iterable<string>): Problem[] {
     .map((key) => ({
       code: 'unknown-annotation',
       where: quote(key.slice(0, LONGEST_KEY)).slice(1, -1),
-      found: 'an annotation that is not known',
+      found: key === RESTART_EVERY ? 'an annotation that is not for pods' : 'an annotation that is not known',
       expected: known,
       fix: unknownKeyFix(key, closest(key.slice(PREFIX.length), names)),
     }));
@@ -88,6 +93,7 @@ function unknownKeys(keys: Iterable<string>): Problem[] {
 
 function unknownKeyFix(key: string, near: string | undefined): string {
   if (key === INJECTION_LABEL) return `remove it; ${INJECTION_LABEL} is a label of the Namespace`;
+  if (key === RESTART_EVERY) return `move it to the metadata of the ${oneOf(RESTARTABLE_KINDS)} itself`;
   return near === undefined ? 'remove it' : `write ${PREFIX}${near}`;
 }
 

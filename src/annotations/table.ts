@@ -8,6 +8,13 @@ import { PREFIX } from '../config/opt-in.ts';
 /** Written by the webhook as a record for people and tools; never trusted. */
 export const INJECTED_RECORD = `${PREFIX}injected`;
 
+/** Asks on a workload itself, and nowhere else, to be restarted every so often. */
+export const RESTART_EVERY = `${PREFIX}restart-every`;
+
+/** The kinds that can be restarted. */
+export const RESTARTABLE_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+export type RestartableKind = (typeof RESTARTABLE_KINDS)[number];
+
 /** What stands in an annotation's list: names, or names with an optional path. */
 export interface ListShape {
   readonly names: 'output' | 'container' | 'ConfigMap';
@@ -16,16 +23,22 @@ export interface ListShape {
   readonly most?: number;
 }
 
-export interface Annotation {
+/** What people read of an annotation. */
+export interface AnnotationText {
   /** The key behind {@link PREFIX}. */
-  readonly key: 'outputs' | 'containers' | 'join' | 'tbot-config';
+  readonly key: string;
   readonly value: string;
-  readonly shape: ListShape;
   /** What holds where the annotation is absent. */
   readonly absent: string;
   readonly doc: string;
   readonly example: string;
   readonly since: string;
+}
+
+/** An annotation of pods. */
+export interface Annotation extends AnnotationText {
+  readonly key: 'outputs' | 'containers' | 'join' | 'tbot-config';
+  readonly shape: ListShape;
 }
 
 export const ANNOTATIONS: readonly Annotation[] = [
@@ -67,6 +80,21 @@ export const ANNOTATIONS: readonly Annotation[] = [
     absent: 'no configuration is mounted',
     doc: 'Mounts this ConfigMap read-only (volume tbot-config) at /config, or at the path, in the containers named by join.',
     example: 'tbot-config',
+    since: '0.1.0',
+  },
+];
+
+/** What stands on a workload itself; src/restarts reads it. */
+export const WORKLOAD_ANNOTATIONS: readonly AnnotationText[] = [
+  {
+    key: RESTART_EVERY.slice(PREFIX.length),
+    value: 'a duration of at least 12h, such as 20h',
+    absent: 'nothing restarts the workload',
+    doc:
+      'Restarts this Deployment, StatefulSet or DaemonSet so often, as kubectl rollout restart does, where the platform ' +
+      'has switched that on: for programs that read a credential at their start alone. Every output that its pods ask ' +
+      'for must have a credential_ttl of at least this and a renewal_interval.',
+    example: '20h',
     since: '0.1.0',
   },
 ];

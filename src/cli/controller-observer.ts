@@ -39,21 +39,48 @@ export function createControllerObserver(
       own.countNamespaceFailure();
       log.warn('namespace failed', { namespace, delayMs, ...errorFields(error) });
     },
+    namespaceContested: (namespace) => {
+      log.warn('namespace contested: somebody undoes what is put right there', { namespace });
+    },
     tbotRestarted: (of) => {
       own.countTbotRestart(of);
       log.info('tbot restarted', { bot: of.bot, shard: of.shard });
     },
-    listed: (of, { services, waiting }) => {
-      own.recordCredentials(of, { listed: services, waiting });
+    listed: (of, counts) => {
+      own.recordCredentials(of, counts);
     },
     healthCounted: (bot, counts) => {
       own.recordUnhealthy(bot, counts);
     },
+    failingCounted: (of, count) => {
+      own.recordFailing(of, count);
+    },
+    tbotAsked: (of, { failure, isNews }) => {
+      own.recordReachable(of, failure === undefined);
+      if (!isNews) return;
+      const { bot, shard } = of;
+      if (failure === undefined) log.info('tbot answers', { bot, shard });
+      else log.info('tbot does not answer', { bot, shard, ...errorFields(failure) });
+    },
     missedPods: (count) => {
       own.recordMissedPods(count);
     },
+    deprivedPods: (count) => {
+      own.recordDeprivedPods(count);
+    },
     podEvicted: ({ namespace, name }) => {
       log.info('pod evicted', { namespace, name });
+    },
+    unrestartable: (count) => {
+      own.recordUnrestartable(count);
+    },
+    workloadRestarted: ({ kind, namespace, name }) => {
+      own.countWorkloadRestart('done');
+      log.info('workload restarted', { kind, namespace, name });
+    },
+    workloadNotRestarted: ({ kind, namespace, name }, error) => {
+      own.countWorkloadRestart('failed');
+      log.warn('workload not restarted', { kind, namespace, name, ...errorFields(error) });
     },
     eventFailed: (error) => {
       log.warn('event not recorded', errorFields(error));

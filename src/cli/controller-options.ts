@@ -42,8 +42,17 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     doc: "ServiceAccount of a bot's tbot (default <name>-bot-<bot>)",
   },
   {
+    name: 'tbot-url',
+    value: 'URL',
+    doc: 'where a tbot tells how it is, with {bot} and {shard} in it (default: the Service that the chart makes)',
+  },
+  {
     name: 'evict',
     doc: 'evict pods that slipped through uninjected, one in 30 s, of owners that make new ones',
+  },
+  {
+    name: 'restart-workloads',
+    doc: 'restart workloads that ask for it by annotation, one in 30 s',
   },
   { name: 'host', value: 'ADDRESS', doc: 'address to listen on (default: all, IPv4 and IPv6)' },
   HEALTH_PORT_OPTION,
@@ -62,8 +71,11 @@ export interface ControllerFlags {
   readonly keepsCertificates: boolean;
   /** The ServiceAccount that each bot's tbot runs as. */
   readonly accountOf: (bot: string) => string;
+  /** Where the diagnostics of a tbot are; undefined: at the chart's Service. */
+  readonly tbotUrlOf: ((of: { readonly bot: string; readonly shard: number }) => string) | undefined;
   readonly identity: string;
   readonly evicts: boolean;
+  readonly restartsWorkloads: boolean;
   /** undefined: every address, of both families where the machine has them. */
   readonly host: string | undefined;
   readonly healthPort: number;
@@ -96,7 +108,9 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
     keepsCertificates: args.text('certificates') === 'own',
     // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
     identity: `${hostname()}_${randomUUID()}`,
+    tbotUrlOf: tbotUrls(args),
     evicts: args.flag('evict'),
+    restartsWorkloads: args.flag('restart-workloads'),
     host: args.text('host'),
     healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
   };
@@ -108,6 +122,16 @@ function bundleFile(args: Arguments): string | undefined {
   throw new UsageError(
     'controller: found --ca-bundle with certificates of its own; expected it with --certificates given',
   );
+}
+
+function tbotUrls(args: Arguments): ControllerFlags['tbotUrlOf'] {
+  const template = args.text('tbot-url');
+  if (template === undefined) return undefined;
+  const urlOf = ({ bot, shard }: { bot: string; shard: number }): string =>
+    template.replaceAll('{bot}', bot).replaceAll('{shard}', String(shard));
+  if (URL.parse(urlOf({ bot: 'a', shard: 0 }))?.protocol === 'http:') return urlOf;
+  const expected = 'a URL such as http://{bot}-{shard}.example:3001, without TLS as tbot serves it';
+  throw new UsageError(`controller: found --tbot-url "${template}"; expected ${expected}`);
 }
 
 async function podNamespace(): Promise<string> {

@@ -1,16 +1,18 @@
 import { PREFIX } from '../config/opt-in.ts';
-import { ANNOTATIONS, type Annotation } from '../annotations/table.ts';
+import { ANNOTATIONS, WORKLOAD_ANNOTATIONS, type AnnotationText } from '../annotations/table.ts';
 import { closest } from '../problems/closest.ts';
 import { oneOf } from '../problems/problem.ts';
 import { EXIT, UsageError, type Command } from './command.ts';
 
+const ALL: readonly AnnotationText[] = [...ANNOTATIONS, ...WORKLOAD_ANNOTATIONS];
+
 /** `explain [annotation]`: the table of annotations, or one of them in full. */
 export const explain: Command = {
   name: 'explain',
-  summary: 'Explains the annotations that a pod can carry.',
+  summary: 'Explains the annotations that a pod or a workload can carry.',
   positionals: '[annotation]',
   mostPositionals: 1,
-  positionalChoices: () => ANNOTATIONS.map(({ key }) => key),
+  positionalChoices: () => ALL.map(({ key }) => key),
   options: [],
   run(args, io) {
     const [name] = args.positionals;
@@ -19,10 +21,10 @@ export const explain: Command = {
   },
 };
 
-function find(name: string): Annotation {
+function find(name: string): AnnotationText {
   const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-  const keys = ANNOTATIONS.map((each) => each.key);
-  const annotation = ANNOTATIONS.find((each) => each.key === key);
+  const keys = ALL.map((each) => each.key);
+  const annotation = ALL.find((each) => each.key === key);
   if (annotation !== undefined) return annotation;
   const near = closest(key, keys);
   throw new UsageError(
@@ -31,12 +33,12 @@ function find(name: string): Annotation {
 }
 
 function overview(): string {
-  const width = Math.max(...ANNOTATIONS.map(({ key }) => PREFIX.length + key.length));
-  const rows = ANNOTATIONS.map(({ key, value }) => `${(PREFIX + key).padEnd(width)}  ${value}`);
+  const width = Math.max(...ALL.map(({ key }) => PREFIX.length + key.length));
+  const rows = ALL.map(({ key, value }) => `${(PREFIX + key).padEnd(width)}  ${value}`);
   return `${rows.join('\n')}\n\ntbot-injector explain ANNOTATION tells more.\n`;
 }
 
-function details(annotation: Annotation): string {
+function details(annotation: AnnotationText): string {
   const rows = [
     ['value', annotation.value],
     ['if absent', annotation.absent],

@@ -3,9 +3,11 @@ import type { Config } from '../config/schema.ts';
 import { createGrants } from '../grants/grants.ts';
 import { decide } from '../injection/decide.ts';
 import { misplacedAnnotations } from '../injection/misplaced.ts';
+import { hasItsOutputs } from '../injection/outcome.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
 import { readManifests, type Manifest, type Workload } from '../manifests/manifest.ts';
 import { printProblem } from '../problems/problem.ts';
+import { restartWarnings } from '../restarts/early-word.ts';
 import { UsageError } from './command.ts';
 
 /** What becomes of one object. */
@@ -27,7 +29,10 @@ export function createOfflineJudge(
   return ({ object, pod, podPath, pointer }) => {
     const namespace = { name: textAt(object, 'namespace') ?? defaultNamespace, labels };
     const outcome = decide(pod, { config, namespace, grants: grantsOf(namespace) });
-    const misplaced = misplacedAnnotations(object, podPath).map((warning) => `warning: ${warning}`);
+    const misplaced = [
+      ...misplacedAnnotations(object, podPath),
+      ...restartWarnings(object, config, hasItsOutputs(outcome)),
+    ].map((warning) => `warning: ${warning}`);
     if (outcome.kind === 'refuse') {
       const refusals = outcome.problems.map((problem) => `refused: ${printProblem(problem)}`);
       return { refused: true, patch: [], messages: [...misplaced, ...refusals] };

@@ -60,7 +60,7 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
 ];
 
 /** What the flags alone decide of the webhook. */
-export type WebhookFlags = RouteSettings &
+export type WebhookFlags = Omit<RouteSettings, 'config'> &
   Pick<WebhookSettings, 'files' | 'host' | 'port' | 'healthPort' | 'drain'> & {
     readonly status: StatusPlace | undefined;
   };

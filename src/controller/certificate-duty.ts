@@ -34,6 +34,9 @@ const GATHER_MS = 250;
 
 const NAME = 'certificates';
 
+/** In a minute, before the next one waits. */
+const MOST_WRITES = 60;
+
 /** Keeps CA, serving certificate and published bundle sound, and puts right whatever happens to them. */
 export function createCertificateDuty(options: CertificateDutyOptions): Duty {
   return { name: NAME, run: (leadership) => keepCertificates(options, leadership) };
@@ -45,7 +48,7 @@ async function keepCertificates(options: CertificateDutyOptions, leadership: Lea
   const store = createCertificateStore({ ...options, signal });
   const bell = new Bell();
   const hold = new Hold();
-  const restraint = new Restraint();
+  const restraint = new Restraint(MOST_WRITES);
   const watches = watchEverything(options, () => {
     bell.ring();
   });

@@ -2,34 +2,25 @@ import type { Config } from '../config/schema.ts';
 import type { RestartSettings } from '../credentials/restart.ts';
 import { shardOf } from '../credentials/shards.ts';
 import { createWanted } from '../credentials/wanted.ts';
-import { isOptedIn } from '../grants/grants.ts';
 import { resolveOutput } from '../grants/output.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
+import { AskingPods } from './asking-pods.ts';
 import { ClusterState } from './cluster-state.ts';
 import { createCredentialStore } from './credential-store.ts';
 import { aborted, type Duty, type DutyObserver } from './duty.ts';
 import { createEventRecorder } from './events.ts';
 import { keepDoing, pause } from './keep-doing.ts';
-import { KeyQueue } from './key-queue.ts';
-import { passNamespace } from './namespace-pass.ts';
-import { MissedPods } from './missed-pods.ts';
+import { createLookers, type LookersObserver } from './lookers.ts';
+import { NamespaceKeeper, type NamespaceObserver } from './namespace-keeper.ts';
 import type { ReleaseNames } from './names.ts';
 import { keepShard, shardsOf, type ShardObserver } from './shard-keeper.ts';
-import { StatusKeeper, type StatusOptions } from './status-keeper.ts';
+import type { AskerOptions } from './tbot-asker.ts';
 import type { WatchObserver } from './watch-observer.ts';
+import { keepRestarting, type RestartObserver } from './workload-restarts.ts';
 
-export interface CredentialObserver extends DutyObserver, WatchObserver, ShardObserver {
-  /** One namespace could not be served; it is tried again, and the others go on. */
-  namespaceFailed(failure: {
-    readonly namespace: string;
-    readonly error: unknown;
-    readonly delayMs: number;
-  }): void;
-  readonly healthCounted: StatusOptions['onCounted'];
-  /** How many pods ask for credentials and were not injected. */
-  missedPods(count: number): void;
-  podEvicted(pod: { readonly namespace: string; readonly name: string }): void;
+export interface CredentialObserver
+  extends DutyObserver, WatchObserver, NamespaceObserver, ShardObserver, LookersObserver, RestartObserver {
   eventFailed(error: unknown): void;
 }
 
@@ -42,20 +33,19 @@ export interface CredentialDutyOptions {
   readonly identity: string;
   /** Whether pods that slipped through are evicted. */
   readonly evicts: boolean;
+  /** Whether workloads that ask for it are restarted; not by default. */
+  readonly restartsWorkloads?: boolean;
   readonly observer: CredentialObserver;
   readonly graceMs?: number;
   readonly restarts?: RestartSettings;
+  /** Where the diagnostics of a tbot are, where not at the chart's Service. */
+  readonly tbotUrlOf?: AskerOptions['urlOf'] | undefined;
 }
 
 const NAME = 'credentials';
-const CONCURRENCY = 8;
 
 /** A mislabel that is put right within this time costs nobody a credential. */
 const GRACE_MS = 10 * 60_000;
-
-/** A pod that is created in the meantime waits for its credential, warned or not. */
-const STATUS_EVERY_MS = 5_000;
-const MISSED_EVERY_MS = 10_000;
 
 /** Keeps Secrets, RoleBindings and tbot.yaml of every bot in every namespace that it is granted to. */
 export function createCredentialDuty(options: CredentialDutyOptions): Duty {
@@ -70,87 +60,55 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
   const events = createEventRecorder(client, identity, (error) => {
     observer.eventFailed(error);
   });
+  const mayWrite = (): boolean => leadership.holds();
   const shards = shardsOf(config);
-  const queue = new KeyQueue({
-    concurrency: CONCURRENCY,
-    onFailure: (namespace, error, delayMs) => {
-      observer.namespaceFailed({ namespace, error, delayMs });
-    },
-    work: async (name) => {
-      const namespace = state.namespace(name);
-      if (namespace === undefined || !leadership.holds()) return;
-      const wait = await passNamespace({
-        namespace: name,
-        wanted: wantedOf(namespace),
-        observed: state.observed(name),
-        store,
-        events,
-        now: client.contact.serverTime,
-        mayWrite: () => leadership.holds(),
-        graceMs,
-      });
-      if (wait !== undefined) queue.addAfter(name, wait);
-    },
-  });
   let isSynced = false;
   const changed = (namespace: string): void => {
     if (!isSynced) return;
-    queue.add(namespace);
+    namespaces.add(namespace);
     for (const { bot, shard, bell } of shards) {
       if (shardOf(namespace, config.bots[bot]?.shards ?? 1) === shard) bell.ring();
     }
   };
-  const missed = new MissedPods({
-    client,
-    observer,
-    events,
-    isOptedIn: (name) => {
-      const namespace = state.namespace(name);
-      return namespace !== undefined && !namespace.isTerminating && isOptedIn(namespace);
-    },
-    evicts: options.evicts,
-    mayWrite: () => leadership.holds(),
-    onCounted: (pods) => {
-      observer.missedPods(pods);
-    },
-    onEvicted: (pod) => {
-      observer.podEvicted(pod);
-    },
-  });
   const state = new ClusterState({ ...watchedNames(options), client, observer, onChange: changed });
+  const pods = new AskingPods(client, observer);
+  const now = (): Date => client.contact.serverTime;
+  const namespaces = new NamespaceKeeper({
+    seen: state,
+    wantedOf,
+    store,
+    events,
+    now,
+    mayWrite,
+    graceMs,
+    observer,
+  });
   try {
     // A partial view would take away what it does not see yet.
     isSynced = await Promise.race([state.whenSynced(), aborted(signal).then(() => false)]);
     if (!isSynced) return;
-    for (const { name } of state.namespaces()) queue.add(name);
+    for (const { name } of state.namespaces()) namespaces.add(name);
     const listing = { config, wantedOf, grantsOf: store.grantsOf };
     const persistence = { duty: NAME, client, observer, signal };
-    const look = async (looker: StatusKeeper | MissedPods, everyMs: number): Promise<void> => {
-      await looker.look(client.contact.serverTime);
-      await pause(everyMs, signal);
-    };
-    const status = new StatusKeeper({
-      ...options,
-      name: options.names.status,
-      seen: state,
-      wantedOf,
-      events,
-      mayWrite: () => leadership.holds(),
-      onCounted: (bot, counts) => {
-        observer.healthCounted(bot, counts);
-      },
-    });
+    const lookers = createLookers({ ...options, state, pods, shards, wantedOf, events, mayWrite, signal });
     await Promise.all([
-      keepDoing(() => look(status, STATUS_EVERY_MS), persistence),
-      keepDoing(() => look(missed, MISSED_EVERY_MS), persistence),
+      ...lookers.map(({ look, everyMs }) =>
+        keepDoing(async () => {
+          await look(now());
+          await pause(everyMs(), signal);
+        }, persistence),
+      ),
+      ...(options.restartsWorkloads === true
+        ? [keepRestarting({ ...options, seen: state, wantedOf, events }, persistence, leadership)]
+        : []),
       ...shards.map((shard) =>
         keepShard({ ...options, shard, listing, state, events, persistence }, leadership),
       ),
     ]);
   } finally {
-    await missed.stop();
+    await pods.stop();
     await state.stop();
-    await queue.stop();
+    await namespaces.stop();
   }
 }
 

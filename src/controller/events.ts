@@ -24,6 +24,8 @@ export interface EventRecorder {
 
 /** Bytes; the API server refuses longer ones. */
 const LONGEST_NOTE = 1024;
+/** Objects whose last word is remembered; of others it may be said again. */
+const MOST_REMEMBERED = 20_000;
 const CONTROLLER = 'tbot-injector.io/controller';
 
 /** Events of events.k8s.io/v1. What was said last of an object is not said again. */
@@ -40,7 +42,9 @@ export function createEventRecorder(
       // One that was deleted and made anew is another object.
       const word = `${uid} ${reason} ${note}`;
       if (said.get(about) === word) return;
+      said.delete(about);
       said.set(about, word);
+      forgetOldest(said);
       const event = {
         apiVersion: 'events.k8s.io/v1',
         kind: 'Event',
@@ -62,6 +66,14 @@ export function createEventRecorder(
       }
     },
   };
+}
+
+/** Pods come and go, and each has a name of its own. */
+function forgetOldest(said: Map<string, string>): void {
+  for (const about of said.keys()) {
+    if (said.size <= MOST_REMEMBERED) return;
+    said.delete(about);
+  }
 }
 
 /** To the length that is allowed, and not through the middle of a character. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { list, MOST_BYTES, shardOf, type Candidate } from '../credentials/shards.ts';
-import { flawOf, type Flaw } from '../credentials/soundness.ts';
+import { flawOf, FLAWS, type Flaw } from '../credentials/soundness.ts';
 import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
 import type { Observed } from '../credentials/actions.ts';
 import { printTbotConfig } from '../teleport/tbot-config.ts';
@@ -43,6 +43,8 @@ export interface ShardListing {
   readonly services: number;
   /** Sound ones for which there is no room. */
   readonly waiting: readonly Candidate[];
+  /** How many are unsound, and do not become sound by themselves. */
+  readonly blocked: number;
 }
 
 export interface ListingOptions {
@@ -60,12 +62,17 @@ export function listShard(
   const settings = config.bots[bot];
   if (settings === undefined) throw new Error(`there is no bot ${bot}`);
   const candidates: Candidate[] = [];
+  let blocked = 0;
   for (const namespace of seen.namespaces()) {
     if (shardOf(namespace.name, settings.shards) !== shard) continue;
     const wanted = wantedOf(namespace);
     if (!wanted.destinations.some((each) => each.bot === bot)) continue;
     for (const { destination, flaw, createdAt } of judge(wanted, seen.observed(namespace.name), grantsOf)) {
-      if (destination.bot !== bot || flaw !== undefined) continue;
+      if (destination.bot !== bot) continue;
+      if (flaw !== undefined) {
+        if (!FLAWS[flaw].passes) blocked++;
+        continue;
+      }
       const fields = settings.outputs[destination.output]?.tbot ?? {};
       candidates.push({ ...destination, fields, createdAt });
     }
@@ -75,11 +82,11 @@ export function listShard(
   const all = list(candidates);
   const whole = print(all.listed);
   if (Buffer.byteLength(whole) <= MOST_BYTES) {
-    return { text: whole, services: all.listed.length, waiting: all.waiting };
+    return { text: whole, services: all.listed.length, waiting: all.waiting, blocked };
   }
   // Each is measured on its own, so that one more at the end takes nobody's place.
   const empty = Buffer.byteLength(print([]));
   const sizeOf = (candidate: Candidate): number => Buffer.byteLength(print([candidate])) - empty;
   const { listed, waiting } = list(candidates, { bytes: MOST_BYTES - empty, sizeOf });
-  return { text: print(listed), services: listed.length, waiting };
+  return { text: print(listed), services: listed.length, waiting, blocked };
 }

@@ -28,6 +28,8 @@ export async function passNamespace(pass: NamespacePass): Promise<number | undef
   const { namespace, wanted, observed, store, now, graceMs, mayWrite } = pass;
   const { grantsOf } = store;
   const failures: unknown[] = [];
+  // Two words on one Secret would each be news after the other, with every attempt.
+  const told = new Set<string>();
   for (const action of actionsFor(wanted, observed, now.getTime(), { graceMs, grantsOf })) {
     if (!mayWrite()) return undefined;
     try {
@@ -35,10 +37,10 @@ export async function passNamespace(pass: NamespacePass): Promise<number | undef
       await tellOfAction(pass, action);
     } catch (error) {
       failures.push(error);
-      await tellOfRefusal(pass, action, error);
+      await tellOfRefusal(pass, action, error, told);
     }
   }
-  await tellOfFlaws(pass);
+  await tellOfFlaws(pass, told);
   if (failures.length > 0) throw failures[0];
   const deadline = nextDeadline(wanted, observed, graceMs);
   return deadline === undefined ? undefined : Math.max(deadline - now.getTime(), 0) + 1_000;
@@ -62,14 +64,16 @@ async function tellOfRefusal(
   { events, namespace, wanted }: NamespacePass,
   action: Action,
   error: unknown,
+  told: Set<string>,
 ): Promise<void> {
   if (!(error instanceof KubernetesError) || !REFUSALS.includes(error.code)) return;
   const destination =
     action.kind === 'apply-secret'
       ? action.destination
       : wanted.destinations.find(({ bot }) => action.kind === 'apply-binding' && bot === action.bot);
-  if (destination === undefined) return;
+  if (destination === undefined || told.has(destination.secretName)) return;
   const { output, bot, secretName } = destination;
+  told.add(secretName);
   await events.record({
     type: 'Warning',
     reason: 'CredentialBlocked',
@@ -81,9 +85,12 @@ async function tellOfRefusal(
 const REFUSALS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected'];
 
 /** Of what will not mend itself. */
-async function tellOfFlaws({ events, namespace, wanted, observed, store }: NamespacePass): Promise<void> {
+async function tellOfFlaws(
+  { events, namespace, wanted, observed, store }: NamespacePass,
+  told: ReadonlySet<string>,
+): Promise<void> {
   for (const { destination, flaw } of judge(wanted, observed, store.grantsOf)) {
-    if (flaw === undefined || FLAWS[flaw].passes) continue;
+    if (flaw === undefined || FLAWS[flaw].passes || told.has(destination.secretName)) continue;
     const { secretName, bot, output } = destination;
     const secret = observed.secrets.get(secretName);
     const what = FLAWS[flaw].say(destination, secret);

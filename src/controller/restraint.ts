@@ -1,13 +1,17 @@
 const WINDOW_MS = 60_000;
-const MOST_WRITES = 60;
 const PAUSE_MS = 15_000;
 
 /**
- * Keeps a quarrel with somebody who undoes what we write from becoming a storm: a burst is fine, but after sixty writes
+ * Keeps a quarrel with somebody who undoes what we write from becoming a storm: a burst is fine, but after so many writes
  * in a minute the next one waits. Times are milliseconds of one monotonic clock.
  */
 export class Restraint {
+  readonly #most: number;
   #writes: readonly number[] = [];
+
+  constructor(mostWrites: number) {
+    this.#most = mostWrites;
+  }
 
   wrote(now: number): void {
     this.#writes = [...this.#recent(now), now];
@@ -15,7 +19,7 @@ export class Restraint {
 
   /** How long to wait before writing again. */
   pauseMs(now: number): number {
-    return this.#recent(now).length < MOST_WRITES ? 0 : PAUSE_MS;
+    return this.#recent(now).length < this.#most ? 0 : PAUSE_MS;
   }
 
   #recent(now: number): readonly number[] {

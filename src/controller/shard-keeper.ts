@@ -46,7 +46,7 @@ export interface ShardKeeping {
 
 export interface ShardObserver {
   tbotRestarted(of: ShardOf): void;
-  listed(of: ShardOf, counts: { readonly services: number; readonly waiting: number }): void;
+  listed(of: ShardOf, counts: Readonly<Record<'listed' | 'waiting' | 'blocked', number>>): void;
 }
 
 /** Brings tbot.yaml of one shard to its tbot, until the leadership ends. */
@@ -58,7 +58,8 @@ export async function keepShard(keeping: ShardKeeping, leadership: Leadership): 
     store: createTbotStore({ client, namespace, name: names.shard(bot, shard.shard), bot }),
     render: () => {
       const listed = listShard(keeping.listing, shard, keeping.state);
-      observer.listed(shard, { services: listed.services, waiting: listed.waiting.length });
+      const { services, waiting, blocked } = listed;
+      observer.listed(shard, { listed: services, waiting: waiting.length, blocked });
       void tellOfWaiting(keeping, listed);
       return listed;
     },

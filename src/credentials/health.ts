@@ -15,10 +15,17 @@ export interface Freshness {
 const DEFAULT_TTL = '1h';
 const DEFAULT_RENEWAL = '20m';
 
-/** From tbot's own top-level fields of a bot, which were checked when the configuration was loaded. */
-export function freshnessOf(fields: Readonly<Record<string, unknown>>): Freshness {
-  const read = (name: string, fallback: string): number =>
-    (parseDuration(typeof fields[name] === 'string' ? fields[name] : fallback) ?? 0) * 1000;
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * From tbot's own top-level fields of a bot, which were checked when the configuration was loaded; an output may have
+ * both of its own.
+ */
+export function freshnessOf(fields: Fields, ofOutput: Fields = {}): Freshness {
+  const read = (name: string, fallback: string): number => {
+    const value = ofOutput[name] ?? fields[name];
+    return (parseDuration(typeof value === 'string' ? value : fallback) ?? 0) * 1000;
+  };
   return {
     ttlMs: read('credential_ttl', DEFAULT_TTL),
     renewalMs: read('renewal_interval', DEFAULT_RENEWAL),

@@ -1,3 +1,4 @@
+import { stableHash } from './stable-hash.ts';
 import type { TbotService } from '../teleport/tbot-config.ts';
 
 /** A ConfigMap holds 1 MiB, about 4,200 entries of the smallest kind; and tbot renews them one after the other. */
@@ -15,13 +16,9 @@ export interface Room {
 
 const ROOM: Room = { services: MOST_SERVICES, bytes: MOST_BYTES, sizeOf: () => 0 };
 
-/** The shard of a bot that serves a namespace: by FNV-1a of its name, so always the same while the count stays. */
+/** The shard of a bot that serves a namespace: by its name, so always the same while the count stays. */
 export function shardOf(namespace: string, shards: number): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(namespace)) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return hash % shards;
+  return stableHash(namespace) % shards;
 }
 
 /** A service, and since when its Secret has been there. */

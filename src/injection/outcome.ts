@@ -18,3 +18,8 @@ export type Outcome =
       readonly warnings: readonly string[];
     }
   | { readonly kind: 'refuse'; readonly problems: NonEmpty<Problem> };
+
+/** Whether all outputs that a pod asks for are granted to its namespace. */
+export function hasItsOutputs(outcome: Outcome): boolean {
+  return outcome.kind === 'inject' || (outcome.kind === 'skip' && outcome.reason === 'already-injected');
+}

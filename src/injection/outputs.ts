@@ -1,9 +1,9 @@
 import { PREFIX } from '../config/opt-in.ts';
 import type { Ask } from '../annotations/parse.ts';
 import type { Grants } from '../grants/grants.ts';
+import { notGranted } from '../grants/not-granted.ts';
 import type { GrantedOutput } from '../grants/output.ts';
-import { closest } from '../problems/closest.ts';
-import { oneOf, quote, type Problem } from '../problems/problem.ts';
+import type { Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';
 import { fileMode } from './file-mode.ts';
 import type { EnvVar, KeyToPath, Volume } from './plan.ts';
@@ -50,27 +50,6 @@ export function attachOutputs(
     };
   });
   return { attachments, problems, warnings: [...warnings] };
-}
-
-/** Nobody misspells more names than this, and looking for the right ones takes time. */
-const MOST_SUGGESTIONS = 20;
-
-/** The same words for an output that does not exist and for another tenant's: nothing is told of those. */
-function notGranted(name: string, grants: Grants, namespace: string, earlier: number): Problem {
-  const near = earlier < MOST_SUGGESTIONS ? closest(name, grants.keys()) : undefined;
-  return {
-    code: 'output-not-granted',
-    where: WHERE,
-    found: quote(name),
-    expected:
-      grants.size === 0
-        ? `an output granted to namespace ${namespace}, which has none`
-        : `an output granted to namespace ${namespace}: ${oneOf(grants.keys())}`,
-    fix:
-      near === undefined
-        ? `ask your platform team to grant ${quote(name)} to namespace ${namespace}`
-        : `write ${near}`,
-  };
 }
 
 /** Variables that more than one of the outputs offers, with those outputs. */

@@ -24,9 +24,18 @@ export interface ControllerMetrics {
   countDutyFailure(duty: string): void;
   countNamespaceFailure(): void;
   countTbotRestart(of: ShardLabels): void;
-  recordCredentials(of: ShardLabels, counts: { readonly listed: number; readonly waiting: number }): void;
+  recordCredentials(
+    of: ShardLabels,
+    counts: Readonly<Record<'listed' | 'waiting' | 'blocked', number>>,
+  ): void;
   recordMissedPods(count: number): void;
+  recordDeprivedPods(count: number): void;
+  recordUnrestartable(count: number): void;
+  countWorkloadRestart(outcome: 'done' | 'failed'): void;
   recordUnhealthy(bot: string, counts: Readonly<Record<string, number>>): void;
+  /** undefined: nobody knows. */
+  recordFailing(of: ShardLabels, count: number | undefined): void;
+  recordReachable(of: ShardLabels, isReachable: boolean): void;
   /** Certificates and credentials are shown by whoever leads. */
   forget(): void;
 }
@@ -45,7 +54,12 @@ export function createControllerMetrics(
   const tbotRestarts = new Counter(config(METRICS.tbotRestarts));
   const credentials = new Gauge(config(METRICS.credentialsListed));
   const missedPods = new Gauge(config(METRICS.missedPods));
+  const deprivedPods = new Gauge(config(METRICS.deprivedPods));
+  const unrestartable = new Gauge(config(METRICS.unrestartable));
+  const workloadRestarts = new Counter(config(METRICS.workloadRestarts));
   const unhealthy = new Gauge(config(METRICS.credentialsUnhealthy));
+  const failing = new Gauge(config(METRICS.credentialsFailing));
+  const reachable = new Gauge(config(METRICS.tbotReachable));
   new Gauge({
     ...config(METRICS.leader),
     collect() {
@@ -77,18 +91,37 @@ export function createControllerMetrics(
     countTbotRestart: ({ bot, shard }) => {
       tbotRestarts.inc({ bot, shard });
     },
-    recordCredentials: ({ bot, shard }, { listed, waiting }) => {
-      credentials.set({ bot, shard, state: 'listed' }, listed);
-      credentials.set({ bot, shard, state: 'waiting' }, waiting);
+    recordCredentials: ({ bot, shard }, counts) => {
+      for (const [state, count] of Object.entries(counts)) credentials.set({ bot, shard, state }, count);
     },
     recordMissedPods: (count) => {
       missedPods.set(count);
     },
+    recordDeprivedPods: (count) => {
+      deprivedPods.set(count);
+    },
+    recordUnrestartable: (count) => {
+      unrestartable.set(count);
+    },
+    countWorkloadRestart: (outcome) => {
+      workloadRestarts.inc({ outcome });
+    },
     recordUnhealthy: (bot, counts) => {
       for (const [state, count] of Object.entries(counts)) unhealthy.set({ bot, state }, count);
     },
+    recordFailing: ({ bot, shard }, count) => {
+      if (count === undefined) failing.remove({ bot, shard });
+      else failing.set({ bot, shard }, count);
+    },
+    recordReachable: ({ bot, shard }, isReachable) => {
+      reachable.set({ bot, shard }, isReachable ? 1 : 0);
+    },
     forget: () => {
+      failing.reset();
+      reachable.reset();
       missedPods.reset();
+      deprivedPods.reset();
+      unrestartable.reset();
       unhealthy.reset();
       credentials.reset();
       expiry.reset();

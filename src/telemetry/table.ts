@@ -92,7 +92,7 @@ export const METRICS = {
   credentialsListed: {
     kind: 'gauge',
     name: 'tbot_injector_credentials',
-    help: 'Credentials of a bot and shard: state `listed`, which tbot keeps, or `waiting`, for which its shard has no room.',
+    help: 'Credentials of a bot and shard: state `listed`, which tbot keeps; `waiting`, for which its shard has no room; or `blocked`, whose Secrets tbot could not write.',
     labels: ['bot', 'shard', 'state'],
   },
   credentialsUnhealthy: {
@@ -101,10 +101,40 @@ export const METRICS = {
     help: 'Credentials of a bot that are `never-written`, or `stale`: renewed no longer.',
     labels: ['bot', 'state'],
   },
+  credentialsFailing: {
+    kind: 'gauge',
+    name: 'tbot_injector_credentials_failing',
+    help: 'Credentials of a bot and shard that tbot itself says it cannot renew; absent where it cannot be asked.',
+    labels: ['bot', 'shard'],
+  },
+  tbotReachable: {
+    kind: 'gauge',
+    name: 'tbot_injector_tbot_reachable',
+    help: 'Whether the tbot of a bot and shard tells the controller how its outputs are: 1 or 0.',
+    labels: ['bot', 'shard'],
+  },
   missedPods: {
     kind: 'gauge',
     name: 'tbot_injector_missed_pods',
     help: 'Pods in opted-in namespaces that ask for credentials and were not injected.',
+    labels: [],
+  },
+  deprivedPods: {
+    kind: 'gauge',
+    name: 'tbot_injector_deprived_pods',
+    help: 'Pods that go on with credentials which are renewed no longer: a grant was revoked, or a label was lost.',
+    labels: [],
+  },
+  workloadRestarts: {
+    kind: 'counter',
+    name: 'tbot_injector_workload_restarts_total',
+    help: 'Workloads restarted as their annotation asks: `done`, or `failed` and tried again.',
+    labels: ['outcome'],
+  },
+  unrestartable: {
+    kind: 'gauge',
+    name: 'tbot_injector_unrestartable_workloads',
+    help: 'Workloads that ask for restarts that they cannot have; an Event on each says why.',
     labels: [],
   },
   namespaceFailures: {

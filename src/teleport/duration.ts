@@ -14,3 +14,19 @@ export function parseDuration(text: string): number | undefined {
   }
   return end > 0 && end === text.length ? seconds : undefined;
 }
+
+/** Milliseconds as such a duration, `20h20m`; rounded up to whole seconds. */
+export function printDuration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / UNITS.h), 'h'],
+    [Math.floor((seconds % UNITS.h) / UNITS.m), 'm'],
+    [seconds % UNITS.m, 's'],
+  ] as const;
+  return (
+    parts
+      .filter(([amount]) => amount > 0)
+      .map(([amount, unit]) => `${amount}${unit}`)
+      .join('') || '0s'
+  );
+}

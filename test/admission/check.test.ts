@@ -64,6 +64,24 @@ describe('POST /check', () => {
     ]);
   });
 
+  it('tells of restarts that a workload asks for and cannot have', async () => {
+    const asking = (every: string) => ({
+      ...(deployment(pod()) as object),
+      metadata: { annotations: { 'tbot-injector.io/restart-every': every } },
+    });
+    expect((await check(asking('20h'))).body).toHaveProperty('response.warnings', [
+      'this Deployment will not be restarted: tbot-injector.io/restart-every: found 20h, and credentials of identity-output that live 1h and are renewed every 20m; expected a credential_ttl of at least 20h20m: the interval, and one renewal_interval. Fix: set bots.example.tbot.credential_ttl: 20h20m or more',
+    ]);
+    const refused = {
+      ...asking('1h'),
+      spec: { template: pod({ 'tbot-injector.io/outputs': 'payments-db' }) },
+    };
+    expect((await check(refused)).body).toHaveProperty('response.warnings', [
+      expect.stringMatching(/^this Deployment will not be restarted: .*found "1h"/),
+      expect.stringMatching(/^pods of this Deployment will be refused: .*found "payments-db"/),
+    ]);
+  });
+
   it('never refuses: neither an unreadable Namespace nor an unknown kind nor a subresource', async () => {
     const namespaces = {
       cached: () => undefined,

@@ -86,6 +86,7 @@ export function testRoute(options: RouteOptions = {}): Route {
   };
   const judge = options.judge ?? createJudge(testConfig(), options.namespaces ?? fixedNamespaces(OPTED_IN));
   const route = createReviewRoute(judge, observer, {
+    config: testConfig(),
     mostInFlight: options.mostInFlight ?? 100,
     mostBytes: options.mostBytes ?? 1 << 26,
     clients: options.clients,

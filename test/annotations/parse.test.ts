@@ -52,6 +52,12 @@ describe('annotations ask', () => {
 });
 
 describe('an unknown key is a problem', () => {
+  it('where it is for workloads, and says where it belongs', () => {
+    expect(problemsOf(parseAnnotations(ours({ 'restart-every': '20h' })))).toEqual([
+      `tbot-injector.io/restart-every: found an annotation that is not for pods; expected ${KNOWN}. Fix: move it to the metadata of the Deployment, StatefulSet or DaemonSet itself`,
+    ]);
+  });
+
   it.each([
     ['output', 'write tbot-injector.io/outputs'],
     ['Outputs', 'write tbot-injector.io/outputs'],

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { printAnnotationDocs } from '../../src/annotations/docs.ts';
 import { parseList, printList } from '../../src/annotations/list.ts';
 import { INJECTION_LABEL, PREFIX } from '../../src/config/opt-in.ts';
-import { ANNOTATIONS, INJECTED_RECORD } from '../../src/annotations/table.ts';
+import { ANNOTATIONS, INJECTED_RECORD, WORKLOAD_ANNOTATIONS } from '../../src/annotations/table.ts';
 
 describe('the table of annotations', () => {
   it('names each key once, and none that means something else', () => {
-    const keys = ANNOTATIONS.map(({ key }) => PREFIX + key);
+    const keys = [...ANNOTATIONS, ...WORKLOAD_ANNOTATIONS].map(({ key }) => PREFIX + key);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys).not.toContain(INJECTED_RECORD);
     expect(keys).not.toContain(INJECTION_LABEL);
@@ -19,13 +19,16 @@ describe('the table of annotations', () => {
     expect(printList(items)).toBe(annotation.example);
   });
 
-  it.each(ANNOTATIONS)('tells of $key what it is, what it does and since when', (annotation) => {
-    expect(annotation.key).toMatch(/^[a-z]+(-[a-z]+)*$/);
-    expect(annotation.doc).toMatch(/\.$/);
-    expect(annotation.value).not.toMatch(/\.$/);
-    expect(annotation.absent).not.toBe('');
-    expect(annotation.since).toMatch(/^\d+\.\d+\.\d+$/);
-  });
+  it.each([...ANNOTATIONS, ...WORKLOAD_ANNOTATIONS])(
+    'tells of $key what it is, what it does and since when',
+    (annotation) => {
+      expect(annotation.key).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(annotation.doc).toMatch(/\.$/);
+      expect(annotation.value).not.toMatch(/\.$/);
+      expect(annotation.absent).not.toBe('');
+      expect(annotation.since).toMatch(/^\d+\.\d+\.\d+$/);
+    },
+  );
 
   it('is docs/annotations.md', async () => {
     const written = await readFile(new URL('../../docs/annotations.md', import.meta.url), 'utf8');

@@ -87,6 +87,15 @@ describe.skipIf(inject('programs').kind === 'missing')('the policies of the char
     expect(namesOf(ignoring)).toEqual(['early-word']);
   });
 
+  it('are one more where workloads are restarted', async () => {
+    const policies = await render({ ...GRANTING, controller: { workloadRestarts: true } });
+    const more = 'fence-controller-workloads';
+    expect(namesOf(policies).toSorted()).toEqual([...ALL, more].toSorted());
+    expect(namesOf(policies, 'ValidatingAdmissionPolicyBinding').toSorted()).toEqual(
+      [...ALL, more].toSorted(),
+    );
+  });
+
   it.each(Object.entries(SWITCHES))('%s is switched off', async (key, names) => {
     const policies = await render({ ...GRANTING, bots: {}, policies: { [key]: { enabled: false } } });
     const left = ALL.filter((name) => name !== 'grant-labels' && !names.includes(name));

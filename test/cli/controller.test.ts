@@ -69,6 +69,19 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     expect(accountOf('search')).toBe('tbot-injector-bot-search');
   });
 
+  it('ask tbot at the Service of the chart, or elsewhere', async () => {
+    expect((await read(['--namespace', 'a'])).tbotUrlOf).toBeUndefined();
+    const url = 'http://{bot}.example/{bot}-{shard}';
+    const { tbotUrlOf } = await read(['--namespace', 'a', '--tbot-url', url]);
+    expect(tbotUrlOf?.({ bot: 'payments', shard: 2 })).toBe('http://payments.example/payments-2');
+  });
+
+  it.each(['', 'tbot:3001', 'https://{bot}:3001', 'http://[{bot}'])('ask no tbot at "%s"', async (url) => {
+    await expect(read(['--namespace', 'a', '--tbot-url', url])).rejects.toThrow(
+      `controller: found --tbot-url "${url}"; expected a URL such as http://{bot}-{shard}.example:3001`,
+    );
+  });
+
   it('leave certificates to somebody else where they are given', async () => {
     expect((await read(['--namespace', 'a'])).keepsCertificates).toBe(true);
     expect((await read(['--namespace', 'a', '--certificates', 'given'])).keepsCertificates).toBe(false);

@@ -52,7 +52,7 @@ describe('tbot-injector', () => {
     ],
     [
       ['explain', 'output'],
-      'tbot-injector: explain: found "output"; expected outputs, containers, join or tbot-config. Fix: write outputs\n',
+      'tbot-injector: explain: found "output"; expected outputs, containers, join, tbot-config or restart-every. Fix: write outputs\n',
     ],
     [['completion'], 'completion: found "nothing"; expected bash or zsh\n'],
     [

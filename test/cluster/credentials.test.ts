@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { WAYS } from './credentials/ways.ts';
+import { change } from './harness/change.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
-import { CredentialScene, OPTED_IN, OUTPUTS, servicesOf } from './harness/credential-scene.ts';
+import { CredentialScene, OPTED_IN, servicesOf } from './harness/credential-scene.ts';
 import { eventually } from './harness/eventually.ts';
 import type { RunningProgram } from './harness/program.ts';
 import { Wire } from './harness/wire.ts';
 
-const MERGE = 'application/merge-patch+json';
 const PATIENT = { seconds: 60, everyMs: 200 };
 const TEAMS = Array.from({ length: 12 }, (_, index) => `team-${index}`);
-
-interface Way {
-  /** Breaks one output, or all, of a namespace. */
-  readonly harm: (namespace: string) => Promise<void>;
-  /** What tbot is still told of in that namespace. */
-  readonly left: readonly string[];
-  /** What people read about it; undefined: it mends itself. */
-  readonly says: string | undefined;
-}
 
 describe.skipIf(inject('programs').kind === 'missing')('the credentials', { timeout: 240_000 }, () => {
   let cluster: Cluster;
@@ -87,66 +79,9 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     );
   });
 
-  const api = async (method: string, path: string, body?: unknown, type?: string): Promise<void> => {
-    const { status, body: said } = await cluster.api(method, path, body, type);
-    if (status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(said)}`);
-  };
-
-  const WAYS: Readonly<Record<string, Way>> = {
-    'a Secret is deleted': {
-      harm: (team) => api('DELETE', scene.secret(team, 'one')),
-      left: OUTPUTS,
-      says: undefined,
-    },
-    'the RoleBinding is deleted': {
-      harm: (team) => api('DELETE', scene.binding(team)),
-      left: OUTPUTS,
-      says: undefined,
-    },
-    'the RoleBinding is given to somebody else': {
-      harm: async (team) => {
-        const subjects = [{ kind: 'ServiceAccount', name: 'default', namespace: team }];
-        await api('PATCH', scene.binding(team), { subjects }, MERGE);
-      },
-      left: OUTPUTS,
-      says: undefined,
-    },
-    'a Secret is made immutable': {
-      harm: (team) => api('PATCH', scene.secret(team, 'one'), { immutable: true }, MERGE),
-      left: ['two', 'three'],
-      says: 'CredentialBlocked: output one of bot shared is not renewed',
-    },
-    'somebody edits a key': {
-      harm: (team) =>
-        api(
-          'PATCH',
-          `${scene.secret(team, 'two')}?fieldManager=kubectl-edit`,
-          { data: { identity: 'AAAA' } },
-          MERGE,
-        ),
-      left: ['one', 'three'],
-      says: 'written by kubectl-edit; expected tbot alone',
-    },
-    'a Secret is of another type': {
-      harm: (team) => exchangeSecret(team, 'three', 'kubernetes.io/basic-auth'),
-      left: ['one', 'two'],
-      says: 'made by somebody else; expected type Opaque',
-    },
-    'a Secret of that name is not ours': {
-      harm: (team) => exchangeSecret(team, 'three', 'Opaque', {}),
-      left: ['one', 'two'],
-      says: "that is not tbot-injector's",
-    },
-    'the namespace is being deleted': {
-      harm: (team) => api('DELETE', `/api/v1/namespaces/${team}`),
-      left: [],
-      says: undefined,
-    },
-  };
-
   it.each(Object.entries(WAYS))('of the others are renewed when %s', async (_, { harm, left, says }) => {
     const [team = ''] = whole;
-    await harm(team);
+    await harm({ cluster, scene, controller }, team);
     whole.delete(team);
     broken.push(...servicesOf([team], [...left]));
     const seconds = await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
@@ -163,7 +98,9 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
 
   it('leave tbot.yaml at once with the label, and stay for the grace period', async () => {
     const [team = ''] = whole;
-    await api('PATCH', `/api/v1/namespaces/${team}`, { metadata: { labels: { [LABEL]: null } } }, MERGE);
+    await change(cluster.api, 'PATCH', `/api/v1/namespaces/${team}`, {
+      metadata: { labels: { [LABEL]: null } },
+    });
     whole.delete(team);
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
     const annotations = await eventually(
@@ -175,7 +112,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       PATIENT,
     );
     expect(annotations).toHaveProperty(['tbot-injector.io/released-at']);
-    await api('PATCH', `/api/v1/namespaces/${team}`, { metadata: { labels: OPTED_IN } }, MERGE);
+    await change(cluster.api, 'PATCH', `/api/v1/namespaces/${team}`, { metadata: { labels: OPTED_IN } });
     whole.add(team);
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
     const { body } = await cluster.api('GET', scene.secret(team, 'one'));
@@ -188,7 +125,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     await createPod('early', 'alone');
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-1', controller: true };
     await createPod('early', 'owned', [owner]);
-    await api('PATCH', '/api/v1/namespaces/early', { metadata: { labels: OPTED_IN } }, MERGE);
+    await change(cluster.api, 'PATCH', '/api/v1/namespaces/early', { metadata: { labels: OPTED_IN } });
     whole.add('early');
     await eventually(
       'an Event says it of the pods and of the owner',
@@ -209,13 +146,32 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     );
   });
 
+  it('are said to be lost on the pods that go on with them', async () => {
+    const namespace = '/api/v1/namespaces/deprived';
+    const untilSaid = (what: string): Promise<unknown> =>
+      eventually(
+        'an Event says it',
+        async () => (await scene.events('deprived')).find((event) => event.startsWith(what)),
+        PATIENT,
+      );
+    // Before the opt-in, for there is no webhook here.
+    await cluster.createNamespace('deprived');
+    const asks = { 'tbot-injector.io/outputs': 'one, gone', 'tbot-injector.io/injected': '{}' };
+    await createPod('deprived', 'user', [], asks);
+    await change(cluster.api, 'PATCH', namespace, { metadata: { labels: OPTED_IN } });
+    await untilSaid('CredentialLost: output gone is granted to namespace deprived no longer');
+    await change(cluster.api, 'PATCH', namespace, { metadata: { labels: { [LABEL]: null } } });
+    await untilSaid('CredentialLost: namespace deprived is opted in no longer');
+  });
+
   async function createPod(
     namespace: string,
     name: string,
     ownerReferences: readonly object[] = [],
+    annotations: object = { 'tbot-injector.io/outputs': 'one' },
   ): Promise<void> {
-    await api('POST', `/api/v1/namespaces/${namespace}/pods`, {
-      metadata: { name, ownerReferences, annotations: { 'tbot-injector.io/outputs': 'one' } },
+    await change(cluster.api, 'POST', `/api/v1/namespaces/${namespace}/pods`, {
+      metadata: { name, ownerReferences, annotations },
       spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
     });
   }
@@ -224,7 +180,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     const [team = ''] = whole;
     const { api: asTbot } = scene.tbot;
     const other = { metadata: { name: 'own' }, stringData: { a: 'b' } };
-    await api('POST', `/api/v1/namespaces/${team}/secrets`, other);
+    await change(cluster.api, 'POST', `/api/v1/namespaces/${team}/secrets`, other);
     const secrets = `/api/v1/namespaces/${team}/secrets`;
     const statuses = await Promise.all([
       asTbot('GET', scene.secret(team, 'one')),
@@ -239,15 +195,15 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
 
   it('of a namespace with a full quota wait, with a word on it, and nobody else does', async () => {
     await cluster.createNamespace('full');
-    await api('POST', '/api/v1/namespaces/full/resourcequotas', {
+    await change(cluster.api, 'POST', '/api/v1/namespaces/full/resourcequotas', {
       metadata: { name: 'small' },
       spec: { hard: { 'count/secrets': '0' } },
     });
     // What the quota controller writes in a whole cluster.
     const status = { status: { hard: { 'count/secrets': '0' }, used: { 'count/secrets': '0' } } };
-    await api('PATCH', '/api/v1/namespaces/full/resourcequotas/small/status', status, MERGE);
+    await change(cluster.api, 'PATCH', '/api/v1/namespaces/full/resourcequotas/small/status', status);
     await scene.optIn('free');
-    await api('PATCH', '/api/v1/namespaces/full', { metadata: { labels: OPTED_IN } }, MERGE);
+    await change(cluster.api, 'PATCH', '/api/v1/namespaces/full', { metadata: { labels: OPTED_IN } });
     whole.add('free');
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
     await eventually(
@@ -255,7 +211,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       async () => (await scene.events('full')).find((event) => event.includes('exceeded quota')),
       PATIENT,
     );
-    await api('DELETE', '/api/v1/namespaces/full/resourcequotas/small');
+    await change(cluster.api, 'DELETE', '/api/v1/namespaces/full/resourcequotas/small');
     whole.add('full');
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
   });
@@ -280,7 +236,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     await scene.endControllers();
     const wire = await Wire.open(Number(new URL(cluster.url).port));
     try {
-      await scene.startController(`https://127.0.0.1:${wire.port}`);
+      await scene.startController({ url: `https://127.0.0.1:${wire.port}` });
       await optInAndWait('before');
       await scene.startController();
       wire.onConnect = 'swallow';
@@ -302,25 +258,6 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
   }
 
   const LABEL = 'tbot-injector.io/injection';
-
-  /** As somebody could in the moment between a deletion and the controller's next pass. */
-  async function exchangeSecret(team: string, output: string, type: string, labels?: object): Promise<void> {
-    const path = scene.secret(team, output);
-    const { body } = await cluster.api('GET', path);
-    const { metadata } = body as { metadata: { name: string; labels: object } };
-    controller.signal('SIGSTOP');
-    try {
-      await api('DELETE', path);
-      const stringData = type === 'Opaque' ? {} : { username: 'a', password: 'b' };
-      await api('POST', path.slice(0, path.lastIndexOf('/')), {
-        metadata: { name: metadata.name, labels: labels ?? metadata.labels },
-        type,
-        stringData,
-      });
-    } finally {
-      controller.signal('SIGCONT');
-    }
-  }
 
   /** Of everything that the controller writes. */
   async function versions(): Promise<readonly string[]> {

@@ -116,6 +116,21 @@ describe.skipIf(inject('programs').kind === 'missing')('the early word', () => {
     });
   });
 
+  describe('of restarts', () => {
+    const EVERY = { 'tbot-injector.io/restart-every': '20h' };
+    const elsewhere = said(
+      'tbot-injector.io/restart-every has no effect here, it belongs in the metadata of a Deployment, StatefulSet or DaemonSet itself',
+    );
+
+    it.each(kinds)('tells the author of a %s where the annotation belongs', async (kind) => {
+      const isRestarted = !['Job', 'CronJob'].includes(kind);
+      const who = said(unlabelled('paused', `pods of this ${kind} get`));
+      expect(await warnings('paused', kind, { own: EVERY })).toEqual(isRestarted ? [who] : [elsewhere, who]);
+      expect(await warnings('paused', kind, { template: EVERY })).toEqual([elsewhere, who]);
+      expect(await warnings('payments', kind, { own: EVERY, template: EVERY })).toEqual([]);
+    });
+  });
+
   it.each(['kube-system', RELEASE_NAMESPACE])(
     'tells that the label does nothing in %s',
     async (namespace) => {

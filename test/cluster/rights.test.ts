@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { expectGolden } from '../chart/golden.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
+import { eventually } from './harness/eventually.ts';
 import { CHART, Installation } from './harness/installation.ts';
 
 const OURS = 'tbot-system';
@@ -68,6 +69,8 @@ const QUESTIONS: readonly Question[] = [
     names: ['', 'tbot-injector-webhook', 'tbot-injector-bot-payments-0'],
     namespaces: ['', OURS, 'payments'],
   },
+  { group: 'apps', resource: 'statefulsets', names: [''], namespaces: ['', 'payments'] },
+  { group: 'apps', resource: 'daemonsets', names: [''], namespaces: ['', 'payments'] },
   {
     group: RBAC,
     resource: 'rolebindings',
@@ -102,11 +105,12 @@ const QUESTIONS: readonly Question[] = [
 
 describe.skipIf(inject('programs').kind === 'missing')("the rights of the chart's accounts", () => {
   let cluster: Cluster;
+  let installation: Installation;
 
   beforeAll(async () => {
     cluster = await startCluster();
     const valueFiles = [join(CHART, 'examples/team-bots.yaml')];
-    const installation = new Installation(cluster, OURS, { valueFiles });
+    installation = new Installation(cluster, OURS, { valueFiles });
     await installation.install();
   });
 
@@ -115,6 +119,18 @@ describe.skipIf(inject('programs').kind === 'missing')("the rights of the chart'
   it('are these, and no others', async () => {
     const lines = await Promise.all(QUESTIONS.flatMap(expand).map(printAnswer));
     await expectGolden('rights.txt', `${HEADER}${lines.join('')}`);
+  });
+
+  it('are these of workloads, where they are to be restarted', async () => {
+    await installation.helm('upgrade', '--set', 'controller.workloadRestarts=true');
+    const workloads = QUESTIONS.filter(({ group }) => group === 'apps');
+    const print = async (): Promise<string> =>
+      (await Promise.all(workloads.flatMap(expand).map(printAnswer))).join('');
+    await eventually(
+      'the API server has seen it',
+      async () => (await print()).includes('statefulsets | (any name) | (everywhere) | - | get') || undefined,
+    );
+    await expectGolden('rights-restarts.txt', `${HEADER}${await print()}`);
   });
 
   interface Asked {

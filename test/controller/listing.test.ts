@@ -84,6 +84,8 @@ describe('tbot is told', () => {
     const listing = list(config, seen({ bad: changes, 'good-1': {}, 'good-2': {} }));
     expect(names(listing)).toEqual(['good-1+one', 'good-2+one']);
     expect(listing.waiting).toEqual([]);
+    // Those that the next pass mends are no news.
+    expect(listing.blocked).toBe(changes.isDeleting === true || changes.bot === 'b' ? 0 : 1);
   });
 
   it('of no namespace that is being deleted, or has lost its label', () => {

@@ -246,6 +246,13 @@ describe('people are told', () => {
     ]);
   });
 
+  it('once of each Secret in a pass, so that the next one says nothing new', async () => {
+    perform = () => Promise.reject(new KubernetesError('forbidden', 'no rights', { status: 403 }));
+    const seen = observed([secret({ output: 'old', mentionsImmutable: true })]);
+    await expect(pass(wanting(ONE, TWO), seen)).rejects.toThrow('no rights');
+    expect(notes.map(({ note }) => note.slice(0, 10))).toEqual(['output one', 'output two']);
+  });
+
   it('of what hinders, though something could not be done', async () => {
     perform = () => Promise.reject(new Error('down'));
     const seen = observed([secret({ mentionsImmutable: true })], [binding()]);

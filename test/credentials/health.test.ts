@@ -32,6 +32,13 @@ describe('a credential', () => {
     expect(healthOf(NOW - 12 * 60 * MINUTE, long, NOW)).toBe('fresh');
   });
 
+  it('goes by what its output says, where that says something', () => {
+    const bot = { credential_ttl: '10m', renewal_interval: '4m' };
+    expect(freshnessOf(bot, { type: 'identity' })).toEqual(freshnessOf(bot));
+    const own = freshnessOf(bot, { credential_ttl: '2h', renewal_interval: '30m' });
+    expect(own).toEqual({ ttlMs: 120 * MINUTE, renewalMs: 30 * MINUTE });
+  });
+
   it('that lives for no time is always stale: a configuration with such a one is refused', () => {
     const none = freshnessOf({ credential_ttl: 'soon', renewal_interval: 7 });
     expect(none).toEqual({ ttlMs: 0, renewalMs: 20 * MINUTE });

@@ -25,3 +25,13 @@ it.each([undefined, null, 'text', {}, { 'example.com/a': 'b' }, { 'tbot-injector
     expect(misplacedAnnotations(deployment(annotations), template)).toEqual([]);
   },
 );
+
+it('the annotation of restarts stands on the workload itself', () => {
+  const annotations = { 'tbot-injector.io/restart-every': '20h' };
+  expect(misplacedAnnotations(deployment(annotations), template)).toEqual([]);
+  const both = { ...annotations, 'tbot-injector.io/outputs': 'a' };
+  expect(misplacedAnnotations({ kind: 'Job', metadata: { annotations: both } }, template)).toEqual([
+    'tbot-injector.io/outputs on the Job itself has no effect: move it to spec.template.metadata.annotations',
+    'tbot-injector.io/restart-every has no effect on a Job: remove it; what can be restarted is a Deployment, StatefulSet or DaemonSet',
+  ]);
+});

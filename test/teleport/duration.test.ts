@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/teleport/duration.ts';
+import { parseDuration, printDuration } from '../../src/teleport/duration.ts';
 
 describe('a Go duration', () => {
   it.each([
@@ -43,5 +43,17 @@ describe('a Go duration', () => {
     '１h',
   ])('%j is none', (text) => {
     expect(parseDuration(text)).toBeUndefined();
+  });
+
+  it.each([
+    [73_200_000, '20h20m'],
+    [86_400_000, '24h'],
+    [3_601_000, '1h1s'],
+    [90_000, '1m30s'],
+    [500, '1s'],
+    [0, '0s'],
+  ])('is how %d ms are printed', (ms, text) => {
+    expect(printDuration(ms)).toBe(text);
+    expect((parseDuration(text) ?? NaN) * 1000).toBe(Math.ceil(ms / 1000) * 1000);
   });
 });

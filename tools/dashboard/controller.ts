@@ -85,6 +85,20 @@ export const CONTROL: Row = {
       ],
     },
     {
+      title: 'Workloads restarted, and those that cannot be',
+      description: 'What asks for restarts by annotation; Events on the workloads say what is in the way.',
+      kind: 'lines',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: `sum by (outcome) (${eventsIn(INTERVAL, `tbot_injector_workload_restarts_total{${CONTROLLER}}`)})`,
+          legend: 'restarts: {{outcome}}',
+        },
+        { expr: `max(tbot_injector_unrestartable_workloads{${CONTROLLER}})`, legend: 'cannot be restarted' },
+      ],
+    },
+    {
       title: 'Clock ahead of the API server',
       kind: 'lines',
       width: 8,

@@ -56,9 +56,9 @@ export const RENEWALS: Row = {
     {
       title: 'Credentials, by shard',
       description:
-        'Those on the list of tbot, and those for which its shard has no room: raise bots.<bot>.shards.',
+        'Those on the list of tbot; those for which its shard has no room: raise bots.<bot>.shards; and those that are blocked: the Event CredentialBlocked says by what.',
       kind: 'lines',
-      width: 12,
+      width: 8,
       unit: 'short',
       queries: [
         {
@@ -68,9 +68,23 @@ export const RENEWALS: Row = {
       ],
     },
     {
+      title: 'Credentials that tbot says it cannot renew',
+      description:
+        'Their Events CredentialFailing have the reason. No line: the controller cannot ask that tbot.',
+      kind: 'lines',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: `max by (bot, shard) (tbot_injector_credentials_failing{${CONTROLLER}})`,
+          legend: '{{bot}}, shard {{shard}}',
+        },
+      ],
+    },
+    {
       title: 'Credentials that are stale, or were never written',
       kind: 'lines',
-      width: 12,
+      width: 8,
       unit: 'short',
       queries: [
         {

@@ -47,6 +47,7 @@ export const controller = section({
   ...placement,
   podDisruptionBudget: disruptionBudget,
   eviction: toggle,
+  workloadRestarts: toggle,
   topologySpreadConstraints: objects,
   extraArgs: texts,
 });

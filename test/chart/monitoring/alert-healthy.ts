@@ -78,7 +78,11 @@ function credentials(own: Readonly<Record<string, string>>, from: number): reado
   const { bot, shard } = TBOT;
   return [
     series('tbot_injector_credentials', { ...own, bot, shard, state: 'listed' }, constant(12, from)),
-    series('tbot_injector_credentials', { ...own, bot, shard, state: 'waiting' }, constant(0, from)),
+    ...['waiting', 'blocked'].map((state) =>
+      series('tbot_injector_credentials', { ...own, bot, shard, state }, constant(0, from)),
+    ),
+    series('tbot_injector_credentials_failing', { ...own, bot, shard }, constant(0, from)),
+    series('tbot_injector_tbot_reachable', { ...own, bot, shard }, constant(1, from)),
     ...['never-written', 'stale'].map((state) =>
       series('tbot_injector_credentials_unhealthy', { ...own, bot, state }, constant(0, from)),
     ),

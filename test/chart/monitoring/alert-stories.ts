@@ -33,6 +33,8 @@ const ofShard = { ...ofBot, shard: '0' };
 const SUCCESSES = 'tbot_task_iterations_successful_count';
 const FAILURES = 'tbot_task_iterations_failed';
 const UNHEALTHY = 'tbot_injector_credentials_unhealthy';
+const FAILING = 'tbot_injector_credentials_failing';
+const REACHABLE = 'tbot_injector_tbot_reachable';
 const CREDENTIALS = 'tbot_injector_credentials';
 const NAMESPACE_FAILURES = 'tbot_injector_namespace_failures_total';
 const LAST_CONTACT = 'tbot_injector_watch_last_contact_timestamp_seconds';
@@ -90,6 +92,18 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
   'a renewal that comes late': {
     series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'stale' }, '0x59 1x9 0x170')),
     firing: { ...QUIET, 65: [], 69: [], 75: [] },
+  },
+  'a credential that tbot renews at the second attempt': {
+    series: but(healthy(), series(FAILING, ofShard, '0x59 1x21 0x160')),
+    firing: { ...QUIET, 65: [], 80: [], 90: [] },
+  },
+  'a tbot that restarts, and then one that is not there': {
+    series: but(
+      healthy(),
+      series(REACHABLE, ofShard, '1x59 0x2 1x60 0x120'),
+      series('up', tbotA, '1x121 _x120'),
+    ),
+    firing: { 61: [], 70: [], 130: [] },
   },
   'a shard that has room again': {
     series: but(healthy(), series(CREDENTIALS, { ...ofShard, state: 'waiting' }, '0x59 4x4 0x175')),
@@ -304,6 +318,14 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, '0x59 1x4 2x4 3x4 4x4 5x4 6x4 7x4 7x120')),
     firing: { 74: [], 76: ['TbotInjectorNamespaceFails'], 90: ['TbotInjectorNamespaceFails'], 120: [] },
   },
+  'tbot says that it cannot renew two credentials': {
+    series: but(healthy(), series(FAILING, ofShard, turning(0, 60, 2))),
+    firing: { 89: [], 90: ['TbotInjectorCredentialsFailing'] },
+  },
+  'the controller may not ask tbot': {
+    series: but(healthy(), series(REACHABLE, ofShard, turning(1, 60, 0))),
+    firing: { 119: [], 120: ['TbotInjectorTbotSilent'] },
+  },
   'credentials are renewed no longer': {
     series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'stale' }, turning(0, 60, 2))),
     firing: { 74: [], 75: ['TbotInjectorCredentialsStale'] },
@@ -311,6 +333,10 @@ export const ALARMS: Readonly<Record<string, Story>> = {
   'credentials were never written': {
     series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'never-written' }, turning(0, 60, 2))),
     firing: { 89: [], 90: ['TbotInjectorCredentialsNeverWritten'] },
+  },
+  'a tenant has changed a Secret': {
+    series: but(healthy(), series(CREDENTIALS, { ...ofShard, state: 'blocked' }, turning(0, 60, 1))),
+    firing: { 74: [], 75: ['TbotInjectorCredentialsBlocked'] },
   },
   'a shard is full': {
     series: but(healthy(), series(CREDENTIALS, { ...ofShard, state: 'waiting' }, turning(0, 60, 4))),

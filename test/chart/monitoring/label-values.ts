@@ -24,6 +24,7 @@ const STATES: Readonly<Record<Exclude<Health, 'fresh'> | Listing, true>> = {
   stale: true,
   listed: true,
   waiting: true,
+  blocked: true,
 };
 
 /** Labels whose values are few: what a query may ask for. The compiler tells when the program has others. */

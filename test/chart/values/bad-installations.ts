@@ -48,6 +48,13 @@ export const BAD_INSTALLATIONS: readonly BadValues[] = [
       `webhook.url: found host "${host}", for which the serving certificate is not made; expected a host among certificates.servingNames. Fix: add "${host}" to certificates.servingNames`,
     ],
   })),
+  ...[{ enabled: false }, { validationActions: ['Warn', 'Audit'] }].map((fences) => ({
+    title: `restarts without a fence that denies: ${JSON.stringify(fences)}`,
+    values: { controller: { workloadRestarts: true }, policies: { fences } },
+    problems: [
+      'controller.workloadRestarts: found true, while policies.fences deny nothing; expected fences: the right to restart workloads is the right to change all of them, in every namespace. Fix: set policies.fences.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false',
+    ],
+  })),
   {
     title: 'scaling from many to few',
     values: { webhook: { autoscaling: { enabled: true, minReplicas: 9 } } },

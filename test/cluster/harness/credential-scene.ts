@@ -1,12 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { readStatus, STATUS_KEY, type CredentialStatus } from '../../../src/credentials/health.ts';
+import { credentialOf, type AuditLog, type Write } from './audit.ts';
 import { type Cluster } from './cluster.ts';
 import { eventually } from './eventually.ts';
 import { Installation } from './installation.ts';
 import { freePort } from './ports.ts';
 import type { RunningProgram } from './program.ts';
 import { runDeployment } from './run-deployment.ts';
+import { leadCredentials, type SelfMadeLeader } from './self-made-leader.ts';
 import { accountKubeconfig } from './service-account.ts';
 import { playTbot, type TbotPlayer } from './tbot-player.ts';
 
@@ -14,6 +17,7 @@ export const OPTED_IN = { 'tbot-injector.io/injection': 'enabled' };
 export const OUTPUTS = ['one', 'two', 'three'];
 const BOT = 'shared';
 const NAMESPACE = 'tbot-system';
+const ACCOUNT = { namespace: NAMESPACE, name: 'tbot-injector-controller' };
 const PATIENT = { seconds: 120, everyMs: 200 };
 
 /** One bot with three outputs for everybody who opts in. */
@@ -29,6 +33,26 @@ const VALUES = {
     },
   },
 };
+
+/** A controller as the chart starts it. */
+export interface SceneController extends RunningProgram {
+  /** By which the audit log knows it. */
+  readonly credential: string;
+  /** By its own metric. */
+  isLeading(): Promise<boolean>;
+}
+
+export interface StartOptions {
+  /** Its way to the API server, where that is not the straight one. */
+  readonly url?: string;
+  readonly nodeFlags?: readonly string[];
+}
+
+/** One line of a controller's log. */
+export interface LogLine {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
 
 /** The chart, its controller as a process with the chart's own account, and somebody who plays tbot. */
 export class CredentialScene {
@@ -55,29 +79,59 @@ export class CredentialScene {
     return new CredentialScene(cluster, installation, tbot);
   }
 
-  /** Resident, of the controller started last. */
+  /** Of the controller started last, as text. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
+  }
+
+  /** Resident. */
   async memory(): Promise<number> {
-    const text = await (await fetch(`http://127.0.0.1:${this.#healthPort}/metrics`)).text();
-    const [, bytes] = /^process_resident_memory_bytes (\S+)$/m.exec(text) ?? [];
+    const [, bytes] = /^process_resident_memory_bytes (\S+)$/m.exec(await this.metrics()) ?? [];
     return Math.round(Number(bytes) / 2 ** 20);
   }
 
-  /** `url`: its way to the API server, where that is not the straight one. */
-  async startController(url = this.#cluster.url): Promise<RunningProgram> {
+  async startController(options: StartOptions = {}): Promise<SceneController> {
+    const { url = this.#cluster.url, nodeFlags } = options;
     const healthPort = String(await freePort());
     this.#healthPort = healthPort;
-    const account = { namespace: NAMESPACE, name: 'tbot-injector-controller' };
-    const kubeconfig = await accountKubeconfig({ ...this.#cluster, url }, account);
-    const controller = await runDeployment(this.#cluster, this.#installation, 'controller', {
+    const kubeconfig = await accountKubeconfig({ ...this.#cluster, url }, ACCOUNT);
+    const given = {
       'health-port': healthPort,
+      'tbot-url': this.tbot.diagnostics.url,
       kubeconfig: await this.#installation.writeFile(`controller-${healthPort}.yaml`, kubeconfig),
-    });
+    };
+    const program = await runDeployment(this.#cluster, this.#installation, 'controller', given, nodeFlags);
+    const controller = {
+      ...program,
+      credential: credentialOf(/token: (\S+)/.exec(kubeconfig)?.[1] ?? ''),
+      isLeading: () => isLeading(healthPort),
+    };
     this.#controllers.push(controller);
     return controller;
   }
 
+  /** No process, and no Lease: the controller's duty by itself, with its account. */
+  lead(settings?: Parameters<typeof leadCredentials>[2]): Promise<SelfMadeLeader> {
+    return leadCredentials(this.#cluster, { account: ACCOUNT, fullname: 'tbot-injector' }, settings);
+  }
+
+  /** What all controllers have logged. */
+  async log(): Promise<readonly LogLine[]> {
+    const text = await readFile(join(this.#cluster.folder, `${NAMESPACE}-controller`, 'log'), 'utf8');
+    const lines = text.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return lines.map((line) => JSON.parse(line) as LogLine);
+  }
+
   async optIn(...names: readonly string[]): Promise<void> {
     for (const name of names) await this.#cluster.createNamespace(name, OPTED_IN);
+  }
+
+  /** How many services there are in the tbot.yaml of a shard. */
+  async listed(shard = 0): Promise<number> {
+    const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/tbot-injector-bot-${BOT}-${shard}`;
+    const { body } = await this.#cluster.api('GET', path);
+    const text = (body as { data?: Record<string, string> }).data?.['tbot.yaml'] ?? '';
+    return ((parse(text) as { services?: unknown[] } | null)?.services ?? []).length;
   }
 
   /** Until tbot starts with exactly these services, in any order; resolves to the seconds that it took. */
@@ -109,6 +163,27 @@ export class CredentialScene {
     return `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/tbot-injector-bot-${BOT}-${shard}`;
   }
 
+  /** Of a tbot's Deployment: one more with each restart. */
+  async generation(shard = 0): Promise<number> {
+    const { body } = await this.#cluster.api('GET', this.deployment(shard));
+    return (body as { metadata: { generation: number } }).metadata.generation;
+  }
+
+  lease(): string {
+    return `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/tbot-injector-controller`;
+  }
+
+  /** What controllers have asked to change since then: not the Lease, and no certificates. */
+  async writes(audit: AuditLog, since: number): Promise<readonly Write[]> {
+    const writes = await audit.writes(since);
+    return writes.filter(
+      ({ user, resource, name }) =>
+        user === `system:serviceaccount:${NAMESPACE}:${ACCOUNT.name}` &&
+        resource !== 'leases' &&
+        !/-(ca|webhook-tls)$/.test(name),
+    );
+  }
+
   /** Reasons and texts of the Events of a namespace. */
   async events(namespace: string): Promise<readonly string[]> {
     const { body } = await this.#cluster.api('GET', `/apis/events.k8s.io/v1/namespaces/${namespace}/events`);
@@ -132,6 +207,12 @@ export class CredentialScene {
   async endControllers(): Promise<void> {
     await Promise.all(this.#controllers.map((controller) => controller.stop('SIGKILL')));
   }
+}
+
+async function isLeading(healthPort: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(2_000);
+  const answer = await fetch(`http://127.0.0.1:${healthPort}/metrics`, { signal }).catch(() => undefined);
+  return /^tbot_injector_leader 1$/m.test((await answer?.text()) ?? '');
 }
 
 /** As tbot reports them. */

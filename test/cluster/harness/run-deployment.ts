@@ -24,6 +24,7 @@ export async function runDeployment(
   installation: Installation,
   component: 'webhook' | 'controller',
   otherwise: Readonly<Record<string, string>> = {},
+  nodeFlags: readonly string[] = [],
 ): Promise<RunningProgram> {
   const objects = await installation.manifest();
   const spec = podSpec(objects, component);
@@ -37,7 +38,13 @@ export async function runDeployment(
   const [verb = '', ...given] = spec.containers[0].args;
   const kept = given.filter((flag) => !Object.hasOwn(replaced, /^--([a-z-]+)=/.exec(flag)?.[1] ?? ''));
   const flags = Object.entries({ ...replaced, ...namespaceFlag(component, installation) });
-  const argv = ['src/main.ts', verb, ...kept, ...flags.map(([name, value]) => `--${name}=${value}`)];
+  const argv = [
+    ...nodeFlags,
+    'src/main.ts',
+    verb,
+    ...kept,
+    ...flags.map(([name, value]) => `--${name}=${value}`),
+  ];
   return startProgram(component, process.execPath, argv, join(folder, 'log'));
 }
 

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { connect, type Api } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { mintToken } from './service-account.ts';
+import { serveDiagnostics, type TbotDiagnostics } from './tbot-diagnostics.ts';
 
 /** tbot's part in a cluster, as Teleport's sources have it: its own account, its calls, its field manager. */
 export interface TbotPlayer {
@@ -10,6 +11,8 @@ export interface TbotPlayer {
   /** One round of renewals: GET, then one apply per key; what could not be written, by service. */
   renew(): Promise<ReadonlyMap<string, string>>;
   readonly api: Api;
+  /** How its services are, after each round. */
+  readonly diagnostics: TbotDiagnostics;
   close(): void;
 }
 
@@ -38,6 +41,7 @@ export async function playTbot(
   const { api, close } = connect(cluster.url, cluster.ca, {
     token: await mintToken(cluster, { namespace, name: account }),
   });
+  const diagnostics = await serveDiagnostics();
   let services: readonly Service[] = [];
   let round = 0;
 
@@ -75,13 +79,18 @@ export async function playTbot(
 
   return {
     api,
-    close,
+    diagnostics,
+    close: () => {
+      close();
+      diagnostics.close();
+    },
     start: async () => {
       services = await readConfig();
       for (const service of services) {
         const fault = await write(service, '.write-test', '', true);
         if (fault !== undefined) return { kind: 'ended', service: service.name, message: fault };
       }
+      for (const { name } of services) diagnostics.report(name, 'initializing');
       return { kind: 'up', services: services.map(({ name }) => name) };
     },
     renew: async () => {
@@ -94,6 +103,8 @@ export async function playTbot(
           failed.set(service.name, fault);
           break;
         }
+        const fault = failed.get(service.name);
+        diagnostics.report(service.name, fault === undefined ? 'healthy' : 'unhealthy', fault);
       }
       return failed;
     },

@@ -4,7 +4,7 @@ start, in the same words: src/config/check.ts.
 */}}
 {{- define "tbot-injector.checks" -}}
 {{- $problems := list }}
-{{- range $check := list "version" "mount-root" "bots" "grants" "outputs" "accounts" "certificates" "webhook" "names" "releases" }}
+{{- range $check := list "version" "mount-root" "bots" "grants" "outputs" "accounts" "certificates" "webhook" "restarts" "names" "releases" }}
 {{- $found := include (printf "tbot-injector.checks.%s" $check) $ }}
 {{- $problems = concat $problems (splitList "\n" $found | compact) }}
 {{- end }}

@@ -96,6 +96,20 @@
 {{- end }}
 {{- end }}
 
+{{/* RBAC cannot cut the right to patch workloads any finer: without the fence it is a right to run as any account. */}}
+{{- define "tbot-injector.checks.restarts" -}}
+{{- with .Values.policies.fences }}
+{{- if and $.Values.controller.workloadRestarts (not (and .enabled (has "Deny" .validationActions))) }}
+{{- include "tbot-injector.problem" (list
+  "controller.workloadRestarts"
+  "true, while policies.fences deny nothing"
+  "fences: the right to restart workloads is the right to change all of them, in every namespace"
+  "set policies.fences.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false"
+) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{/* A Service's name begins with a letter; and what begins with a digit YAML may take for a number. */}}
 {{- define "tbot-injector.checks.names" -}}
 {{- $fullname := include "tbot-injector.fullname" . }}

@@ -39,3 +39,17 @@ spec:
     - name: is-the-controller
       expression: request.userInfo.username == {{ include "tbot-injector.policies.user" (dict "root" .root "account" (include "tbot-injector.controllerName" .root)) }}
 {{- end }}
+
+{{/*
+CEL: is nothing of a workload another but some annotations, its own and those of its pods? `variables.before` and
+`variables.after` are the pod templates. Call with (dict "own" (list "x") "ofPods" (list "y")).
+*/}}
+{{- define "tbot-injector.policies.restartOnly" -}}
+{{ include "tbot-injector.policies.sameBut" (dict "a" "object" "b" "oldObject" "but" (list "metadata" "spec" "status")) }}
+&& {{ include "tbot-injector.policies.sameMetadata" (list "labels" "finalizers" "ownerReferences") }}
+&& {{ include "tbot-injector.policies.sameBut" (dict "a" "object.metadata.?annotations.orValue({})" "b" "oldObject.metadata.?annotations.orValue({})" "but" .own) }}
+&& {{ include "tbot-injector.policies.sameBut" (dict "a" "object.spec" "b" "oldObject.spec" "but" (list "template")) }}
+&& {{ include "tbot-injector.policies.sameBut" (dict "a" "variables.after" "b" "variables.before" "but" (list "metadata")) }}
+&& {{ include "tbot-injector.policies.sameBut" (dict "a" "variables.after.?metadata.orValue({})" "b" "variables.before.?metadata.orValue({})" "but" (list "annotations")) }}
+&& {{ include "tbot-injector.policies.sameBut" (dict "a" "variables.after.?metadata.?annotations.orValue({})" "b" "variables.before.?metadata.?annotations.orValue({})" "but" .ofPods) }}
+{{- end }}

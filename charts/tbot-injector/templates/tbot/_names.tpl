@@ -8,6 +8,19 @@
 {{ include "tbot-injector.botName" . }}-{{ .shard }}
 {{- end }}
 
+{{/*
+The Service of one shard: as its Deployment, with a hash where that is too long for a Service. src/controller/names.ts
+has the same. Call as tbot-injector.shardName.
+*/}}
+{{- define "tbot-injector.diagnosticsName" -}}
+{{- $name := include "tbot-injector.shardName" . }}
+{{- if le (len $name) 63 }}
+{{- $name }}
+{{- else }}
+{{- printf "%s-%s" (regexReplaceAll "-+$" (trunc 54 $name) "") (sha256sum $name | trunc 8) }}
+{{- end }}
+{{- end }}
+
 {{/* `tbot.deployment` with what `bots.<bot>.deployment` says otherwise, as JSON. Call as tbot-injector.botName. */}}
 {{- define "tbot-injector.botDeployment" -}}
 {{- $bot := get .root.Values.bots .bot }}

@@ -1,0 +1,67 @@
+import { INJECTION_ENABLED, INJECTION_LABEL } from '../config/opt-in.ts';
+import { lostOutputs, type AskingPod } from '../credentials/asking-pod.ts';
+import type { Wanted } from '../credentials/wanted.ts';
+import type { EventRecorder } from './events.ts';
+
+export interface DeprivedPodsOptions {
+  readonly pods: () => readonly AskingPod[];
+  /** What a namespace is to have; undefined: there is none of that name. */
+  readonly wantedIn: (namespace: string) => Wanted | undefined;
+  readonly events: EventRecorder;
+  readonly onCounted: (pods: number) => void;
+}
+
+/** Pods that go on with credentials which nobody renews any more: a grant was revoked, or a label was lost. */
+export class DeprivedPods {
+  readonly #options: DeprivedPodsOptions;
+
+  constructor(options: DeprivedPodsOptions) {
+    this.#options = options;
+  }
+
+  /** Tells of those there are, on each of them. */
+  async look(): Promise<void> {
+    const { pods, wantedIn, onCounted } = this.#options;
+    const wantedOf = memoized(wantedIn);
+    const deprived = pods().flatMap((pod) => {
+      const wanted = wantedOf(pod.namespace);
+      const lost = wanted === undefined ? [] : lostOutputs(pod, wanted);
+      return wanted === undefined || lost.length === 0 ? [] : [{ pod, lost, optedIn: wanted.optedIn }];
+    });
+    onCounted(deprived.length);
+    for (const each of deprived) await this.#tell(each);
+  }
+
+  async #tell({
+    pod,
+    lost,
+    optedIn,
+  }: {
+    pod: AskingPod;
+    lost: readonly string[];
+    optedIn: string;
+  }): Promise<void> {
+    const { namespace, name, uid } = pod;
+    const [which, are] =
+      lost.length === 1 ? [`output ${lost.join()}`, 'is'] : [`outputs ${lost.join(', ')}`, 'are'];
+    const note =
+      optedIn === 'yes'
+        ? `${which} ${are} granted to namespace ${namespace} no longer, and pod ${name} goes on with it. What it has read ` +
+          'stays valid until it expires, and nothing follows. Fix: take it out of the annotation, or have ' +
+          'it granted again'
+        : `namespace ${namespace} is opted in no longer, and pod ${name} goes on with ${which}. What it has read stays ` +
+          `valid until it expires, and nothing follows. Fix: label the namespace ${INJECTION_LABEL}=${INJECTION_ENABLED}, ` +
+          'or take the annotation off';
+    const regarding = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
+    await this.#options.events.record({ type: 'Warning', reason: 'CredentialLost', note, regarding });
+  }
+}
+
+/** Many pods are in one namespace. */
+function memoized<T>(ask: (name: string) => T): (name: string) => T {
+  const answers = new Map<string, T>();
+  return (name) => {
+    if (!answers.has(name)) answers.set(name, ask(name));
+    return answers.get(name) as T;
+  };
+}

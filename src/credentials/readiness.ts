@@ -1,0 +1,90 @@
+import { serviceName, type TbotService } from '../teleport/tbot-config.ts';
+
+/** What tbot says of one of its services. */
+export type Word =
+  | { readonly kind: 'healthy' }
+  /** Its last attempts all failed; the text may be empty. */
+  | { readonly kind: 'unhealthy'; readonly reason: string };
+
+/** What one tbot has answered. */
+export interface Readiness {
+  /** By the API server's clock, in milliseconds since the epoch. */
+  readonly askedAt: number;
+  /** By the name of the service. Who has not run yet is not among them. */
+  readonly words: ReadonlyMap<string, Word>;
+}
+
+/** Bytes: 2,000 services that all fail have 2,000 each. */
+export const LONGEST_ANSWER = 4 * 2 ** 20;
+
+/** JSON.parse takes a second and 150 MiB for so many bytes of brackets. A service has about 16 of these marks. */
+const MARKS = /(?<!\\)["[{]/g;
+const MOST_MARKS = 200_000;
+
+/** The answer to `GET /readyz`; undefined where it is something else. */
+export function readWords(text: string): ReadonlyMap<string, Word> | undefined {
+  const services = hasTooManyMarks(text) ? undefined : servicesIn(text);
+  if (typeof services !== 'object' || services === null || Array.isArray(services)) return undefined;
+  const words = new Map<string, Word>();
+  for (const [name, said] of Object.entries(services)) {
+    const { status, reason } = (said ?? {}) as { status?: unknown; reason?: unknown };
+    if (status === 'healthy') words.set(name, { kind: 'healthy' });
+    if (status === 'unhealthy') words.set(name, { kind: 'unhealthy', reason: tidy(reason) });
+  }
+  return words;
+}
+
+function servicesIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { services?: unknown } | null)?.services;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasTooManyMarks(text: string): boolean {
+  let marks = 0;
+  while (marks <= MOST_MARKS && MARKS.test(text)) marks++;
+  MARKS.lastIndex = 0;
+  return marks > MOST_MARKS;
+}
+
+/** Characters. */
+const LONGEST_REASON = 300;
+
+/** What is quoted, whatever it is: one line that cannot end the quotation. No token or key stays whole in it. */
+function tidy(reason: unknown): string {
+  if (typeof reason !== 'string') return '';
+  const line = reason
+    .slice(0, 4 * LONGEST_REASON)
+    .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
+    .replaceAll('"', "'")
+    .replaceAll(/[\w-]{100,}/g, '…')
+    .replace(/[ .]+$/, '')
+    .trimStart();
+  const characters = Array.from(line);
+  return characters.length <= LONGEST_REASON ? line : `${characters.slice(0, LONGEST_REASON).join('')}…`;
+}
+
+/** tbot writes first and reports then. */
+const SETTLES_MS = 10_000;
+
+/** What tbot says of one credential. Trouble from before it was written last is over. */
+export function wordOn(
+  service: Pick<TbotService, 'namespace' | 'output'>,
+  readiness: Readiness | undefined,
+  writtenAt: number | undefined,
+): Word | undefined {
+  const word = readiness?.words.get(serviceName(service));
+  if (readiness === undefined || word?.kind !== 'unhealthy') return word;
+  return readiness.askedAt > (writtenAt ?? -Infinity) + SETTLES_MS ? word : undefined;
+}
+
+/** tbot's own service of that name: while it fails, no output can be renewed, and none says why. */
+const IDENTITY = 'identity';
+
+/** Why tbot has no identity of its own; undefined: it has one, or does not say. */
+export function troubleWithIdentity(readiness: Readiness | undefined): string | undefined {
+  const word = readiness?.words.get(IDENTITY);
+  return word?.kind === 'unhealthy' ? word.reason : undefined;
+}

@@ -1,0 +1,127 @@
+import { RESTART_EVERY } from '../annotations/table.ts';
+import { PREFIX } from '../config/opt-in.ts';
+import type { Config } from '../config/schema.ts';
+import { freshnessOf, type Freshness } from '../credentials/health.ts';
+import { notGranted } from '../grants/not-granted.ts';
+import type { Problem } from '../problems/problem.ts';
+import { printDuration } from '../teleport/duration.ts';
+import { LEAST_INTERVAL_MS, readInterval } from './interval.ts';
+import { outputsOf, type Workload } from './workload.ts';
+
+type Bots = Config['bots'];
+
+/**
+ * Why a workload is not restarted, as far as that does not also stop its pods: those are refused by the webhook itself.
+ * @param granted the outputs of its namespace, by name
+ */
+export function intervalProblems(
+  workload: Workload,
+  bots: Bots,
+  granted: Pick<ReadonlyMap<string, unknown>, 'has'>,
+): readonly Problem[] {
+  const interval = readInterval(workload.every);
+  const outputs = outputsOf(workload).filter((output) => granted.has(output));
+  return [
+    ...(interval.kind === 'problem' ? [interval.problem] : lifetimeProblems(interval.ms, outputs, bots)),
+    ...(workload.waitsForDeletion ? [onDelete(workload)] : []),
+    ...(asksForNothing(workload) ? [nothingToRenew()] : []),
+  ];
+}
+
+/** Everything that keeps a workload from being restarted; to restart one whose pods are refused would take them away. */
+export function refusals(
+  workload: Workload,
+  bots: Bots,
+  granted: ReadonlyMap<string, unknown>,
+): readonly Problem[] {
+  const unknown = outputsOf(workload).filter((output) => !granted.has(output));
+  return [
+    ...intervalProblems(workload, bots, granted),
+    ...(workload.ask.kind === 'nothing' ? [] : workload.ask.problems),
+    ...unknown.map((output, index) => notGranted(output, granted, workload.namespace, index)),
+  ];
+}
+
+function asksForNothing({ ask }: Workload): boolean {
+  return ask.kind === 'nothing' || (ask.ask.outputs.length === 0 && ask.problems.length === 0);
+}
+
+function nothingToRenew(): Problem {
+  return {
+    code: 'nothing-to-renew',
+    where: RESTART_EVERY,
+    found: `no ${PREFIX}outputs on the pod template`,
+    expected: 'credentials that a restart would renew',
+    fix: `put ${PREFIX}outputs on spec.template.metadata.annotations, or remove ${RESTART_EVERY}`,
+  };
+}
+
+function onDelete({ kind }: Workload): Problem {
+  return {
+    code: 'restarts-by-hand',
+    where: 'spec.updateStrategy.type',
+    found: `OnDelete, with which the pods of a ${kind} do not restart by themselves`,
+    expected: 'RollingUpdate',
+    fix: `set type: RollingUpdate, or remove ${RESTART_EVERY} and delete the pods yourself`,
+  };
+}
+
+/** How long credentials live, and where the configuration says so. */
+interface Lifetime {
+  readonly at: string;
+  readonly freshness: Freshness;
+}
+
+/** That of an output; undefined where there is no such one. */
+export function lifetimeOf(output: string, bots: Bots): Lifetime | undefined {
+  const [found] = Object.entries(bots).flatMap(([name, { tbot, outputs }]) =>
+    Object.entries(outputs)
+      .filter(([each]) => each === output)
+      .map(([, { tbot: own }]) => {
+        const isOwn = 'credential_ttl' in own || 'renewal_interval' in own;
+        const at = isOwn ? `bots.${name}.outputs.${output}.tbot` : `bots.${name}.tbot`;
+        return { at, freshness: freshnessOf(tbot, own) };
+      }),
+  );
+  return found;
+}
+
+/** What the configuration takes; src/teleport/bot-fields.ts. */
+const LONGEST_TTL_MS = 24 * 3_600_000;
+
+/** A pod may have read its credential just before it was renewed: that one has to last until the next restart. */
+function lifetimeProblems(intervalMs: number, outputs: readonly string[], bots: Bots): readonly Problem[] {
+  const short = new Map<string, Lifetime & { readonly outputs: string[] }>();
+  for (const output of new Set(outputs)) {
+    const lifetime = lifetimeOf(output, bots);
+    if (lifetime === undefined || intervalMs + lifetime.freshness.renewalMs <= lifetime.freshness.ttlMs)
+      continue;
+    const { outputs: others } = short.get(lifetime.at) ?? { outputs: [] };
+    short.set(lifetime.at, { ...lifetime, outputs: [...others, output] });
+  }
+  return [...short.values()].map((each) => tooShort(intervalMs, each));
+}
+
+function tooShort(
+  intervalMs: number,
+  { outputs, at, freshness: { ttlMs, renewalMs } }: Lifetime & { readonly outputs: readonly string[] },
+): Problem {
+  const [interval, ttl, renewal] = [intervalMs, ttlMs, renewalMs].map(printDuration);
+  const needed = intervalMs + renewalMs;
+  return {
+    code: 'ttl-too-short',
+    where: RESTART_EVERY,
+    found: `${interval}, and credentials of ${outputs.join(', ')} that live ${ttl} and are renewed every ${renewal}`,
+    expected: `a credential_ttl of at least ${printDuration(needed)}: the interval, and one renewal_interval`,
+    fix: lifetimeFix(needed, at, renewalMs),
+  };
+}
+
+function lifetimeFix(neededMs: number, at: string, renewalMs: number): string {
+  if (neededMs <= LONGEST_TTL_MS) return `set ${at}.credential_ttl: ${printDuration(neededMs)} or more`;
+  const longest = `set ${at}.credential_ttl: ${printDuration(LONGEST_TTL_MS)}, which is the most`;
+  const left = LONGEST_TTL_MS - renewalMs;
+  return left < LEAST_INTERVAL_MS
+    ? `${longest}, and a renewal_interval such as 1h`
+    : `${longest}, and ${RESTART_EVERY} to ${printDuration(left)} or less`;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import {
+  lostOutputs,
+  mayBeEvicted,
+  readAskingPod,
+  type AskingPod,
+} from '../../src/credentials/asking-pod.ts';
+import { destination } from './objects.ts';
+
+const ASKS = { 'tbot-injector.io/outputs': 'db' };
+const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-2' };
+
+const pod = (metadata: object = {}): unknown => ({
+  metadata: {
+    name: 'app',
+    namespace: 'team-a',
+    uid: 'u-1',
+    creationTimestamp: '2026-11-22T12:00:00Z',
+    annotations: ASKS,
+    ...metadata,
+  },
+});
+
+const asking: AskingPod = {
+  name: 'app',
+  namespace: 'team-a',
+  uid: 'u-1',
+  createdAt: Date.parse('2026-11-22T12:00:00Z'),
+  owner: undefined,
+  outputs: ['db'],
+  isInjected: false,
+};
+
+describe('a pod', () => {
+  it('that asks says what for, and whether it was injected', () => {
+    expect(readAskingPod(pod())).toEqual(asking);
+    const injected = { ...ASKS, 'tbot-injector.io/injected': '{}' };
+    expect(readAskingPod(pod({ annotations: injected }))).toEqual({ ...asking, isInjected: true });
+    const joins = { 'tbot-injector.io/join': 'tbot' };
+    expect(readAskingPod(pod({ annotations: joins }))).toEqual({ ...asking, outputs: [] });
+    const misspelt = { 'tbot-injector.io/outputs': 'db=/db, (, web' };
+    expect(readAskingPod(pod({ annotations: misspelt }))).toEqual({ ...asking, outputs: ['db', 'web'] });
+  });
+
+  it.each([
+    ['asks for nothing', { annotations: { other: 'x' } }],
+    ['has no annotations', { annotations: null }],
+    ['shows a static pod', { annotations: { ...ASKS, 'kubernetes.io/config.mirror': 'x' } }],
+    ['is going', { deletionTimestamp: '2026-11-22T12:00:00Z' }],
+  ])('that %s is none of ours', (_, metadata) => {
+    expect(readAskingPod(pod(metadata))).toBe('other');
+  });
+
+  it.each([
+    null,
+    {},
+    { metadata: null },
+    { metadata: { name: 'a' } },
+    { metadata: { name: 'a', namespace: 'b' } },
+  ])('that is none is none: %j', (object) => {
+    expect(readAskingPod(object)).toBeUndefined();
+  });
+
+  it('of no known age is as old as can be', () => {
+    expect(readAskingPod(pod({ creationTimestamp: undefined }))).toMatchObject({ createdAt: 0 });
+  });
+
+  it('may be evicted where its owner makes a new one at once', () => {
+    const owned = readAskingPod(pod({ ownerReferences: [{ ...OWNER, controller: true }] })) as AskingPod;
+    expect(owned.owner).toEqual(OWNER);
+    expect(mayBeEvicted(owned)).toBe(true);
+    expect(mayBeEvicted({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
+    expect(mayBeEvicted(asking)).toBe(false);
+    expect(readAskingPod(pod({ ownerReferences: [OWNER] }))).toMatchObject({ owner: undefined });
+  });
+
+  it('goes on with credentials that its namespace has no longer', () => {
+    const injected = { ...asking, outputs: ['db', 'web'], isInjected: true };
+    const granted = [destination({ output: 'web' })];
+    expect(lostOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
+    expect(lostOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
+    expect(lostOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
+    expect(lostOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { followUp, type Diagnosis, type FollowUp, type Known } from '../../src/credentials/condition.ts';
+import type { Health } from '../../src/credentials/health.ts';
+import type { Word } from '../../src/credentials/readiness.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const HEALTHY: Word = { kind: 'healthy' };
+
+function failing(reason: string): Word {
+  return { kind: 'unhealthy', reason };
+}
+
+function diagnosis(health: Health, word?: Word, troubleWithIdentity?: string): Diagnosis {
+  const destination = { bot: 'payments', namespace: 'team', output: 'db', secretName: 'tbot-db' };
+  return { destination, health, word, troubleWithIdentity };
+}
+
+/** The Events of one credential, a minute between two looks. */
+function story(...looks: readonly Diagnosis[]): readonly (string | undefined)[] {
+  let known: Known | undefined;
+  return looks.map((look, minute) => {
+    const step: FollowUp = followUp(known, look, NOW + minute * MINUTE);
+    known = step.known;
+    return step.remark && `${step.remark.reason}: ${step.remark.note}`;
+  });
+}
+
+describe('a credential that is well', () => {
+  it('is no news', () => {
+    expect(story(diagnosis('fresh'), diagnosis('fresh', HEALTHY), diagnosis('fresh'))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is told of when it has come', () => {
+    expect(
+      story(diagnosis('never-written'), diagnosis('never-written', HEALTHY), diagnosis('fresh')),
+    ).toEqual([undefined, undefined, 'CredentialReady: tbot has written Secret tbot-db of output db']);
+  });
+
+  it('is told of when it was stale', () => {
+    expect(story(diagnosis('stale'), diagnosis('fresh'))).toEqual([
+      'CredentialStale: Secret tbot-db of output db is not renewed: tbot has missed two renewals. ' +
+        'Fix: read the log of the tbot of bot payments',
+      'CredentialReady: tbot has written Secret tbot-db of output db',
+    ]);
+  });
+});
+
+describe('a credential that tbot cannot renew', () => {
+  const denied = diagnosis('fresh', failing("access to db 'x' denied"));
+
+  it('is told of while what is there is still good, once, until it is well again', () => {
+    expect(story(diagnosis('fresh'), denied, denied, diagnosis('fresh', HEALTHY), denied)).toEqual([
+      undefined,
+      'CredentialFailing: tbot cannot renew Secret tbot-db of output db, and says "access to db \'x\' denied". ' +
+        'What is in it stays valid until it expires. Fix: see whether what the output names exists, and whether ' +
+        "the bot's roles reach it: tctl get bot/payments, tctl bots update payments --add-roles=ROLE",
+      undefined,
+      'CredentialReady: tbot renews Secret tbot-db of output db again',
+      expect.stringMatching(/^CredentialFailing/) as string,
+    ]);
+  });
+
+  it('is told of by a new leader', () => {
+    expect(story(denied)).toEqual([expect.stringMatching(/^CredentialFailing/)]);
+  });
+
+  it('is not well because tbot does not answer, or restarts', () => {
+    expect(story(denied, diagnosis('fresh'), diagnosis('fresh'), denied).slice(1)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('is well when it was written, though tbot is not heard', () => {
+    expect(story(diagnosis('never-written', failing('x')), diagnosis('fresh'))).toEqual([
+      'CredentialFailing: tbot cannot write Secret tbot-db of output db, and says "x". ' +
+        'Pods that ask for it wait. Fix: read the log of the tbot of bot payments',
+      'CredentialReady: tbot has written Secret tbot-db of output db',
+    ]);
+  });
+
+  it('may have no reason', () => {
+    expect(story(diagnosis('fresh', failing('')))[0]).toContain('of output db, and gives no reason. What');
+  });
+
+  it('becomes stale with the reason', () => {
+    expect(story(denied, diagnosis('stale', failing('no route to host')))[1]).toBe(
+      'CredentialStale: Secret tbot-db of output db is not renewed: tbot has missed two renewals and says ' +
+        '"no route to host". Fix: read the log of the tbot of bot payments',
+    );
+  });
+});
+
+describe('a reason', () => {
+  const stale = diagnosis('stale', failing('dial tcp 10.0.0.1:443: timeout'));
+
+  it('is told as soon as it is known', () => {
+    expect(story(diagnosis('stale'), stale, diagnosis('stale'), stale)).toEqual([
+      expect.not.stringContaining('says'),
+      expect.stringContaining('says "dial tcp 10.0.0.1:443: timeout"'),
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('may be tbot’s own identity, where an output does not know its own', () => {
+    expect(story(diagnosis('stale', HEALTHY, 'join token not known'))[0]).toContain(
+      'says of its own identity "join token not known"',
+    );
+    expect(story(diagnosis('stale', failing('own'), 'join token not known'))[0]).toContain('says "own"');
+  });
+
+  it('that changes its figures is the same', () => {
+    const attempt = (index: number): Diagnosis =>
+      diagnosis('stale', failing(`attempt ${index} at 12:0${index}: dial tcp 10.0.0.${index}: timeout`));
+    const looks = Array.from({ length: 200 }, (_, index) => attempt(index));
+    expect(story(...looks).filter((event) => event !== undefined)).toHaveLength(1);
+  });
+
+  it('that is another one each time is told once an hour', () => {
+    const words = ['alpha', 'beta', 'gamma'];
+    const looks = Array.from({ length: 181 }, (_, index) =>
+      diagnosis('fresh', failing(words[index % 3] ?? '')),
+    );
+    const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : minute));
+    expect(told).toEqual([0, 61, 122]);
+  });
+});
+
+describe('what to do next', () => {
+  it.each([
+    ['service account did not match any allow rules', 'in its join token'],
+    ['invalid audience claim (aud)', 'set teleport.clusterName'],
+    ['issuer does not match', 'compare the issuer'],
+    ['Apply failed with 1 conflict', '--show-managed-fields'],
+    ["secrets 'x' is forbidden: User 'y' cannot get", 'RoleBinding'],
+    ["database 'x' not found", 'tctl get bot/payments'],
+    ['EOF', 'read the log'],
+  ])('about %j', (reason, fix) => {
+    expect(story(diagnosis('stale', failing(reason)))[0]).toContain(fix);
+  });
+});

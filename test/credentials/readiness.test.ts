@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import {
+  LONGEST_ANSWER,
+  readWords,
+  troubleWithIdentity,
+  wordOn,
+  type Readiness,
+} from '../../src/credentials/readiness.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+
+function answer(services: unknown): string {
+  return JSON.stringify({ status: 'unhealthy', services }, undefined, 2);
+}
+
+function reasonOf(reason: unknown): string | undefined {
+  const word = readWords(answer({ 'a+one': { status: 'unhealthy', reason } }))?.get('a+one');
+  return word?.kind === 'unhealthy' ? word.reason : undefined;
+}
+
+describe('the answer of a tbot', () => {
+  it('has a word of every service that has run', () => {
+    const words = readWords(
+      answer({
+        'a+one': { status: 'healthy', updated_at: '2026-11-22T12:00:00Z' },
+        'a+two': { status: 'unhealthy', reason: 'access denied', updated_at: null },
+        'a+three': { status: 'initializing', updated_at: null },
+        'a+four': null,
+        'a+five': 'healthy',
+        __proto__: { status: 'healthy' },
+      }),
+    );
+    expect(words).toEqual(
+      new Map([
+        ['a+one', { kind: 'healthy' }],
+        ['a+two', { kind: 'unhealthy', reason: 'access denied' }],
+      ]),
+    );
+  });
+
+  it.each([
+    '',
+    'OK',
+    'null',
+    '1',
+    '"services"',
+    '[]',
+    '{}',
+    '{"services":null}',
+    '{"services":[]}',
+    '{"services":1}',
+  ])('is none where it is %s', (text) => {
+    expect(readWords(text)).toBeUndefined();
+  });
+
+  it.each([
+    ['nested', '['.repeat(LONGEST_ANSWER / 2) + ']'.repeat(LONGEST_ANSWER / 2)],
+    ['full of lists', `[${'[],'.repeat(LONGEST_ANSWER / 3)}[]]`],
+    ['full of names', `{"services":{${'"":{},'.repeat(LONGEST_ANSWER / 7)}"":{}}}`],
+  ])('is not even parsed where it is %s', (_, text) => {
+    const began = performance.now();
+    expect(readWords(text)).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
+  it('may have as many services as a shard, each with much to say', () => {
+    const reason = 'access to "db" denied, '.repeat(70);
+    const names = Array.from(
+      { length: 2_000 },
+      (_, index) => `a-namespace-of-some-length-${index}+an-output`,
+    );
+    const text = answer(Object.fromEntries(names.map((name) => [name, { status: 'unhealthy', reason }])));
+    expect(text.length).toBeLessThan(LONGEST_ANSWER);
+    expect(readWords(text)?.size).toBe(2_000);
+  });
+});
+
+describe('a reason', () => {
+  it('is one line, whatever is in it', () => {
+    expect(reasonOf('failed\n\tto renew:\u001B[31m denied\u2028\u202E\u200B\uD800.')).toBe(
+      'failed to renew: [31m denied',
+    );
+  });
+
+  it('cannot end its quotation', () => {
+    expect(reasonOf('role "a" missing". Fix: "curl')).toBe("role 'a' missing'. Fix: 'curl");
+  });
+
+  it('is cut, and not through a character', () => {
+    expect(reasonOf('😀'.repeat(300))).toBe('😀'.repeat(300));
+    expect(reasonOf('😀'.repeat(301))).toBe(`${'😀'.repeat(300)}…`);
+    expect(reasonOf('a '.repeat(1e6))).toHaveLength(301);
+  });
+
+  it('has no token or key in it', () => {
+    const token = `eyJhbGciOiJSUzI1NiJ9.${'x'.repeat(400)}.${'y-_'.repeat(100)}`;
+    expect(reasonOf(`token ${token} refused`)).toBe('token eyJhbGciOiJSUzI1NiJ9.….… refused');
+  });
+
+  it.each([undefined, null, 7, {}, ''])('is empty where it is %s', (reason) => {
+    expect(reasonOf(reason)).toBe('');
+  });
+});
+
+describe('what tbot says of one credential', () => {
+  const words = readWords(
+    answer({
+      'a+one': { status: 'unhealthy', reason: 'denied' },
+      'a+two': { status: 'healthy' },
+      identity: { status: 'unhealthy', reason: 'no way to Teleport' },
+    }),
+  );
+  const readiness: Readiness = { askedAt: NOW, words: words ?? new Map() };
+  const one = { namespace: 'a', output: 'one' };
+
+  it('goes by the name that tbot was given', () => {
+    expect(wordOn(one, readiness, undefined)).toEqual({ kind: 'unhealthy', reason: 'denied' });
+    expect(wordOn({ namespace: 'a', output: 'two' }, readiness, NOW)).toEqual({ kind: 'healthy' });
+    expect(wordOn({ namespace: 'b', output: 'one' }, readiness, undefined)).toBeUndefined();
+    expect(wordOn(one, undefined, undefined)).toBeUndefined();
+  });
+
+  it('is over where it has written since', () => {
+    expect(wordOn(one, readiness, NOW - 60_000)).toMatchObject({ kind: 'unhealthy' });
+    expect(wordOn(one, readiness, NOW - 5_000)).toBeUndefined();
+    expect(wordOn(one, readiness, NOW + 5_000)).toBeUndefined();
+  });
+
+  it('may be the matter of its own identity', () => {
+    expect(troubleWithIdentity(readiness)).toBe('no way to Teleport');
+    expect(
+      troubleWithIdentity({ askedAt: NOW, words: new Map([['identity', { kind: 'healthy' }]]) }),
+    ).toBeUndefined();
+    expect(troubleWithIdentity(undefined)).toBeUndefined();
+  });
+});

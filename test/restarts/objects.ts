@@ -1,0 +1,58 @@
+import type { Config } from '../../src/config/schema.ts';
+import { readWorkload, type Workload } from '../../src/restarts/workload.ts';
+import { bot, platform } from '../grants/platform.ts';
+
+export const NOW = Date.parse('2026-11-22T12:00:00Z');
+export const HOUR = 3_600_000;
+
+const IDENTITY = { tbot: { type: 'identity' } };
+const granted = (outputs: readonly string[], tbot: object): unknown => ({
+  ...(bot({ names: ['team'] }, Object.fromEntries(outputs.map((name) => [name, IDENTITY]))) as object),
+  tbot,
+});
+
+/** Bots by how long their credentials live; `own` has one output with a lifetime of its own. */
+export const BOTS: Config['bots'] = platform({
+  day: granted(['one', 'two'], { credential_ttl: '24h', renewal_interval: '1h' }),
+  hour: granted(['three', 'four'], {}),
+  slow: granted(['five'], { credential_ttl: '24h', renewal_interval: '13h' }),
+  own: bot(
+    { names: ['team'] },
+    { six: { tbot: { type: 'identity', credential_ttl: '21h', renewal_interval: '30m' } }, seven: IDENTITY },
+  ),
+}).bots;
+
+export const GRANTED: ReadonlyMap<string, unknown> = new Map(
+  ['one', 'two', 'three', 'four', 'five', 'six', 'seven'].map((name) => [name, name]),
+);
+
+/** As the API server has it. */
+export function deployment(changes: { metadata?: object; spec?: object; pods?: object } = {}): object {
+  const { metadata = {}, spec = {}, pods = { 'tbot-injector.io/outputs': 'one' } } = changes;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'app',
+      namespace: 'team',
+      uid: 'uid-1',
+      resourceVersion: '7',
+      creationTimestamp: '2026-11-20T12:00:00Z',
+      annotations: { 'tbot-injector.io/restart-every': '20h' },
+      ...metadata,
+    },
+    spec: { template: { metadata: { annotations: pods } }, ...spec },
+  };
+}
+
+export function asking(every: unknown): { metadata: object } {
+  return { metadata: { annotations: { 'tbot-injector.io/restart-every': every } } };
+}
+
+/** One that asks for restarts, and for these changes. */
+export function workload(changes: Partial<Workload> & { pods?: object } = {}): Workload {
+  const { pods, ...rest } = changes;
+  const read = readWorkload(deployment(pods === undefined ? {} : { pods }), 'Deployment');
+  if (read === undefined) throw new Error('it does not ask');
+  return { ...read, ...rest };
+}

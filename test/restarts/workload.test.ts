@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import {
+  KINDS,
+  outputsOf,
+  pathOf,
+  readWorkload,
+  restartableKind,
+  RESTARTED_AT,
+} from '../../src/restarts/workload.ts';
+import { asking, deployment } from './objects.ts';
+
+const read = (changes: Parameters<typeof deployment>[0]) => readWorkload(deployment(changes), 'Deployment');
+
+describe('a workload', () => {
+  it('is read with what decides when it is restarted, and nothing else', () => {
+    const pods = { [RESTARTED_AT]: '2026-11-21T12:00:00+02:00', 'tbot-injector.io/outputs': 'one, two=/x' };
+    const found = readWorkload(
+      deployment({ pods, spec: { template: { metadata: { annotations: pods } } } }),
+      'Deployment',
+    );
+    expect(found).toEqual({
+      kind: 'Deployment',
+      namespace: 'team',
+      name: 'app',
+      uid: 'uid-1',
+      resourceVersion: '7',
+      every: '20h',
+      ask: {
+        kind: 'ask',
+        ask: {
+          outputs: [{ name: 'one' }, { name: 'two', path: '/x' }],
+          containers: undefined,
+          join: [],
+          tbotConfig: undefined,
+        },
+        problems: [],
+      },
+      createdAt: Date.parse('2026-11-20T12:00:00Z'),
+      restartedAt: Date.parse('2026-11-21T10:00:00Z'),
+      isPaused: false,
+      waitsForDeletion: false,
+    });
+    expect(found && outputsOf(found)).toEqual(['one', 'two']);
+    expect(found && pathOf(found)).toBe('/apis/apps/v1/namespaces/team/deployments/app');
+  });
+
+  it.each([
+    ['carries no annotations', { metadata: { annotations: null } }],
+    ['carries those of others', { metadata: { annotations: { 'example.com/restart-every': '20h' } } }],
+    ['is being deleted', { metadata: { deletionTimestamp: '2026-11-22T12:00:00Z' } }],
+  ])('that %s does not ask', (_, changes) => {
+    expect(read(changes)).toBeUndefined();
+  });
+
+  it('that is half there asks as well', () => {
+    expect(readWorkload({ ...asking(7), spec: null }, 'StatefulSet')).toMatchObject({
+      kind: 'StatefulSet',
+      name: '',
+      every: 7,
+      ask: { kind: 'nothing' },
+      createdAt: 0,
+      restartedAt: undefined,
+    });
+  });
+
+  it('may be paused, and may wait for somebody to delete its pods', () => {
+    expect(read({ spec: { paused: true } })?.isPaused).toBe(true);
+    expect(read({ spec: { updateStrategy: { type: 'OnDelete' } } })?.waitsForDeletion).toBe(true);
+  });
+
+  it('asks for no outputs where its pods ask for nothing', () => {
+    expect(outputsOf({ ask: { kind: 'nothing' } })).toEqual([]);
+  });
+
+  it.each([
+    [{ apiVersion: 'apps/v1', kind: 'DaemonSet' }, 'DaemonSet'],
+    [{ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, undefined],
+    [{ apiVersion: 'example.com/v1', kind: 'Deployment' }, undefined],
+    [null, undefined],
+  ])('is of a kind that can be restarted, or not: %j', (object, kind) => {
+    expect(restartableKind(object)).toBe(kind);
+  });
+
+  it('is found in the collection of its kind', () => {
+    expect(KINDS.map(({ resource }) => resource)).toEqual(['deployments', 'statefulsets', 'daemonsets']);
+  });
+});
