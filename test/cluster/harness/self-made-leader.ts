@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createControllerObserver } from '../../../src/cli/controller-observer.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/schema.ts';
+import { createCredentialDuty, type CredentialDutyOptions } from '../../../src/controller/credential-duty.ts';
+import { namesOfRelease } from '../../../src/controller/names.ts';
+import { loadClient } from '../../../src/kubernetes/client.ts';
+import { createLog } from '../../../src/telemetry/log.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { VERSION } from '../../../src/version.ts';
+import type { Cluster } from './cluster.ts';
+import { accountKubeconfig, type ServiceAccount } from './service-account.ts';
+
+/** The credential duty in this process, which takes itself for the leader until it is ended, whoever else does. */
+export interface SelfMadeLeader {
+  /** What could not be done in a namespace, or at all. */
+  readonly failures: readonly unknown[];
+  end(): Promise<void>;
+}
+
+export interface SelfMadeOf {
+  readonly account: ServiceAccount;
+  /** Fullname of the release. */
+  readonly fullname: string;
+}
+
+let count = 0;
+
+/** With the chart's account and configuration; `settings`: where the program's own are too long to wait for. */
+export async function leadCredentials(
+  cluster: Cluster,
+  { account, fullname }: SelfMadeOf,
+  settings: Pick<CredentialDutyOptions, 'graceMs' | 'restarts'> = {},
+): Promise<SelfMadeLeader> {
+  const identity = `self-made-${++count}`;
+  const kubeconfig = join(cluster.folder, `${identity}.yaml`);
+  await writeFile(kubeconfig, await accountKubeconfig(cluster, account), { mode: 0o600 });
+  const client = loadClient({ kubeconfig });
+  const names = namesOfRelease(fullname);
+  const failures: unknown[] = [];
+  const fail = ({ error }: { readonly error: unknown }): void => {
+    failures.push(error);
+  };
+  const log = createLog({ level: 'silent' });
+  const metrics = createMetrics({ version: VERSION, countByNamespace: false });
+  const duty = createCredentialDuty({
+    ...settings,
+    client,
+    names,
+    identity,
+    config: await readConfiguration(cluster, `${fullname}-config`, account.namespace),
+    namespace: account.namespace,
+    accountOf: (bot) => names.bot(bot),
+    evicts: false,
+    restartsWorkloads: false,
+    observer: {
+      ...createControllerObserver(log, metrics, () => client.contact.aheadMs),
+      namespaceFailed: fail,
+      dutyFailed: fail,
+    },
+  });
+  const ending = new AbortController();
+  const { signal } = ending;
+  const running = duty.run({ signal, holds: () => !signal.aborted });
+  return {
+    failures,
+    end: async () => {
+      ending.abort();
+      await running;
+      await client.close();
+    },
+  };
+}
+
+async function readConfiguration(cluster: Cluster, name: string, namespace: string): Promise<Config> {
+  const { body } = await cluster.api('GET', `/api/v1/namespaces/${namespace}/configmaps/${name}`);
+  const loaded = loadConfig((body as { data: Record<string, string> }).data['config.yaml'] ?? '');
+  if (loaded.kind !== 'sound') throw new Error(JSON.stringify(loaded));
+  return loaded.config;
+}
