@@ -4,11 +4,10 @@
  * then what is written at rest.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parse } from 'yaml';
 import type { Cluster } from '../cluster/harness/cluster.ts';
 import { CredentialScene, OUTPUTS } from '../cluster/harness/credential-scene.ts';
 import { withCluster } from './cluster.ts';
-import { countArgument, progress } from './figures.ts';
+import { countArgument, inBatches, progress, secondsSince } from './figures.ts';
 
 const RESOURCES = ['secrets', 'rolebindings', 'configmaps', 'deployments', 'events'];
 
@@ -25,19 +24,19 @@ await withCluster(async (cluster) => {
     progress(`${namespaces} namespaces opted in`);
     const before = await calls(cluster);
     const began = performance.now();
-    await untilListed(cluster, namespaces * OUTPUTS.length);
-    progress(`all listed ${seconds(began)} s after the last of them`);
-    progress(`tbot restarts: ${(await restarts(cluster)).join(', ')} by shard`);
+    await untilListed(namespaces * OUTPUTS.length);
+    progress(`all listed ${secondsSince(began)} s after the last of them`);
+    progress(`tbot restarts: ${(await restarts()).join(', ')} by shard`);
     await sleep(90_000);
     progress(`calls since then: ${JSON.stringify(difference(before, await calls(cluster)))}`);
-    progress(`tbot restarts: ${(await restarts(cluster)).join(', ')} by shard, when everything is quiet`);
+    progress(`tbot restarts: ${(await restarts()).join(', ')} by shard, when everything is quiet`);
     progress(`controller: ${await scene.memory()} MiB RSS`);
 
     const settled = await calls(cluster);
     const one = performance.now();
     await scene.optIn('one-more');
-    await untilListed(cluster, (namespaces + 1) * OUTPUTS.length);
-    progress(`one more namespace: ${seconds(one)} s`);
+    await untilListed((namespaces + 1) * OUTPUTS.length);
+    progress(`one more namespace: ${secondsSince(one)} s`);
     await sleep(90_000);
     progress(`calls for it: ${JSON.stringify(difference(settled, await calls(cluster)))}`);
 
@@ -48,26 +47,22 @@ await withCluster(async (cluster) => {
     await scene.end();
   }
 
-  async function untilListed(of: Cluster, count: number): Promise<void> {
+  async function untilListed(count: number): Promise<void> {
     for (;;) {
       let listed = 0;
       for (let shard = 0; shard < shards; shard++) {
-        const path = `/api/v1/namespaces/tbot-system/configmaps/tbot-injector-bot-shared-${shard}`;
-        const { body } = await of.api('GET', path);
-        const text = (body as { data?: Record<string, string> }).data?.['tbot.yaml'] ?? '';
-        listed += ((parse(text) as { services?: unknown[] } | null)?.services ?? []).length;
+        listed += await scene.listed(shard);
       }
       if (listed === count) return;
       await sleep(1_000);
     }
   }
 
-  async function restarts(of: Cluster): Promise<readonly number[]> {
-    const counts = Array.from({ length: shards }, async (_, shard) => {
-      const { body } = await of.api('GET', scene.deployment(shard));
-      // The first generation is helm's, the second is the first configuration.
-      return Math.max(0, (body as { metadata: { generation: number } }).metadata.generation - 2);
-    });
+  async function restarts(): Promise<readonly number[]> {
+    // The first generation is helm's, the second is the first configuration.
+    const counts = Array.from({ length: shards }, async (_, shard) =>
+      Math.max(0, (await scene.generation(shard)) - 2),
+    );
     return Promise.all(counts);
   }
 });
@@ -94,14 +89,4 @@ function difference(
 ): Readonly<Record<string, number>> {
   const changed = Object.entries(after).map(([key, value]) => [key, value - (before[key] ?? 0)] as const);
   return Object.fromEntries(changed.filter(([, value]) => value !== 0));
-}
-
-function seconds(since: number): string {
-  return ((performance.now() - since) / 1000).toFixed(1);
-}
-
-async function inBatches<T>(all: readonly T[], size: number, work: (one: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < all.length; start += size) {
-    await Promise.all(all.slice(start, start + size).map(work));
-  }
 }

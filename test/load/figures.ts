@@ -28,3 +28,18 @@ export function countArgument(otherwise: number): number {
 export function progress(text: string): void {
   console.log(`${(performance.now() / 1000).toFixed(0).padStart(5)} s  ${text}`);
 }
+
+/** Of `performance.now()`. */
+export function secondsSince(began: number): string {
+  return ((performance.now() - began) / 1000).toFixed(1);
+}
+
+export async function inBatches<T>(
+  all: readonly T[],
+  size: number,
+  work: (one: T) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < all.length; start += size) {
+    await Promise.all(all.slice(start, start + size).map(work));
+  }
+}
