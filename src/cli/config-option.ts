@@ -12,12 +12,25 @@ export const CONFIG_OPTION: Option = {
   doc: 'configuration of the platform',
 };
 
+/** The configuration, and what it was read from. */
+export interface ConfigFile {
+  readonly file: string;
+  readonly text: string;
+  readonly config: Config;
+}
+
 /** Reads the file of `--config`; its warnings go to stderr, all its problems into the error. */
 export async function readConfig(args: Arguments, io: Io): Promise<Config> {
+  return (await readConfigFile(args, io)).config;
+}
+
+/** As readConfig, for whoever looks at the file again later. */
+export async function readConfigFile(args: Arguments, io: Io): Promise<ConfigFile> {
   const file = args.text('config') ?? '';
-  const loaded = loadConfig(await readText(file, '--config'));
+  const text = await readText(file, '--config');
+  const loaded = loadConfig(text);
   for (const warning of loaded.warnings) io.stderr(`${file}: warning: ${printProblem(warning)}\n`);
-  if (loaded.kind === 'sound') return loaded.config;
+  if (loaded.kind === 'sound') return { file, text, config: loaded.config };
   const lines = loaded.problems.map((problem) => `\n  - ${printProblem(problem)}`);
   throw new UsageError(
     `${file} has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}:${lines.join('')}`,

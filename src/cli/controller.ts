@@ -5,7 +5,7 @@ import { createLog, type LogLevel } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
-import { readConfig } from './config-option.ts';
+import { readConfigFile } from './config-option.ts';
 import { createControllerObserver } from './controller-observer.ts';
 import { CONTROLLER_OPTIONS, readControllerFlags } from './controller-options.ts';
 import { followConfig } from './follow-config.ts';
@@ -18,7 +18,8 @@ export const controller: Command = {
   mostPositionals: 0,
   options: CONTROLLER_OPTIONS,
   async run(args, io) {
-    const config = await readConfig(args, io);
+    const read = await readConfigFile(args, io);
+    const { config } = read;
     const flags = await readControllerFlags(args, process.env);
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
@@ -29,8 +30,7 @@ export const controller: Command = {
     const { createCredentialDuty } = await import('../controller/credential-duty.ts');
     const { startController } = await import('../controller/controller.ts');
     const client = await openClient(args);
-    const file = args.text('config') ?? '';
-    const followed = followConfig({ file, inForce: config, log, metrics, stop: io.stop });
+    const followed = followConfig({ ...read, log, metrics, stop: io.stop });
     const observer = createControllerObserver(log, metrics, () => client.contact.aheadMs);
     try {
       const running = await startController({

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../config/schema.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { standingOf, type ConfigStanding } from '../config/standing.ts';
+import type { ConfigFile } from './config-option.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-export interface FollowConfigOptions {
-  readonly file: string;
-  /** What was read from it at the start. */
-  readonly inForce: Config;
+/** With what was read at the start, and is in force. */
+export interface FollowConfigOptions extends ConfigFile {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'recordConfig'>;
   readonly stop: AbortSignal;
@@ -42,40 +41,54 @@ async function keepFollowing(
   options: FollowConfigOptions,
   followed: { standing: ConfigStanding },
 ): Promise<void> {
-  const { everyMs = LOOK_EVERY_MS, metrics, stop } = options;
-  let before: string | undefined;
+  const { file, text, everyMs = LOOK_EVERY_MS, stop } = options;
+  let judged: Read = { text };
+  let before: Read = judged;
   while (!stop.aborted) {
     await sleep(everyMs, undefined, { signal: stop, ref: false }).catch(() => undefined);
-    const read = await readStanding(options);
-    const now = JSON.stringify(read);
-    // Read twice the same: an editor may be in the midst of writing.
-    const isNew = now === before && now !== JSON.stringify(followed.standing);
+    const now = await read(file);
+    // Read twice the same: an editor may be in the midst of writing. To judge it can take a good part of a second.
+    const isNew = isSame(now, before) && !isSame(now, judged);
     before = now;
     if (!isNew) continue;
-    followed.standing = read;
-    const problems = read.kind === 'unsound' ? read.problems.length : 0;
-    metrics.recordConfig({ problems, isInForce: read.kind === 'in-force' });
-    tell(options, read);
+    judged = now;
+    const standing = judge(now, options);
+    if (isDeepStrictEqual(standing, followed.standing)) continue;
+    followed.standing = standing;
+    tell(options, standing);
   }
 }
 
-async function readStanding({ file, inForce }: FollowConfigOptions): Promise<ConfigStanding> {
+/** The text of the file, or why there is none. */
+type Read = { readonly text: string } | { readonly code: string };
+
+async function read(file: string): Promise<Read> {
   try {
-    return standingOf(inForce, await readFile(file, 'utf8'));
+    return { text: await readFile(file, 'utf8') };
   } catch (error) {
-    const found = error instanceof Error && 'code' in error ? String(error.code) : 'an error';
-    const problem: Problem = {
-      code: 'unreadable-config',
-      where: file,
-      found,
-      expected: 'a file that can be read',
-      fix: 'put the ConfigMap back',
-    };
-    return { kind: 'unsound', problems: [problem] };
+    return { code: error instanceof Error && 'code' in error ? String(error.code) : 'an error' };
   }
 }
 
-function tell({ file, log }: FollowConfigOptions, standing: ConfigStanding): void {
+function isSame(a: Read, b: Read): boolean {
+  return 'text' in a ? 'text' in b && a.text === b.text : 'code' in b && a.code === b.code;
+}
+
+function judge(now: Read, { file, config }: FollowConfigOptions): ConfigStanding {
+  if ('text' in now) return standingOf(config, now.text);
+  const problem: Problem = {
+    code: 'unreadable-config',
+    where: file,
+    found: now.code,
+    expected: 'a file that can be read',
+    fix: 'put the ConfigMap back',
+  };
+  return { kind: 'unsound', problems: [problem] };
+}
+
+function tell({ file, log, metrics }: FollowConfigOptions, standing: ConfigStanding): void {
+  const problems = standing.kind === 'unsound' ? standing.problems.length : 0;
+  metrics.recordConfig({ problems, isInForce: standing.kind === 'in-force' });
   switch (standing.kind) {
     case 'in-force':
       log.info('configuration is the one in force again', { path: file });

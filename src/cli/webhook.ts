@@ -5,7 +5,7 @@ import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { openSources, type ClusterSources } from './cluster-sources.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
-import { readConfig } from './config-option.ts';
+import { readConfigFile } from './config-option.ts';
 import { followConfig } from './follow-config.ts';
 import { aborted, portTaken } from './lifetime.ts';
 import { readLabels } from './labels-option.ts';
@@ -21,11 +21,12 @@ export const webhook: Command = {
   mostPositionals: 0,
   options: WEBHOOK_OPTIONS,
   async run(args, io) {
-    const config = await readConfig(args, io);
+    const read = await readConfigFile(args, io);
+    const { config } = read;
     const flags = await readWebhookFlags(args);
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
-    followConfig({ file: args.text('config') ?? '', inForce: config, log, metrics, stop: io.stop });
+    followConfig({ ...read, log, metrics, stop: io.stop });
     const cluster = args.flag('standalone') ? undefined : await openCluster(args, flags.status, log, metrics);
     const checks = cluster === undefined ? {} : { namespaces: () => cluster.namespaces.synced };
     try {

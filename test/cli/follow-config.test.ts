@@ -27,7 +27,8 @@ beforeEach(async () => {
   const at = (level: string) => (_message: string, fields?: unknown) => void lines.push({ level, fields });
   followed = followConfig({
     file,
-    inForce: loaded.config,
+    text: SOUND,
+    config: loaded.config,
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } satisfies Log,
     metrics: { recordConfig: (standing) => void recorded.push(standing) },
     stop: stopping.signal,
