@@ -2,15 +2,16 @@ import type { Observed } from '../credentials/actions.ts';
 import {
   readBinding,
   readSecretMetadata,
-  type Metadata,
   type ObservedBinding,
   type ObservedSecret,
 } from '../credentials/observed.ts';
 import type { ConsumerNamespace } from '../credentials/wanted.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { WatchChange } from '../kubernetes/delivery.ts';
+import { CLOCKS } from '../kubernetes/clocks.ts';
+import type { WatchChange, WatchReport } from '../kubernetes/delivery.ts';
 import { readNamespace } from '../kubernetes/namespaces.ts';
 import { SupervisedWatch } from '../kubernetes/watch.ts';
+import { KeptObjects } from './kept-objects.ts';
 import type { WatchObserver } from './watch-observer.ts';
 
 export interface ClusterStateOptions {
@@ -22,7 +23,11 @@ export interface ClusterStateOptions {
   readonly bindingNames: ReadonlyMap<string, string>;
   /** Something has changed in this namespace, or of it. */
   readonly onChange: (namespace: string) => void;
+  readonly patienceMs?: number;
 }
+
+/** Who has no right to a name when the others have been seen for so long is not waited for. */
+const PATIENCE_MS = 30_000;
 
 /**
  * Namespaces, and by name the Secrets and RoleBindings of all outputs and bots, each kept by a watch of its own: the
@@ -30,9 +35,8 @@ export interface ClusterStateOptions {
  */
 export class ClusterState {
   readonly #namespaces = new Map<string, ConsumerNamespace>();
-  readonly #secrets = new Map<string, Map<string, ObservedSecret>>();
-  readonly #bindings = new Map<string, Map<string, ObservedBinding>>();
-  readonly #watches: readonly { readonly resource: string; readonly watch: SupervisedWatch<unknown> }[];
+  readonly #kept = new KeptObjects();
+  readonly #watches: readonly Watched[];
   readonly #observer: WatchObserver;
   readonly #onChange: (namespace: string) => void;
 
@@ -40,16 +44,19 @@ export class ClusterState {
     const { client, observer, secretNames, bindingNames, onChange } = options;
     this.#observer = observer;
     this.#onChange = onChange;
-    const open = <T>(resource: string, watch: Omit<WatchOf<T>, 'client' | 'onReport'>) => {
+    const { patienceMs = PATIENCE_MS } = options;
+    const open = <T>(resource: string, watch: Omit<WatchOf<T>, 'client' | 'onReport'>): Watched => {
+      const refused = new Refusal(patienceMs);
       const opened = new SupervisedWatch<T>({
         ...watch,
         client,
         onReport: (report) => {
+          refused.follow(report);
           observer.watchReported(resource, report);
         },
       });
       observer.watchStarted(resource, opened);
-      return { resource, watch: opened as SupervisedWatch<unknown> };
+      return { resource, watch: opened as SupervisedWatch<unknown>, refused };
     };
     this.#watches = [
       open('namespaces', {
@@ -66,7 +73,7 @@ export class ClusterState {
           extent: 'metadata',
           read: readSecretMetadata,
           onChange: (change: WatchChange<ObservedSecret>) => {
-            this.#keep(this.#secrets, name, change);
+            this.#tell(this.#kept.follow('secrets', name, change));
           },
         }),
       ),
@@ -76,16 +83,27 @@ export class ClusterState {
           query: { fieldSelector: `metadata.name=${name}` },
           read: readBinding,
           onChange: (change: WatchChange<ObservedBinding>) => {
-            this.#keep(this.#bindings, bot, change);
+            this.#tell(this.#kept.follow('bindings', bot, change));
           },
         }),
       ),
     ];
   }
 
-  /** Resolves when everything has been seen once; false when `stop` came first. */
+  /**
+   * Resolves when everything has been seen once, but for names that this account has no right to: those hold up
+   * nobody else, and `sees` tells of them. False when `stop` came first.
+   */
   async whenSynced(): Promise<boolean> {
-    return (await Promise.all(this.#watches.map(({ watch }) => watch.whenSynced))).every(Boolean);
+    const [namespaces, ...others] = this.#watches;
+    const seen = others.map(({ watch, refused }) => Promise.race([watch.whenSynced, refused.isLasting]));
+    return (await Promise.all([namespaces?.watch.whenSynced, ...seen])).every((each) => each === true);
+  }
+
+  /** Whether all of these were seen: names of Secrets, and of RoleBindings. */
+  sees(secretNames: readonly string[], bindingName: string): boolean {
+    const resources = [`rolebindings/${bindingName}`, ...secretNames.map((name) => `secrets/${name}`)];
+    return this.#watches.every(({ resource, watch }) => watch.synced || !resources.includes(resource));
   }
 
   namespaces(): Iterable<ConsumerNamespace> {
@@ -97,14 +115,7 @@ export class ClusterState {
   }
 
   observed(namespace: string): Observed {
-    const of = <T>(kept: ReadonlyMap<string, ReadonlyMap<string, T>>): ReadonlyMap<string, T> =>
-      new Map(
-        [...kept].flatMap(([key, byNamespace]) => {
-          const found = byNamespace.get(namespace);
-          return found === undefined ? [] : [[key, found] as const];
-        }),
-      );
-    return { secrets: of(this.#secrets), bindings: of(this.#bindings) };
+    return this.#kept.observed(namespace);
   }
 
   async stop(): Promise<void> {
@@ -129,20 +140,38 @@ export class ClusterState {
     this.#onChange(change.item.name);
   }
 
-  /** `key` is the name of the Secrets, or the bot of the RoleBindings; inside, by namespace. */
-  #keep<T extends Metadata>(kept: Map<string, Map<string, T>>, key: string, change: WatchChange<T>): void {
-    const before = kept.get(key) ?? new Map<string, T>();
-    if (change.kind === 'replaced') {
-      kept.set(key, new Map(change.items.map((item) => [item.namespace, item])));
-      const touched = new Set([...before.keys(), ...change.items.map(({ namespace }) => namespace)]);
-      for (const namespace of touched) this.#onChange(namespace);
-      return;
-    }
-    const { namespace } = change.item;
-    if (change.kind === 'set') before.set(namespace, change.item);
-    else before.delete(namespace);
-    kept.set(key, before);
-    this.#onChange(namespace);
+  #tell(namespaces: Iterable<string>): void {
+    for (const namespace of namespaces) this.#onChange(namespace);
+  }
+}
+
+interface Watched {
+  readonly resource: string;
+  readonly watch: SupervisedWatch<unknown>;
+  readonly refused: Refusal;
+}
+
+/** Tells a right that is missing from one that has not reached the API server yet. */
+class Refusal {
+  readonly #lasting = Promise.withResolvers<boolean>();
+  readonly #patienceMs: number;
+  #since: number | undefined;
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  /** True when refusals have lasted; never otherwise. */
+  get isLasting(): Promise<boolean> {
+    return this.#lasting.promise;
+  }
+
+  follow(report: WatchReport): void {
+    if (report.kind !== 'restarting') return;
+    const isRefused = report.end.kind === 'failed' && report.end.error.code === 'forbidden';
+    const now = CLOCKS.monotonic();
+    this.#since = isRefused ? (this.#since ?? now) : undefined;
+    if (this.#since !== undefined && now - this.#since >= this.#patienceMs) this.#lasting.resolve(true);
   }
 }
 

@@ -31,10 +31,16 @@ async function keepTelling(options: ConfigDutyOptions, leadership: Leadership): 
   const events = createEventRecorder(client, identity, (error) => {
     observer.eventFailed(error);
   });
-  const regarding = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: names.config };
+  const path = `/api/v1/namespaces/${namespace}/configmaps/${names.config}`;
+  let uid: string | undefined;
   let wasUnsound = false;
   const step = async (): Promise<void> => {
     const now = standing();
+    if (uid === undefined && now.kind === 'unsound') {
+      const answer = await client.getJson(path, { extent: 'metadata' });
+      uid = answer.kind === 'ok' ? (answer.body as { metadata: { uid: string } }).metadata.uid : undefined;
+    }
+    const regarding = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: names.config, uid };
     if (now.kind === 'unsound') {
       const note = describe(now);
       await events.record({ type: 'Warning', reason: 'ConfigurationUnsound', note, regarding });

@@ -11,6 +11,8 @@ import { createCredentialStore } from './credential-store.ts';
 import { aborted, type Duty, type DutyObserver } from './duty.ts';
 import { createEventRecorder } from './events.ts';
 import { keepDoing, pause } from './keep-doing.ts';
+import { ListingChanges } from './listing-changes.ts';
+import { judge, type Judged } from './listing.ts';
 import { createLookers, type LookersObserver } from './lookers.ts';
 import { NamespaceKeeper, type NamespaceObserver } from './namespace-keeper.ts';
 import type { ReleaseNames } from './names.ts';
@@ -55,7 +57,7 @@ export function createCredentialDuty(options: CredentialDutyOptions): Duty {
 async function keepCredentials(options: CredentialDutyOptions, leadership: Leadership): Promise<void> {
   const { client, config, identity, observer, graceMs = GRACE_MS } = options;
   const { signal } = leadership;
-  const wantedOf = createWanted(config);
+  const wantedOf = createWanted(config, options.namespace);
   const store = createCredentialStore(options);
   const events = createEventRecorder(client, identity, (error) => {
     observer.eventFailed(error);
@@ -63,14 +65,27 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
   const mayWrite = (): boolean => leadership.holds();
   const shards = shardsOf(config);
   let isSynced = false;
-  const changed = (namespace: string): void => {
+  const listings = new ListingChanges();
+  const judgedIn = (name: string): readonly Judged[] => {
+    const namespace = state.namespace(name);
+    return namespace === undefined ? [] : judge(wantedOf(namespace), state.observed(name), store.grantsOf);
+  };
+  const changed = (name: string): void => {
     if (!isSynced) return;
-    namespaces.add(namespace);
+    namespaces.add(name);
+    const touched = listings.follow(name, judgedIn(name));
     for (const { bot, shard, bell } of shards) {
-      if (shardOf(namespace, config.bots[bot]?.shards ?? 1) === shard) bell.ring();
+      if (touched.includes(bot) && shardOf(name, config.bots[bot]?.shards ?? 1) === shard) bell.ring();
     }
   };
-  const state = new ClusterState({ ...watchedNames(options), client, observer, onChange: changed });
+  const names = watchedNames(options);
+  const state = new ClusterState({
+    client,
+    observer,
+    secretNames: [...names.values()].flatMap(({ secrets }) => secrets),
+    bindingNames: new Map([...names].map(([bot, { binding }]) => [bot, binding])),
+    onChange: changed,
+  });
   const pods = new AskingPods(client, observer);
   const now = (): Date => client.contact.serverTime;
   const namespaces = new NamespaceKeeper({
@@ -87,7 +102,10 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
     // A partial view would take away what it does not see yet.
     isSynced = await Promise.race([state.whenSynced(), aborted(signal).then(() => false)]);
     if (!isSynced) return;
-    for (const { name } of state.namespaces()) namespaces.add(name);
+    for (const { name } of state.namespaces()) {
+      namespaces.add(name);
+      listings.follow(name, judgedIn(name));
+    }
     const listing = { config, wantedOf, grantsOf: store.grantsOf };
     const persistence = { duty: NAME, client, observer, signal };
     const lookers = createLookers({ ...options, state, pods, shards, wantedOf, events, mayWrite, signal });
@@ -101,9 +119,11 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
       ...(options.restartsWorkloads === true
         ? [keepRestarting({ ...options, seen: state, wantedOf, events }, persistence, leadership)]
         : []),
-      ...shards.map((shard) =>
-        keepShard({ ...options, shard, listing, state, events, persistence }, leadership),
-      ),
+      ...shards.map((shard) => {
+        const { secrets = [], binding = '' } = names.get(shard.bot) ?? {};
+        const isSeen = (): boolean => state.sees(secrets, binding);
+        return keepShard({ ...options, shard, isSeen, listing, state, events, persistence }, leadership);
+      }),
     ]);
   } finally {
     await pods.stop();
@@ -112,14 +132,20 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
   }
 }
 
-/** Names of Secrets and RoleBindings that the configuration declares; the account has rights on no others. */
-function watchedNames({ config, names }: CredentialDutyOptions): {
-  readonly secretNames: readonly string[];
-  readonly bindingNames: ReadonlyMap<string, string>;
-} {
-  const bots = Object.entries(config.bots);
-  const secretNames = bots.flatMap(([bot, { outputs }]) =>
-    Object.entries(outputs).map(([name, output]) => resolveOutput(config, bot, name, output).secretName),
+/** By bot, the names that the configuration declares; the account has rights on no others. */
+function watchedNames({
+  config,
+  names,
+}: CredentialDutyOptions): ReadonlyMap<
+  string,
+  { readonly secrets: readonly string[]; readonly binding: string }
+> {
+  return new Map(
+    Object.entries(config.bots).map(([bot, { outputs }]) => {
+      const secrets = Object.entries(outputs).map(
+        ([name, output]) => resolveOutput(config, bot, name, output).secretName,
+      );
+      return [bot, { secrets, binding: names.bot(bot) }];
+    }),
   );
-  return { secretNames, bindingNames: new Map(bots.map(([bot]) => [bot, names.bot(bot)])) };
 }

@@ -36,6 +36,8 @@ export interface ShardKeeping {
   readonly namespace: string;
   readonly names: ReleaseNames;
   readonly shard: Shard;
+  /** Whether everything of this bot was seen: a partial view would take away from tbot what it does not see. */
+  readonly isSeen: () => boolean;
   readonly listing: ListingOptions;
   readonly state: Seen;
   readonly events: EventRecorder;
@@ -71,26 +73,30 @@ export async function keepShard(keeping: ShardKeeping, leadership: Leadership): 
     settings: restarts,
   });
   await keepDoing(async () => {
-    const wait = await publisher.publish();
+    const wait = keeping.isSeen() ? await publisher.publish() : undefined;
     await shard.bell.wait(Math.min(wait ?? LOOK_EVERY_MS, LOOK_EVERY_MS), signal);
     await pause(GATHER_MS, signal);
   }, persistence);
 }
 
 /** One Event after the other, and not of a whole cluster: the metric counts them all. */
-async function tellOfWaiting({ shard, events, listing }: ShardKeeping, listed: ShardListing): Promise<void> {
+async function tellOfWaiting(
+  { shard, events, listing, state }: ShardKeeping,
+  listed: ShardListing,
+): Promise<void> {
   const { bot } = shard;
   const shards = listing.config.bots[bot]?.shards ?? 1;
   const limit =
     listed.services < MOST_SERVICES ? `${MOST_BYTES} bytes of tbot.yaml` : `${MOST_SERVICES} credentials`;
   for (const { namespace, secretName, output } of listed.waiting.slice(0, MOST_TOLD)) {
+    const { uid } = state.observed(namespace).secrets.get(secretName) ?? {};
     await events.record({
       type: 'Warning',
       reason: 'CredentialWaiting',
       note:
         `output ${output} of bot ${bot} is not renewed in ${namespace}: its shard keeps ${limit} at most. ` +
         `Fix: set bots.${bot}.shards to ${shards + 1} or more`,
-      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
+      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid },
     });
   }
 }

@@ -1,5 +1,7 @@
-import type { Destination } from './wanted.ts';
+import type { Config } from '../config/schema.ts';
 import { parseDuration } from '../teleport/duration.ts';
+import type { ObservedSecret } from './observed.ts';
+import type { Destination } from './wanted.ts';
 
 /** What can be known of a credential without reading it. */
 export type Health = 'never-written' | 'stale' | 'fresh';
@@ -45,6 +47,19 @@ export function healthOf(
   return now - writtenAt > Math.min(ttlMs, 2 * renewalMs + TOLERANCE_MS) ? 'stale' : 'fresh';
 }
 
+/** Whether a pod that starts now gets a credential there, and one that is renewed. */
+export function isFresh(
+  { bot, output }: Destination,
+  secret: Pick<ObservedSecret, 'writtenAt'> | undefined,
+  bots: Config['bots'],
+  now: number,
+): boolean {
+  const settings = bots[bot];
+  const own = settings?.outputs[output];
+  if (settings === undefined || own === undefined) return false;
+  return healthOf(secret?.writtenAt, freshnessOf(settings.tbot, own.tbot), now) === 'fresh';
+}
+
 /** The key of the ConfigMap by which the controller tells the webhook. */
 export const STATUS_KEY = 'status.json';
 
@@ -59,19 +74,19 @@ export interface Checkup {
   readonly health: Health;
 }
 
-/** A ConfigMap holds 1 MiB. Who does not fit gets no warning, which is no more than what everybody had before. */
-const MOST_ENTRIES = 10_000;
+/** Bytes: a ConfigMap holds 1 MiB. Who does not fit gets no warning, which is no more than what everybody had before. */
+const MOST_BYTES = 900_000;
 
 /** The same for the same credentials, in whatever order they come. */
 export function printStatus(checkups: readonly Checkup[]): string {
   const named = checkups
     .filter(({ health }) => health !== 'fresh')
     .map(({ destination: { namespace, output }, health }) => ({ namespace, output, health }))
-    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
-    .slice(0, MOST_ENTRIES);
+    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  const fitting = named.slice(0, countWithin(named, MOST_BYTES));
   const of = (health: Health) => {
     const chosen = Object.groupBy(
-      named.filter((each) => each.health === health),
+      fitting.filter((each) => each.health === health),
       ({ namespace }) => namespace,
     );
     return Object.fromEntries(
@@ -79,6 +94,16 @@ export function printStatus(checkups: readonly Checkup[]): string {
     );
   };
   return JSON.stringify({ neverWritten: of('never-written'), stale: of('stale') } satisfies CredentialStatus);
+}
+
+/** How many of them fit into so many bytes; names are ASCII, and each has quotation marks, brackets and commas with it. */
+function countWithin(
+  named: readonly { readonly namespace: string; readonly output: string }[],
+  bytes: number,
+): number {
+  let size = 0;
+  const first = named.findIndex((each) => (size += key(each).length + '"":["",],'.length) > bytes);
+  return first === -1 ? named.length : first;
 }
 
 function key({ namespace, output }: { readonly namespace: string; readonly output: string }): string {

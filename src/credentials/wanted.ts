@@ -22,11 +22,15 @@ export interface Wanted {
   readonly destinations: readonly Destination[];
 }
 
-/** Configuration -> (Namespace -> what it is to have). Asked for the same Namespace again it has the answer at hand. */
-export function createWanted(config: Config): (namespace: ConsumerNamespace) => Wanted {
+/**
+ * Configuration -> (Namespace -> what it is to have). Asked for the same Namespace again it has the answer at hand.
+ * @param ours the namespace of the release, which is never injected, whoever labels it
+ */
+export function createWanted(config: Config, ours?: string): (namespace: ConsumerNamespace) => Wanted {
   const grants = createGrants(config);
   const answers = new WeakMap<ConsumerNamespace, Wanted>();
   const answer = (namespace: ConsumerNamespace): Wanted => {
+    if (namespace.name === ours) return { optedIn: 'no', destinations: [] };
     if (namespace.isTerminating) return { optedIn: 'terminating', destinations: [] };
     const destinations = [...grants(namespace).values()].map(({ bot, name, secretName }) => ({
       bot,

@@ -17,6 +17,8 @@ let lists: Map<string, object[]>;
 /** Open watches, by the same. */
 let streams: Map<string, ServerResponse>;
 let isReachable: boolean;
+/** What may not be listed. */
+let refused: Set<string>;
 let changes: string[];
 let reports: [string, WatchReport['kind']][];
 let started: string[];
@@ -31,10 +33,12 @@ beforeEach(async () => {
   lists = new Map();
   streams = new Map();
   isReachable = true;
+  refused = new Set();
   [changes, reports, started, ended] = [[], [], [], []];
   api = await new FakeApiServer(({ path, query }, response) => {
     const key = keyOf(path, query);
     if (!isReachable) json(response, 503, {});
+    else if (refused.has(key)) json(response, 403, {});
     else if (query.has('watch')) {
       streams.set(key, response);
       response.writeHead(200).flushHeaders();
@@ -63,6 +67,7 @@ function open(): void {
       ['b', 'tbot-injector-bot-b'],
     ]),
     onChange: (namespace) => changes.push(namespace),
+    patienceMs: 300,
   });
 }
 
@@ -145,6 +150,24 @@ describe('the state of the cluster', () => {
     expect(isKnown).toBe(false);
     isReachable = true;
     await until(() => isKnown);
+  });
+
+  it('is known without names that this account has no right to, but not at once, and not without Namespaces', async () => {
+    const SEES_ALL = [['tbot-one', 'three'], 'tbot-injector-bot-a'] as const;
+    refused = new Set([`${SECRETS} three`, NAMESPACES]);
+    open();
+    let isKnown = false;
+    void state.whenSynced().then(() => {
+      isKnown = true;
+    });
+    await until(() => reports.filter(([resource]) => resource === 'secrets/three').length >= 4);
+    expect(isKnown).toBe(false);
+    refused.delete(NAMESPACES);
+    await until(() => isKnown);
+    expect(state.sees(['tbot-one'], 'tbot-injector-bot-a')).toBe(true);
+    expect(state.sees(...SEES_ALL)).toBe(false);
+    refused.clear();
+    await until(() => state.sees(...SEES_ALL));
   });
 
   it('is never known where it ended before', async () => {

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   freshnessOf,
   healthOf,
+  isFresh,
   printStatus,
   readStatus,
   type Checkup,
 } from '../../src/credentials/health.ts';
+import { bot, platform } from '../grants/platform.ts';
 
 const MINUTE = 60_000;
+const TEN_MINUTES = { credential_ttl: '10m', renewal_interval: '4m' };
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
 const checkup = (namespace: string, output: string, health: Checkup['health']): Checkup => ({
@@ -30,6 +33,21 @@ describe('a credential', () => {
     expect(healthOf(NOW - 11 * MINUTE, short, NOW)).toBe('stale');
     const long = freshnessOf({ credential_ttl: '24h', renewal_interval: '6h' });
     expect(healthOf(NOW - 12 * 60 * MINUTE, long, NOW)).toBe('fresh');
+  });
+
+  it('is fresh by the configuration of its bot, or not at all', () => {
+    const outputs = {
+      db: { tbot: { type: 'identity' } },
+      own: { tbot: { type: 'identity', ...TEN_MINUTES } },
+    };
+    const { bots } = platform({ b: bot({ names: ['team'] }, outputs) });
+    const secret = { writtenAt: NOW - 20 * MINUTE };
+    const of = (output: string, name = 'b') => ({ bot: name, namespace: 'team', output, secretName: 's' });
+    expect(isFresh(of('db'), secret, bots, NOW)).toBe(true);
+    expect(isFresh(of('own'), secret, bots, NOW)).toBe(false);
+    expect(isFresh(of('db'), undefined, bots, NOW)).toBe(false);
+    expect(isFresh(of('gone'), secret, bots, NOW)).toBe(false);
+    expect(isFresh(of('db', 'gone'), secret, bots, NOW)).toBe(false);
   });
 
   it('goes by what its output says, where that says something', () => {
@@ -92,8 +110,10 @@ describe('the status', () => {
 
   it('stays small enough for a ConfigMap, whatever has happened', () => {
     const many = Array.from({ length: 30_000 }, (_, index) =>
-      checkup(`namespace-with-a-rather-long-name-${index}`, 'output', 'never-written'),
+      checkup(`${'n'.repeat(57)}-${String(index).padStart(5, '0')}`, 'o'.repeat(51), 'never-written'),
     );
-    expect(printStatus(many).length).toBeLessThan(1_000_000);
+    const text = printStatus(many);
+    expect(text.length).toBeLessThan(1_000_000);
+    expect(text.length).toBeGreaterThan(800_000);
   });
 });
