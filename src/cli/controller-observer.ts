@@ -71,6 +71,9 @@ export function createControllerObserver(
     podEvicted: ({ namespace, name }) => {
       log.info('pod evicted', { namespace, name });
     },
+    podNotEvicted: ({ namespace, name }, error) => {
+      log.warn('pod not evicted', { namespace, name, ...errorFields(error) });
+    },
     unrestartable: (count) => {
       own.recordUnrestartable(count);
     },

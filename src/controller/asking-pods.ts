@@ -8,7 +8,7 @@ type Seen = { readonly key: string; readonly pod: AskingPod | undefined };
 
 const RESOURCE = 'pods';
 
-/** Every pod of the cluster that asks for credentials, kept by a watch. */
+/** Every pod of the cluster that asks for credentials and has not ended, kept by a watch. */
 export class AskingPods {
   readonly #observer: WatchObserver;
   readonly #pods = new Map<string, AskingPod>();
@@ -19,6 +19,8 @@ export class AskingPods {
     this.#watch = new SupervisedWatch<Seen>({
       client,
       path: '/api/v1/pods',
+      // Those of Jobs stay for long; to a watch, one that ends is deleted.
+      query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
       // Annotations are all that is asked of a pod.
       extent: 'metadata',
       read: (object) => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { CLOCKS } from '../kubernetes/clocks.ts';
 
 /** What people read in `kubectl get events` and `kubectl describe`. */
 export interface EventNote {
@@ -22,57 +23,109 @@ export interface EventRecorder {
   record(note: EventNote): Promise<void>;
 }
 
+/** For those who look at the same troubles again and again. */
+export interface EventJournal extends EventRecorder {
+  /** Whether it would be said now. */
+  isNews(note: EventNote): boolean;
+  /** The trouble is over: what was said of it is news when it comes back. */
+  end(note: EventNote): void;
+}
+
 /** Bytes; the API server refuses longer ones. */
 const LONGEST_NOTE = 1024;
-/** Objects whose last word is remembered; of others it may be said again. */
+/** Kubernetes forgets an Event after an hour, and what lasts is to be seen. */
+const AGAIN_AFTER_MS = 50 * 60_000;
+/** An Event that was refused, by a quota or such, is refused the next time as well. */
+const RETRY_AFTER_MS = 60_000;
+/** Objects of which it is remembered what was said; of others it may be said again. */
 const MOST_REMEMBERED = 20_000;
 const CONTROLLER = 'tbot-injector.io/controller';
 
-/** Events of events.k8s.io/v1. What was said last of an object is not said again. */
+interface Said extends Pick<EventNote, 'type'> {
+  readonly word: string;
+  /** By the clock that never jumps; until then it is no news. */
+  readonly until: number;
+}
+
+/**
+ * Events of events.k8s.io/v1. What was said of an object for the same reason is not said again before Kubernetes is
+ * about to forget it, or before the contrary was said: a Normal Event ends the Warnings on its object.
+ */
 export function createEventRecorder(
   client: KubernetesClient,
   instance: string,
   onFailure: (error: unknown) => void,
-): EventRecorder {
-  const said = new Map<string, string>();
+  monotonic = CLOCKS.monotonic,
+): EventJournal {
+  /** By object, and there by reason. */
+  const said = new Map<string, Map<string, Said>>();
+
+  const isNews = (note: EventNote): boolean => {
+    const last = said.get(subjectOf(note))?.get(note.reason);
+    return last?.word !== wordOf(note) || monotonic() >= last.until;
+  };
+  const remember = (note: EventNote, forMs: number): void => {
+    const subject = subjectOf(note);
+    const { type, reason } = note;
+    const others = [...(said.get(subject) ?? [])].filter(([, each]) => each.type === type);
+    said.delete(subject);
+    const last: Said = { type, word: wordOf(note), until: monotonic() + forMs };
+    said.set(subject, new Map(others).set(reason, last));
+    forgetOldest(said);
+  };
+
   return {
-    record: async ({ type, reason, note, regarding }) => {
-      const { kind, namespace, name, uid = '' } = regarding;
-      const about = `${kind} ${namespace}/${name}`;
-      // One that was deleted and made anew is another object.
-      const word = `${uid} ${reason} ${note}`;
-      if (said.get(about) === word) return;
-      said.delete(about);
-      said.set(about, word);
-      forgetOldest(said);
-      const event = {
-        apiVersion: 'events.k8s.io/v1',
-        kind: 'Event',
-        metadata: { name: `tbot-injector.${randomUUID()}`, namespace },
-        eventTime: new Date().toISOString().replace(/Z$/, '000Z'),
-        reportingController: CONTROLLER,
-        reportingInstance: instance.slice(0, 128),
-        action: 'Reconcile',
-        type,
-        reason,
-        note: cut(note),
-        regarding,
-      };
+    isNews,
+    end: (note) => {
+      said.get(subjectOf(note))?.delete(note.reason);
+    },
+    record: async (note) => {
+      if (!isNews(note)) return;
+      remember(note, AGAIN_AFTER_MS);
+      const { namespace } = note.regarding;
       try {
-        await client.postJson(`/apis/events.k8s.io/v1/namespaces/${namespace}/events`, event);
+        await client.postJson(
+          `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+          toEvent(note, instance),
+        );
       } catch (error) {
-        said.delete(about);
+        remember(note, RETRY_AFTER_MS);
         onFailure(error);
       }
     },
   };
 }
 
+function subjectOf({ regarding: { kind, namespace, name } }: EventNote): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** One that was deleted and made anew is another object. */
+function wordOf({ regarding: { uid = '' }, note }: EventNote): string {
+  return `${uid} ${note}`;
+}
+
+function toEvent({ type, reason, note, regarding }: EventNote, instance: string): object {
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `tbot-injector.${randomUUID()}`, namespace: regarding.namespace },
+    eventTime: new Date().toISOString().replace(/Z$/, '000Z'),
+    reportingController: CONTROLLER,
+    reportingInstance: instance.slice(0, 128),
+    action: 'Reconcile',
+    type,
+    reason,
+    note: cut(note),
+    regarding,
+  };
+}
+
 /** Pods come and go, and each has a name of its own. */
-function forgetOldest(said: Map<string, string>): void {
-  for (const about of said.keys()) {
+function forgetOldest(said: Map<string, unknown>): void {
+  for (const subject of said.keys()) {
     if (said.size <= MOST_REMEMBERED) return;
-    said.delete(about);
+    said.delete(subject);
   }
 }
 

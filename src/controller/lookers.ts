@@ -1,13 +1,15 @@
 import type { Config } from '../config/schema.ts';
-import type { ConsumerNamespace, Wanted } from '../credentials/wanted.ts';
-import { isOptedIn } from '../grants/grants.ts';
+import { mayBeEvicted } from '../credentials/asking-pod.ts';
+import { isFresh } from '../credentials/health.ts';
+import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { AskingPods } from './asking-pods.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { DeprivedPods } from './deprived-pods.ts';
-import type { EventRecorder } from './events.ts';
+import type { EventJournal } from './events.ts';
 import { MissedPods } from './missed-pods.ts';
 import { tbotUrl, type ReleaseNames } from './names.ts';
+import { PodEvictions, type EvictionObserver } from './pod-evictions.ts';
 import type { Shard } from './shard-keeper.ts';
 import { StatusKeeper, type StatusOptions } from './status-keeper.ts';
 import { TbotAsker, type AskerOptions } from './tbot-asker.ts';
@@ -21,7 +23,7 @@ export interface LookersOptions {
   readonly pods: AskingPods;
   readonly shards: readonly Shard[];
   readonly wantedOf: (namespace: ConsumerNamespace) => Wanted;
-  readonly events: EventRecorder;
+  readonly events: EventJournal;
   readonly mayWrite: () => boolean;
   readonly signal: AbortSignal;
   /** Whether pods that slipped through are evicted. */
@@ -31,13 +33,12 @@ export interface LookersOptions {
   readonly observer: LookersObserver;
 }
 
-export interface LookersObserver {
+export interface LookersObserver extends EvictionObserver {
   readonly healthCounted: StatusOptions['onCounted'];
   readonly failingCounted: StatusOptions['onFailing'];
   readonly tbotAsked: AskerOptions['onAsked'];
   /** How many pods ask for credentials and were not injected. */
   missedPods(count: number): void;
-  podEvicted(pod: { readonly namespace: string; readonly name: string }): void;
   /** How many pods use credentials that nobody renews any more. */
   deprivedPods(count: number): void;
 }
@@ -106,33 +107,49 @@ function createStatus(options: LookersOptions, asker: TbotAsker): StatusKeeper {
   });
 }
 
-function createMissed({ state, pods, observer, ...options }: LookersOptions): MissedPods {
+function createMissed(options: LookersOptions): MissedPods {
+  const { pods, events, evicts, observer } = options;
   return new MissedPods({
-    ...options,
     pods: () => pods.all(),
-    isOptedIn: (name) => {
-      const namespace = state.namespace(name);
-      return namespace !== undefined && !namespace.isTerminating && isOptedIn(namespace);
-    },
+    events,
+    isOptedIn: (name) => wantedIn(options, name)?.optedIn === 'yes',
+    evictions: evicts ? createEvictions(options) : undefined,
     onCounted: (count) => {
       observer.missedPods(count);
-    },
-    onEvicted: (pod) => {
-      observer.podEvicted(pod);
     },
   });
 }
 
-function createDeprived({ state, pods, wantedOf, events, observer }: LookersOptions): DeprivedPods {
+function createEvictions(options: LookersOptions): PodEvictions {
+  const { client, config, state, pods, mayWrite, observer } = options;
+  return new PodEvictions({
+    client,
+    pods: () => pods.all(),
+    mayBeEvicted: (pod, now) => {
+      const wanted = wantedIn(options, pod.namespace);
+      const isReady = (each: Destination): boolean =>
+        isFresh(each, state.observed(pod.namespace).secrets.get(each.secretName), config.bots, now);
+      return wanted !== undefined && mayBeEvicted(pod, wanted, isReady);
+    },
+    mayWrite,
+    observer,
+  });
+}
+
+function createDeprived(options: LookersOptions): DeprivedPods {
+  const { pods, events, observer } = options;
   return new DeprivedPods({
     pods: () => pods.all(),
-    wantedIn: (name) => {
-      const namespace = state.namespace(name);
-      return namespace && wantedOf(namespace);
-    },
+    wantedIn: (name) => wantedIn(options, name),
     events,
     onCounted: (count) => {
       observer.deprivedPods(count);
     },
   });
+}
+
+/** undefined: there is no namespace of that name. */
+function wantedIn({ state, wantedOf }: LookersOptions, name: string): Wanted | undefined {
+  const namespace = state.namespace(name);
+  return namespace && wantedOf(namespace);
 }

@@ -1,5 +1,6 @@
 import { actionsFor, nextDeadline, type Action, type Observed } from '../credentials/actions.ts';
 import { FLAWS } from '../credentials/soundness.ts';
+import { stableHash } from '../credentials/stable-hash.ts';
 import type { Wanted } from '../credentials/wanted.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../kubernetes/error.ts';
 import type { CredentialStore } from './credential-store.ts';
@@ -21,7 +22,7 @@ export interface NamespacePass {
 
 /**
  * Does everything that is due in one namespace, and says what hinders it. Resolves to the milliseconds after which to
- * come again for the end of a grace period, undefined where none runs.
+ * come again, for the end of a grace period or to say again what still hinders; undefined where there is neither.
  * @throws KubernetesError where something could not be done; the rest of it was done
  */
 export async function passNamespace(pass: NamespacePass): Promise<number | undefined> {
@@ -40,10 +41,23 @@ export async function passNamespace(pass: NamespacePass): Promise<number | undef
       await tellOfRefusal(pass, action, error, told);
     }
   }
-  await tellOfFlaws(pass, told);
+  const flaws = await tellOfFlaws(pass, told);
   if (failures.length > 0) throw failures[0];
   const deadline = nextDeadline(wanted, observed, graceMs);
-  return deadline === undefined ? undefined : Math.max(deadline - now.getTime(), 0) + 1_000;
+  if (deadline !== undefined) return Math.max(deadline - now.getTime(), 0) + 1_000;
+  return flaws === 0 ? undefined : untilToldAgain(namespace);
+}
+
+/**
+ * The recorder takes for news what it said fifty minutes ago, and ten minutes later Kubernetes has forgotten it. Another
+ * change sets the time anew, so it must not be long; and a pass that does nothing costs nothing.
+ */
+const TELL_AGAIN_MS = { least: 2 * 60_000, most: 9 * 60_000 };
+
+/** Of each namespace at another time: one upgrade may have hurt all of them at once. */
+function untilToldAgain(namespace: string): number {
+  const { least, most } = TELL_AGAIN_MS;
+  return least + (stableHash(namespace) % (most - least));
 }
 
 async function tellOfAction({ events, namespace }: NamespacePass, action: Action): Promise<void> {
@@ -54,14 +68,15 @@ async function tellOfAction({ events, namespace }: NamespacePass, action: Action
     reason: 'GrantRevoked',
     note:
       `bot ${bot} is granted to this namespace no longer; Secret ${name} is deleted. Certificates that were issued ` +
-      `stay valid until they expire. To end them now: tctl lock --user=bot-${bot} --message="grant revoked"`,
+      `stay valid until they expire. To end them now: tctl lock --user=bot-${bot} --ttl=TTL --message="grant revoked", ` +
+      "with the bot's credential_ttl as TTL, 1h by default. So long the bot gets nothing in any of its namespaces",
     regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name, uid },
   });
 }
 
 /** A quota, or a policy of somebody else's: the people of the namespace may know, and the platform's log is not theirs. */
 async function tellOfRefusal(
-  { events, namespace, wanted }: NamespacePass,
+  { events, namespace, wanted, observed }: NamespacePass,
   action: Action,
   error: unknown,
   told: Set<string>,
@@ -73,24 +88,27 @@ async function tellOfRefusal(
       : wanted.destinations.find(({ bot }) => action.kind === 'apply-binding' && bot === action.bot);
   if (destination === undefined || told.has(destination.secretName)) return;
   const { output, bot, secretName } = destination;
+  const { uid } = observed.secrets.get(secretName) ?? {};
   told.add(secretName);
   await events.record({
     type: 'Warning',
     reason: 'CredentialBlocked',
     note: `output ${output} of bot ${bot} cannot be set up in ${namespace}, and is tried again: ${error.message}`,
-    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName },
+    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid },
   });
 }
 
 const REFUSALS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected'];
 
-/** Of what will not mend itself. */
+/** Of what will not mend itself; resolves to how many there are of it. */
 async function tellOfFlaws(
   { events, namespace, wanted, observed, store }: NamespacePass,
   told: ReadonlySet<string>,
-): Promise<void> {
+): Promise<number> {
+  let flaws = 0;
   for (const { destination, flaw } of judge(wanted, observed, store.grantsOf)) {
     if (flaw === undefined || FLAWS[flaw].passes || told.has(destination.secretName)) continue;
+    flaws++;
     const { secretName, bot, output } = destination;
     const secret = observed.secrets.get(secretName);
     const what = FLAWS[flaw].say(destination, secret);
@@ -101,4 +119,5 @@ async function tellOfFlaws(
       regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid: secret?.uid },
     });
   }
+  return flaws;
 }

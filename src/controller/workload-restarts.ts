@@ -1,18 +1,21 @@
 import type { Config } from '../config/schema.ts';
-import { healthOf } from '../credentials/health.ts';
+import { isFresh } from '../credentials/health.ts';
 import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
-import { backoffMs, type BackoffLimits } from '../kubernetes/backoff.ts';
+import type { BackoffLimits } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../kubernetes/error.ts';
 import { isNonEmpty, printProblem } from '../problems/problem.ts';
-import { dueOf, whatIsDue, type Due } from '../restarts/due.ts';
+import { dueOf, type Due } from '../restarts/due.ts';
 import { readInterval } from '../restarts/interval.ts';
-import { lifetimeOf, refusals } from '../restarts/refusals.ts';
+import { createLifetimes, type LifetimeOf } from '../restarts/lifetimes.ts';
+import { refusals } from '../restarts/refusals.ts';
+import { isTooSoon, whatIsDue } from '../restarts/turns.ts';
 import { outputsOf, pathOf, RESTARTED_AT, type Workload } from '../restarts/workload.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EventNote, EventRecorder } from './events.ts';
 import { keepDoing, pause, type Persistence } from './keep-doing.ts';
+import { Setbacks } from './setbacks.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import { WatchedWorkloads } from './watched-workloads.ts';
 
@@ -60,20 +63,22 @@ const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['forbidden', 'rejected', 
 const MOST_TRIES = 5;
 const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 60 * 60_000 };
 
-interface Failures {
-  readonly count: number;
-  readonly at: number;
-}
-
 /** Restarts workloads that ask for it by annotation, for their programs read a credential at the start alone. */
 export class WorkloadRestarts {
   readonly #options: WorkloadRestartsOptions;
+  readonly #lifetimeOf: LifetimeOf;
+  readonly #setbacks = new Setbacks(BACKOFF);
   /** By uid, for somebody may put a pod template back as it was before the restart. */
   #restarted = new Map<string, number>();
-  #failed = new Map<string, Failures>();
+  /** By namespace: the higher, the later was its last turn. */
+  #turns = new Map<string, number>();
+  #turn = 0;
+  /** The last restart; before our first, when we began: the leader before us may have made one just then. */
+  #last: number | undefined;
 
   constructor(options: WorkloadRestartsOptions) {
     this.#options = options;
+    this.#lifetimeOf = createLifetimes(options.config.bots);
   }
 
   /** Tells what hinders restarts, and begins one where that is due. @throws KubernetesError */
@@ -81,47 +86,55 @@ export class WorkloadRestarts {
     const all = this.#options.workloads.all();
     const uids = new Set(all.map(({ uid }) => uid));
     this.#restarted = new Map([...this.#restarted].filter(([uid]) => uids.has(uid)));
-    this.#failed = new Map([...this.#failed].filter(([uid]) => uids.has(uid)));
-    const judged = all.flatMap((workload) => this.#judge(workload, now.getTime()));
+    this.#setbacks.keepOnly(uids);
+    const namespaces = Map.groupBy(all, ({ namespace }) => namespace);
+    this.#turns = new Map([...this.#turns].filter(([name]) => namespaces.has(name)));
+    const judged = [...namespaces].flatMap(([name, its]) => this.#judge(name, its, now.getTime()));
     const refused = judged.filter((each) => each.kind === 'refused');
     this.#options.observer.unrestartable(refused.length);
     for (const { workload, note } of refused) await this.#tell(workload, 'Warning', 'RestartRefused', note);
     const dues = judged.flatMap((each) => (each.kind === 'waits' ? [each.due] : []));
-    const restarts = [...all.map(({ restartedAt }) => restartedAt), ...this.#restarted.values()];
-    await this.#restartFirst(whatIsDue(dues, restarts, now.getTime()), now);
+    await this.#restartFirst(dues, now);
   }
 
-  /** Nothing where its namespace has not opted in, or while a credential that it asks for is not renewed. */
-  #judge(workload: Workload, now: number): readonly Judged[] {
-    const { seen, wantedOf, config } = this.#options;
-    const namespace = seen.namespace(workload.namespace);
+  /** Nothing where the namespace has not opted in. */
+  #judge(name: string, workloads: readonly Workload[], now: number): readonly Judged[] {
+    const { seen, wantedOf } = this.#options;
+    const namespace = seen.namespace(name);
     const wanted = namespace === undefined ? undefined : wantedOf(namespace);
     if (wanted?.optedIn !== 'yes') return [];
     const granted = new Map(wanted.destinations.map((each) => [each.output, each]));
-    const problems = refusals(workload, config.bots, granted);
-    if (isNonEmpty(problems)) {
-      return [{ kind: 'refused', workload, note: `not restarted: ${problems.map(printProblem).join('; ')}` }];
-    }
+    return workloads.flatMap((workload) => {
+      const problems = refusals(workload, this.#lifetimeOf, granted);
+      if (!isNonEmpty(problems)) return this.#due(workload, granted, now);
+      const note = `not restarted: ${problems.map(printProblem).join('; ')}`;
+      return [{ kind: 'refused', workload, note }];
+    });
+  }
+
+  /** Nothing while a credential that it asks for is not renewed. */
+  #due(workload: Workload, granted: ReadonlyMap<string, Destination>, now: number): readonly Judged[] {
+    const { seen, config } = this.#options;
     const interval = readInterval(workload.every);
     const { secrets } = seen.observed(workload.namespace);
-    const isFresh = ({ output, secretName }: Destination): boolean => {
-      const freshness = lifetimeOf(output, config.bots)?.freshness;
-      const writtenAt = secrets.get(secretName)?.writtenAt;
-      return freshness !== undefined && healthOf(writtenAt, freshness, now) === 'fresh';
-    };
     const asked = outputsOf(workload).flatMap((output) => granted.get(output) ?? []);
-    if (interval.kind === 'problem' || !asked.every(isFresh)) return [];
+    const areFresh = asked.every((each) => isFresh(each, secrets.get(each.secretName), config.bots, now));
+    if (interval.kind === 'problem' || !areFresh) return [];
     return [{ kind: 'waits', due: dueOf(workload, interval.ms, this.#restarted.get(workload.uid), now) }];
   }
 
-  async #restartFirst(due: readonly Workload[], now: Date): Promise<void> {
-    const ready = due.filter(({ uid }) => !this.#rests(uid, now.getTime()));
-    for (const workload of ready.slice(0, MOST_TRIES)) {
+  async #restartFirst(dues: readonly Due[], now: Date): Promise<void> {
+    const time = now.getTime();
+    this.#last ??= time;
+    if (isTooSoon(this.#last, time)) return;
+    const turns = { of: this.#turns, rests: (uid: string) => this.#setbacks.rests(uid, time) };
+    for (const workload of whatIsDue(dues, turns, time).slice(0, MOST_TRIES)) {
       if (!this.#options.mayWrite()) return;
+      this.#turns.set(workload.namespace, ++this.#turn);
       try {
         if (await this.#restart(workload, now)) return;
       } catch (error) {
-        await this.#fail(workload, error, now.getTime());
+        await this.#fail(workload, error, time);
         if (!(error instanceof KubernetesError) || !ITS_OWN_FAULT.includes(error.code)) throw error;
       }
     }
@@ -136,8 +149,9 @@ export class WorkloadRestarts {
     const body = { metadata: { resourceVersion }, spec: { template } };
     const answer = await client.patchJson(pathOf(workload), { kind: 'merge', body });
     if (answer.kind === 'not-found') return false;
+    this.#last = now.getTime();
     this.#restarted.set(uid, now.getTime());
-    this.#failed.delete(uid);
+    this.#setbacks.forget(uid);
     observer.workloadRestarted(workload);
     const outputs = outputsOf(workload).join(', ');
     const note = `restarted after ${String(every)}, so that its pods read what outputs ${outputs} are now`;
@@ -146,20 +160,12 @@ export class WorkloadRestarts {
   }
 
   async #fail(workload: Workload, error: unknown, now: number): Promise<void> {
-    const { count = 0 } = this.#failed.get(workload.uid) ?? {};
-    this.#failed.set(workload.uid, { count: count + 1, at: now });
+    this.#setbacks.fail(workload.uid, now);
     this.#options.observer.workloadNotRestarted(workload, error);
     // The next look has the newer version; nobody need hear of that.
     if (!(error instanceof KubernetesError) || error.code === 'conflict') return;
     const note = `a restart is due and could not begin, and is tried again: ${error.message}`;
     await this.#tell(workload, 'Warning', 'RestartFailed', note);
-  }
-
-  #rests(uid: string, now: number): boolean {
-    const failures = this.#failed.get(uid);
-    if (failures === undefined) return false;
-    // A failure ahead is from before the clock was set back.
-    return failures.at <= now && now - failures.at < backoffMs(failures.count, 1, BACKOFF);
   }
 
   async #tell(workload: Workload, type: EventNote['type'], reason: string, note: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { INJECTED_RECORD } from '../annotations/table.ts';
 import { askedOutputs, parseAnnotations } from '../annotations/parse.ts';
 import { PREFIX } from '../config/opt-in.ts';
-import type { Wanted } from './wanted.ts';
+import type { Destination, Wanted } from './wanted.ts';
 
 /** A pod that asks for credentials or a join token, as its metadata show it. */
 export interface AskingPod {
@@ -14,6 +14,8 @@ export interface AskingPod {
   readonly owner: PodOwner | undefined;
   /** By its annotation. */
   readonly outputs: readonly string[];
+  /** Its annotations say what they are to say: the webhook refuses others. */
+  readonly isReadable: boolean;
   /** Otherwise it slipped through: it was created before its namespace opted in, or past the webhook. */
   readonly isInjected: boolean;
 }
@@ -39,13 +41,15 @@ export function readAskingPod(object: unknown): AskingPod | 'other' | undefined 
   const has = (key: string): boolean => annotations[key] !== undefined;
   if (!ASKS.some(has) || has(MIRROR_POD) || metadata?.deletionTimestamp !== undefined) return 'other';
   const owner = ownerReferences?.find(({ controller }) => controller === true);
+  const parsed = parseAnnotations(annotations);
   return {
     name,
     namespace,
     uid,
     createdAt: Date.parse(metadata?.creationTimestamp ?? '') || 0,
     owner: owner && readOwner(owner),
-    outputs: askedOutputs(parseAnnotations(annotations)),
+    outputs: askedOutputs(parsed),
+    isReadable: parsed.kind === 'ask' && parsed.problems.length === 0,
     isInjected: has(INJECTED_RECORD),
   };
 }
@@ -67,8 +71,18 @@ interface RawMetadata {
 /** Those who make a new pod at once, and count an evicted one as nothing worse. A Job counts it as a failure. */
 const REPLACING = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
-export function mayBeEvicted({ owner }: AskingPod): boolean {
-  return owner !== undefined && REPLACING.includes(owner.kind);
+/**
+ * Whether an evicted pod has a successor at once that the webhook lets in and that starts: else an application which
+ * runs without its credential would not run at all.
+ */
+export function mayBeEvicted(
+  { owner, outputs, isReadable }: AskingPod,
+  { optedIn, destinations }: Wanted,
+  isFresh: (destination: Destination) => boolean,
+): boolean {
+  if (owner === undefined || !REPLACING.includes(owner.kind)) return false;
+  if (optedIn !== 'yes' || !isReadable) return false;
+  return outputs.every((name) => destinations.some((each) => each.output === name && isFresh(each)));
 }
 
 /**

@@ -39,10 +39,13 @@ export interface FollowUp {
   readonly remark: Remark | undefined;
 }
 
-/** Reasons carry addresses and times, and so change with each attempt. */
-const NEW_REASON_EVERY_MS = 3_600_000;
+/**
+ * Kubernetes forgets an Event after an hour. Not more often: reasons carry addresses and times, and so change with each
+ * attempt.
+ */
+const AGAIN_EVERY_MS = 55 * 60_000;
 
-/** What is news about a credential: that it is well or ill, and, seldom, that it is ill for another reason. */
+/** What is news about a credential: that it is well or ill, and, within the hour, that it still is, and why by now. */
 export function followUp(before: Known | undefined, diagnosis: Diagnosis, now: number): FollowUp {
   const { health } = diagnosis;
   const condition = conditionOf(before, diagnosis);
@@ -51,8 +54,10 @@ export function followUp(before: Known | undefined, diagnosis: Diagnosis, now: n
     const remark = isReady ? readiness(before, diagnosis) : undefined;
     return { known: { health, condition, said: undefined, saidAt: now }, remark };
   }
-  const says = saying(diagnosis);
-  if (before?.condition === condition && !isNews(before, says, now)) {
+  const isSame = before?.condition === condition;
+  // While tbot is silent, what it said last is the best that is known.
+  const says = saying(diagnosis) ?? (isSame ? before.said : undefined);
+  if (isSame && !isNews(before, says, now)) {
     return { known: { ...before, health }, remark: undefined };
   }
   const remark = condition === 'stale' ? staleness(diagnosis, says) : failure(diagnosis, says);
@@ -68,13 +73,8 @@ function conditionOf(before: Known | undefined, { health, word }: Diagnosis): Co
 }
 
 function isNews({ said, saidAt }: Known, says: string | undefined, now: number): boolean {
-  if (says === undefined) return false;
-  if (said === undefined) return true;
-  return withoutFigures(says) !== withoutFigures(said) && Math.abs(now - saidAt) >= NEW_REASON_EVERY_MS;
-}
-
-function withoutFigures(text: string): string {
-  return text.replaceAll(/\S*\d\S*/g, '#');
+  const isFirstReason = said === undefined && says !== undefined;
+  return isFirstReason || Math.abs(now - saidAt) >= AGAIN_EVERY_MS;
 }
 
 function saying({ word, troubleWithIdentity }: Diagnosis): string | undefined {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { printProblem } from '../problems/problem.ts';
+import { createLifetimes } from './lifetimes.ts';
 import { intervalProblems } from './refusals.ts';
 import { outputsOf, readWorkload, restartableKind } from './workload.ts';
 
@@ -16,7 +17,7 @@ export function restartWarnings(
   const workload = kind === undefined ? undefined : readWorkload(object, kind);
   if (workload === undefined) return [];
   const granted = new Set(isGranted ? outputsOf(workload) : []);
-  return intervalProblems(workload, bots, granted).map(
+  return intervalProblems(workload, createLifetimes(bots), granted).map(
     (problem) => `this ${workload.kind} will not be restarted: ${printProblem(problem)}`,
   );
 }

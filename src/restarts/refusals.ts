@@ -1,14 +1,11 @@
 import { RESTART_EVERY } from '../annotations/table.ts';
 import { PREFIX } from '../config/opt-in.ts';
-import type { Config } from '../config/schema.ts';
-import { freshnessOf, type Freshness } from '../credentials/health.ts';
 import { notGranted } from '../grants/not-granted.ts';
 import type { Problem } from '../problems/problem.ts';
 import { printDuration } from '../teleport/duration.ts';
 import { LEAST_INTERVAL_MS, readInterval } from './interval.ts';
+import type { Lifetime, LifetimeOf } from './lifetimes.ts';
 import { outputsOf, type Workload } from './workload.ts';
-
-type Bots = Config['bots'];
 
 /**
  * Why a workload is not restarted, as far as that does not also stop its pods: those are refused by the webhook itself.
@@ -16,13 +13,15 @@ type Bots = Config['bots'];
  */
 export function intervalProblems(
   workload: Workload,
-  bots: Bots,
+  lifetimeOf: LifetimeOf,
   granted: Pick<ReadonlyMap<string, unknown>, 'has'>,
 ): readonly Problem[] {
   const interval = readInterval(workload.every);
   const outputs = outputsOf(workload).filter((output) => granted.has(output));
   return [
-    ...(interval.kind === 'problem' ? [interval.problem] : lifetimeProblems(interval.ms, outputs, bots)),
+    ...(interval.kind === 'problem'
+      ? [interval.problem]
+      : lifetimeProblems(interval.ms, outputs, lifetimeOf)),
     ...(workload.waitsForDeletion ? [onDelete(workload)] : []),
     ...(asksForNothing(workload) ? [nothingToRenew()] : []),
   ];
@@ -31,12 +30,12 @@ export function intervalProblems(
 /** Everything that keeps a workload from being restarted; to restart one whose pods are refused would take them away. */
 export function refusals(
   workload: Workload,
-  bots: Bots,
+  lifetimeOf: LifetimeOf,
   granted: ReadonlyMap<string, unknown>,
 ): readonly Problem[] {
   const unknown = outputsOf(workload).filter((output) => !granted.has(output));
   return [
-    ...intervalProblems(workload, bots, granted),
+    ...intervalProblems(workload, lifetimeOf, granted),
     ...(workload.ask.kind === 'nothing' ? [] : workload.ask.problems),
     ...unknown.map((output, index) => notGranted(output, granted, workload.namespace, index)),
   ];
@@ -66,34 +65,18 @@ function onDelete({ kind }: Workload): Problem {
   };
 }
 
-/** How long credentials live, and where the configuration says so. */
-interface Lifetime {
-  readonly at: string;
-  readonly freshness: Freshness;
-}
-
-/** That of an output; undefined where there is no such one. */
-export function lifetimeOf(output: string, bots: Bots): Lifetime | undefined {
-  const [found] = Object.entries(bots).flatMap(([name, { tbot, outputs }]) =>
-    Object.entries(outputs)
-      .filter(([each]) => each === output)
-      .map(([, { tbot: own }]) => {
-        const isOwn = 'credential_ttl' in own || 'renewal_interval' in own;
-        const at = isOwn ? `bots.${name}.outputs.${output}.tbot` : `bots.${name}.tbot`;
-        return { at, freshness: freshnessOf(tbot, own) };
-      }),
-  );
-  return found;
-}
-
 /** What the configuration takes; src/teleport/bot-fields.ts. */
 const LONGEST_TTL_MS = 24 * 3_600_000;
 
 /** A pod may have read its credential just before it was renewed: that one has to last until the next restart. */
-function lifetimeProblems(intervalMs: number, outputs: readonly string[], bots: Bots): readonly Problem[] {
+function lifetimeProblems(
+  intervalMs: number,
+  outputs: readonly string[],
+  lifetimeOf: LifetimeOf,
+): readonly Problem[] {
   const short = new Map<string, Lifetime & { readonly outputs: string[] }>();
   for (const output of new Set(outputs)) {
-    const lifetime = lifetimeOf(output, bots);
+    const lifetime = lifetimeOf(output);
     if (lifetime === undefined || intervalMs + lifetime.freshness.renewalMs <= lifetime.freshness.ttlMs)
       continue;
     const { outputs: others } = short.get(lifetime.at) ?? { outputs: [] };

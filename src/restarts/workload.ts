@@ -28,6 +28,8 @@ export interface Workload {
   readonly restartedAt: number | undefined;
   /** A rollout would not begin, and kubectl refuses as well. */
   readonly isPaused: boolean;
+  /** It is scaled to nothing, or there is no node for it: nobody has an old credential. */
+  readonly hasNoPods: boolean;
   /** New pods come only where somebody deletes the old ones. */
   readonly waitsForDeletion: boolean;
 }
@@ -56,6 +58,7 @@ export function readWorkload(object: unknown, kind: RestartableKind): Workload |
     createdAt: time(field(metadata, 'creationTimestamp')) ?? 0,
     restartedAt: time(field(ofPods, RESTARTED_AT)),
     isPaused: field(spec, 'paused') === true,
+    hasNoPods: hasNoPods(object, kind),
     waitsForDeletion: field(field(spec, 'updateStrategy'), 'type') === 'OnDelete',
   };
 }
@@ -68,6 +71,13 @@ export function pathOf({ kind, namespace, name }: Pick<Workload, 'kind' | 'names
 /** Outputs that its pods ask for. */
 export function outputsOf({ ask }: Pick<Workload, 'ask'>): readonly string[] {
   return askedOutputs(ask);
+}
+
+function hasNoPods(object: unknown, kind: RestartableKind): boolean {
+  if (kind !== 'DaemonSet') return field(field(object, 'spec'), 'replicas') === 0;
+  const status = field(object, 'status');
+  // Before its controller has seen it, it says 0 as well.
+  return field(status, 'observedGeneration') !== undefined && field(status, 'desiredNumberScheduled') === 0;
 }
 
 function text(value: unknown): string {

@@ -40,6 +40,7 @@ const FENCES = [
   'fence-controller-role-bindings',
   'fence-controller-secrets',
   'fence-controller-webhooks',
+  'fence-controller-workloads',
   'fence-managed',
   'fence-tbot-secrets',
 ];
@@ -85,15 +86,6 @@ describe.skipIf(inject('programs').kind === 'missing')('the policies of the char
     const policies = (await render(GRANTING)).filter(({ spec }) => spec.validations !== undefined);
     const ignoring = policies.filter(({ spec }) => spec.failurePolicy !== 'Fail');
     expect(namesOf(ignoring)).toEqual(['early-word']);
-  });
-
-  it('are one more where workloads are restarted', async () => {
-    const policies = await render({ ...GRANTING, controller: { workloadRestarts: true } });
-    const more = 'fence-controller-workloads';
-    expect(namesOf(policies).toSorted()).toEqual([...ALL, more].toSorted());
-    expect(namesOf(policies, 'ValidatingAdmissionPolicyBinding').toSorted()).toEqual(
-      [...ALL, more].toSorted(),
-    );
   });
 
   it.each(Object.entries(SWITCHES))('%s is switched off', async (key, names) => {

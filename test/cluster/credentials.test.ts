@@ -120,30 +120,95 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     expect(body).toHaveProperty(['data', 'identity']);
   });
 
-  it('are missed by a pod from before the opt-in: people hear of it, and its owner makes a new one', async () => {
-    await cluster.createNamespace('early');
-    await createPod('early', 'alone');
-    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-1', controller: true };
-    await createPod('early', 'owned', [owner]);
-    await change(cluster.api, 'PATCH', '/api/v1/namespaces/early', { metadata: { labels: OPTED_IN } });
-    whole.add('early');
-    await eventually(
-      'an Event says it of the pods and of the owner',
-      async () =>
-        (await scene.events('early')).filter((event) => event.startsWith('NotInjected')).length === 3 ||
-        undefined,
-      PATIENT,
-    );
-    await eventually(
-      'the owned one is evicted',
-      async () => {
-        const { body } = await cluster.api('GET', '/api/v1/namespaces/early/pods');
-        const { items } = body as { items: { metadata: { name: string; deletionTimestamp?: string } }[] };
-        const left = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-        return left.map(({ metadata }) => metadata.name).join() === 'alone' || undefined;
-      },
-      PATIENT,
-    );
+  describe('that pods from before the opt-in miss', () => {
+    const [set, other] = ['set', 'other'].map((name) => [
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: `u-${name}`, controller: true },
+    ]);
+    const replicas = ['owned-0', 'owned-1', 'owned-2'];
+    const pods = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
+
+    it('cost a guarded one no eviction, and a word in the log', async () => {
+      await cluster.createNamespace('guarded');
+      await createPod('guarded', 'guarded', other);
+      await protect('guarded');
+      await optInLate('guarded');
+      await untilRenewed();
+      await eventually(
+        'it is said',
+        async () => (await scene.log()).find(({ msg }) => msg === 'pod not evicted'),
+        PATIENT,
+      );
+    });
+
+    it('are told of on each of them and once on their owner', async () => {
+      await cluster.createNamespace('early');
+      for (const name of replicas) await createPod('early', name, set);
+      await createPod('early', 'finishes');
+      await optInLate('early');
+      await untilMissed(5);
+      const finished = { status: { phase: 'Succeeded' } };
+      await change(cluster.api, 'PATCH', `${pods('early')}/finishes/status`, finished);
+      await untilMissed(4);
+      await sleep(25_000);
+      const events = (await scene.events('early')).filter((event) => event.startsWith('NotInjected'));
+      expect(events.filter((event) => event.startsWith('NotInjected: a pod of it'))).toHaveLength(1);
+      // The one that has finished was told in time, too.
+      expect(events).toHaveLength(1 + replicas.length + 1);
+    });
+
+    it('cost them an eviction when they are there, whoever is guarded', async () => {
+      await untilRenewed();
+      await eventually(
+        'one is evicted',
+        async () => (await left('early')).length === replicas.length || undefined,
+        PATIENT,
+      );
+      expect(await left('guarded')).toEqual(['guarded']);
+      const log = await scene.log();
+      expect(log.filter(({ msg }) => msg === 'pod not evicted')).toMatchObject([{ name: 'guarded' }]);
+      expect(log.filter(({ msg }) => msg === 'duty failed')).toEqual([]);
+    });
+
+    async function optInLate(name: string): Promise<void> {
+      await change(cluster.api, 'PATCH', `/api/v1/namespaces/${name}`, { metadata: { labels: OPTED_IN } });
+      whole.add(name);
+    }
+
+    async function untilRenewed(): Promise<void> {
+      await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+      expect(await scene.tbot.renew()).toEqual(new Map());
+    }
+
+    function untilMissed(count: number): Promise<unknown> {
+      const line = `tbot_injector_missed_pods ${count}`;
+      return eventually(
+        `${count} pods are missed`,
+        async () => (await scene.metrics()).split('\n').includes(line) || undefined,
+        PATIENT,
+      );
+    }
+
+    /** No disruption is allowed; said by us, for nobody else does where there are no controllers. */
+    async function protect(namespace: string): Promise<void> {
+      const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+      const spec = { maxUnavailable: 0, selector: {} };
+      await change(cluster.api, 'POST', budgets, { metadata: { name: 'all' }, spec });
+      const counts = { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
+      await change(cluster.api, 'PATCH', `${budgets}/all/status`, {
+        status: { observedGeneration: 1, ...counts },
+      });
+      const conditions = [{ type: 'Ready', status: 'True' }];
+      const running = { status: { phase: 'Running', conditions } };
+      await change(cluster.api, 'PATCH', `${pods(namespace)}/${namespace}/status`, running);
+    }
+
+    async function left(namespace: string): Promise<readonly string[]> {
+      const { body } = await cluster.api('GET', pods(namespace));
+      const { items } = body as { items: { metadata: { name: string; deletionTimestamp?: string } }[] };
+      return items
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        .map(({ metadata }) => metadata.name);
+    }
   });
 
   it('are said to be lost on the pods that go on with them', async () => {

@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { installConfigurations } from './harness/certificate-state.ts';
 import { startCluster, type Cluster } from './harness/cluster.ts';
 import { wideAccount, type Account } from './policies/accounts.ts';
-import { apply, attempt, post, remove } from './policies/attempt.ts';
+import { apply, attempt, merge, post, remove } from './policies/attempt.ts';
 import { BINDINGS, HONEST, LABELS, NAME, OTHERS, SECRETS, WEBHOOKS } from './policies/controller-attempts.ts';
 import { DEPLOYMENTS, tbotDeployment } from './policies/controller-scene.ts';
 import { goldenValues, installPolicies, OPTED_IN, RELEASE, RELEASE_NAMESPACE } from './policies/install.ts';
 import { ofOutput, roleBinding, roleBindings, secret, secrets } from './policies/managed.ts';
 import { ensureNamespace } from './policies/namespaces.ts';
+import { asked, restart, workload, WORKLOADS, workloads } from './policies/workloads.ts';
 
 describe.skipIf(inject('programs').kind === 'missing')(
   'the account of the controller, with every right',
@@ -37,6 +38,10 @@ describe.skipIf(inject('programs').kind === 'missing')(
         [roleBindings('payments'), roleBinding('example', { metadata: { labels: {} } })],
         [DEPLOYMENTS, tbotDeployment('tbot-injector-bot-payments-0')],
         [DEPLOYMENTS, tbotDeployment('tbot-injector-webhook')],
+        ...WORKLOADS.map((plural): [string, object] => [
+          workloads('payments', plural),
+          workload('app', plural),
+        ]),
         [
           '/api/v1/namespaces/payments/pods',
           { metadata: { name: 'app' }, spec: { containers: [{ name: 'a', image: 'a' }] } },
@@ -77,6 +82,11 @@ describe.skipIf(inject('programs').kind === 'missing')(
       );
       expect(status).toBe(403);
       expect(JSON.stringify(body)).not.toContain(btoa('secret'));
+    });
+
+    it.each(WORKLOADS)('may not restart those that ask for it, of %s', async (plural) => {
+      const { body } = await attempt(controller.api, merge('', asked('payments', plural), restart()));
+      expect(body).toHaveProperty('message', expect.stringContaining('controller.workloadRestarts is off'));
     });
 
     it('may nothing less where it is not dry', async () => {

@@ -24,6 +24,14 @@ const FORBIDDEN = [
   ),
   merge('take an annotation of the pods away', APP, template({ metadata: { annotations: { kept: null } } })),
   merge('label the pods', APP, template({ metadata: { labels: { a: 'b' } } })),
+  ...Object.entries({
+    'write 200 kB as the time': 'x'.repeat(200_000),
+    'write no time': 'now',
+    'write an empty time': '',
+    'write a time with more behind it': '2026-11-21T12:00:00Z\n',
+    'take the time away': null,
+  }).map(([what, time]) => merge(what, APP, restart(time))),
+  merge('forget who manages what', APP, { metadata: { managedFields: [{}] }, ...restart() }),
   merge('restart and scale', APP, { spec: { replicas: 0, template: restart().spec.template } }),
   merge('scale by the subresource', `${APP}/scale`, { spec: { replicas: 0 } }),
   merge('pause', APP, { spec: { paused: true } }),
@@ -90,6 +98,79 @@ describe.skipIf(inject('programs').kind === 'missing')(
         const { status, body } = await attempt(controller.api, honest, true);
         expect(status, JSON.stringify(body)).toBe(200);
       }
+    });
+
+    describe('who manages what', () => {
+      const path = asked('payments', 'statefulsets');
+      const as = (manager: string, body: object) => merge(manager, `${path}?fieldManager=${manager}`, body);
+
+      interface Stored {
+        readonly metadata: { readonly managedFields: readonly { readonly manager: string }[] };
+      }
+
+      it('may restart what others have applied, and restarted by hand', async () => {
+        const applied = { apiVersion: 'apps/v1', kind: 'StatefulSet', ...workload('app', 'statefulsets') };
+        const tool = `${path}?fieldManager=tool&force=true`;
+        await cluster.api('PATCH', tool, applied, 'application/apply-patch+yaml');
+        await attempt(cluster.api, as('kubectl-rollout', restart('2026-11-24T12:00:00Z')), true);
+        const honest = merge('restart', path, restart('2026-11-25T12:00:00Z'));
+        const { status, body } = await attempt(controller.api, honest, true);
+        expect(status, JSON.stringify(body)).toBe(200);
+        const managers = (body as Stored).metadata.managedFields.map(({ manager }) => manager);
+        expect(managers).toContain('tool');
+        expect(managers).not.toContain('kubectl-rollout');
+      });
+
+      it('may not change that for anybody', async () => {
+        const { managedFields } = ((await cluster.api('GET', path)).body as Stored).metadata;
+        const others = managedFields.filter(({ manager }) => manager !== 'tool');
+        const left = managedFields.map((each) =>
+          each.manager === 'tool' ? { ...each, fieldsV1: {} } : each,
+        );
+        const named = managedFields.map((each) => ({ ...each, manager: 'x' }));
+        for (const changed of [others, left, named]) {
+          const body = { metadata: { managedFields: changed }, ...restart('2026-11-26T12:00:00Z') };
+          const answer = await attempt(controller.api, merge('change managers', path, body));
+          expect(answer.body).toHaveProperty('message', expect.stringContaining('metadata.managedFields'));
+        }
+      });
+
+      it('may restart what is large', async () => {
+        const env = Array.from({ length: 50 }, (_, index) => ({ name: `SETTING_${index}`, value: 'x' }));
+        const containers = Array.from({ length: 100 }, (_, index) => ({
+          name: `c-${index}`,
+          image: 'a',
+          env,
+        }));
+        const large = asked('payments', 'deployments', 'large');
+        const { metadata, spec } = workload('app', 'deployments') as {
+          metadata: object;
+          spec: { template: object };
+        };
+        const applied = {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { ...metadata, name: 'large' },
+          spec: { ...spec, template: { ...spec.template, spec: { containers } } },
+        };
+        for (const tool of ['one', 'two']) {
+          const query = `?fieldManager=${tool}&force=true`;
+          const made = await cluster.api('PATCH', large + query, applied, 'application/apply-patch+yaml');
+          expect(made.status, JSON.stringify(made.body).slice(0, 500)).toBeLessThan(300);
+        }
+        const { status, body } = await attempt(controller.api, merge('restart', large, restart()));
+        expect(status, JSON.stringify(body).slice(0, 500)).toBe(200);
+      });
+
+      it('may restart what many have changed', async () => {
+        for (let index = 0; index < 12; index++) {
+          const change = as(`manager-${index}`, { metadata: { labels: { [`label-${index}`]: 'x' } } });
+          expect((await attempt(cluster.api, change, true)).status).toBe(200);
+          const honest = merge('restart', path, restart(`2026-11-27T12:00:${10 + index}Z`));
+          const { status, body } = await attempt(controller.api, honest, true);
+          expect(status, JSON.stringify(body)).toBe(200);
+        }
+      });
     });
 
     it('may restart tbot as before', async () => {

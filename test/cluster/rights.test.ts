@@ -128,7 +128,8 @@ describe.skipIf(inject('programs').kind === 'missing')("the rights of the chart'
       (await Promise.all(workloads.flatMap(expand).map(printAnswer))).join('');
     await eventually(
       'the API server has seen it',
-      async () => (await print()).includes('statefulsets | (any name) | (everywhere) | - | get') || undefined,
+      async () =>
+        (await print()).includes('statefulsets | (any name) | (everywhere) | - | list') || undefined,
     );
     await expectGolden('rights-restarts.txt', `${HEADER}${await print()}`);
   });

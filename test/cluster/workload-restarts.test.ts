@@ -67,7 +67,10 @@ describe.skipIf(inject('programs').kind === 'missing')(
       await create('short', { output: 'two' });
       await create('foreign', { output: 'three' });
       await create('paused', { spec: { paused: true } });
+      await create('idle', { spec: { replicas: 0 } });
       await create('elsewhere', { namespace: 'left' });
+      // Whoever may write somewhere could hold up everybody by it.
+      await create('ahead', { namespace: 'left', minutes: LATER_MS / MINUTE + 4 });
       healthPort = String(await freePort());
       controller = await runDeployment(
         cluster,
@@ -219,9 +222,10 @@ describe.skipIf(inject('programs').kind === 'missing')(
       expect(await untilSaid('blocked', 'RestartFailed')).toContain('change freeze');
     });
 
-    it('restarts nothing too early, nothing that is paused, and nothing where nobody opted in', async () => {
+    it('restarts nothing too early, nothing that is paused or has no pods, and nothing where nobody opted in', async () => {
       expect((await stored('early')).metadata.generation).toBe(1);
       expect((await stored('paused')).metadata.generation).toBe(1);
+      expect((await stored('idle')).metadata.generation).toBe(1);
       expect((await stored('elsewhere', 'deployments', 'left')).metadata.generation).toBe(1);
     });
 

@@ -3,6 +3,7 @@ import { createEventRecorder, type EventNote } from '../../src/controller/events
 import { KubernetesError } from '../../src/kubernetes/error.ts';
 import { RecordingClient } from './recording-client.ts';
 
+const MINUTE = 60_000;
 const NOTE: EventNote = {
   type: 'Warning',
   reason: 'CredentialBlocked',
@@ -17,9 +18,15 @@ function about(changes: Partial<EventNote['regarding']>): EventNote {
 function recorder(instance = 'controller-0_uuid') {
   const client = new RecordingClient();
   const failures: unknown[] = [];
-  const events = createEventRecorder(client, instance, (error) => failures.push(error));
+  const clock = { now: 0 };
+  const events = createEventRecorder(
+    client,
+    instance,
+    (error) => failures.push(error),
+    () => clock.now,
+  );
   const notes = (): readonly string[] => client.calls.map(({ body }) => (body as { note: string }).note);
-  return { client, events, failures, notes };
+  return { client, clock, events, failures, notes };
 }
 
 describe('an Event', () => {
@@ -78,10 +85,38 @@ describe('an Event', () => {
 });
 
 describe('what was said', () => {
-  it('last of an object is not said again', async () => {
+  it('is not said again before Kubernetes is about to forget it', async () => {
+    const { events, clock, notes } = recorder();
+    const said: number[] = [];
+    for (let minute = 0; minute < 180; minute++) {
+      clock.now = minute * MINUTE;
+      expect(events.isNews(NOTE)).toBe(minute % 50 === 0);
+      await events.record(NOTE);
+      if (notes().length > said.length) said.push(minute);
+    }
+    expect(said).toEqual([0, 50, 100, 150]);
+  });
+
+  it('for one reason is not said again because of another', async () => {
     const { events, notes } = recorder();
-    for (let time = 0; time < 5; time++) await events.record(NOTE);
-    expect(notes()).toHaveLength(1);
+    const other = { ...NOTE, reason: 'CredentialWaiting' };
+    for (let time = 0; time < 5; time++) {
+      await events.record(NOTE);
+      await events.record(other);
+    }
+    expect(notes()).toHaveLength(2);
+  });
+
+  it('is said again when it came back, where somebody says that it was over', async () => {
+    const { events, notes } = recorder();
+    await events.record(NOTE);
+    events.end(about({ name: 'tbot-two' }));
+    events.end({ ...NOTE, reason: 'CredentialWaiting' });
+    expect(events.isNews(NOTE)).toBe(false);
+    events.end(NOTE);
+    expect(events.isNews(NOTE)).toBe(true);
+    await events.record(NOTE);
+    expect(notes()).toHaveLength(2);
   });
 
   it('of another object is said', async () => {
@@ -94,12 +129,13 @@ describe('what was said', () => {
     expect(notes()).toHaveLength(4);
   });
 
-  it('before something else is said again, for it came back', async () => {
+  it('ends with the contrary: it came back, and went again', async () => {
     const { events, notes } = recorder();
-    await events.record(NOTE);
-    await events.record({ ...NOTE, reason: 'CredentialReady', note: 'it is back' });
-    await events.record(NOTE);
-    expect(notes()).toEqual([NOTE.note, 'it is back', NOTE.note]);
+    const ready: EventNote = { ...NOTE, type: 'Normal', reason: 'CredentialReady', note: 'it is back' };
+    const both = [NOTE, { ...NOTE, reason: 'CredentialWaiting', note: 'it waits' }];
+    for (const note of [...both, ready, ready, ...both, ready]) await events.record(note);
+    const warnings = [NOTE.note, 'it waits'];
+    expect(notes()).toEqual([...warnings, 'it is back', ...warnings, 'it is back']);
   });
 
   it('is said again of one that was deleted and made anew', async () => {
@@ -119,14 +155,16 @@ describe('what was said', () => {
 });
 
 describe('an Event that cannot be recorded', () => {
-  it('is told of, throws nothing, and is tried again the next time', async () => {
-    const { client, events, failures, notes } = recorder();
+  it('is told of, throws nothing, and is tried again a minute later', async () => {
+    const { client, clock, events, failures, notes } = recorder();
     const refusal = new KubernetesError('forbidden', 'POST events: 403', { status: 403 });
     client.answer = () => {
       throw refusal;
     };
     await events.record(NOTE);
+    await events.record(NOTE);
     expect(failures).toEqual([refusal]);
+    clock.now = MINUTE;
     client.answer = () => ({ kind: 'ok', body: {} });
     await events.record(NOTE);
     await events.record(NOTE);

@@ -40,9 +40,9 @@ function observed(secrets: readonly ObservedSecret[], bindings: readonly Observe
   };
 }
 
-function pass(wanted: Wanted, seen: Observed, now = NOW): Promise<number | undefined> {
+function pass(wanted: Wanted, seen: Observed, now = NOW, name = 'team'): Promise<number | undefined> {
   return passNamespace({
-    namespace: 'team',
+    namespace: name,
     wanted,
     observed: seen,
     store: {
@@ -87,6 +87,17 @@ describe('a pass over a namespace', () => {
     await expect(pass(wanting(ONE), observed([]))).rejects.toThrow('exceeded quota');
     expect(notes).toMatchObject([{ reason: 'CredentialBlocked', regarding: { name } }]);
     expect(notes[0]?.note).toContain(`cannot be set up in team, and is tried again: ${message}`);
+  });
+
+  it('says it at the Secret that there is, which kubectl describe finds by its uid', async () => {
+    perform = () => Promise.reject(new KubernetesError('forbidden', 'PATCH /x: 403'));
+    await expect(
+      pass(wanting(ONE, TWO), observed([secret({ releasedAt: 1 })], [binding()])),
+    ).rejects.toThrow();
+    expect(notes.map(({ regarding: { name, uid } }) => [name, uid])).toEqual([
+      ['tbot-one', 'secret-uid'],
+      ['tbot-two', undefined],
+    ]);
   });
 
   it('says nothing of an API server that is away, nor of what cannot be deleted', async () => {
@@ -186,7 +197,8 @@ describe('people are told', () => {
         reason: 'GrantRevoked',
         note:
           'bot a is granted to this namespace no longer; Secret tbot-one is deleted. Certificates that were issued stay ' +
-          'valid until they expire. To end them now: tctl lock --user=bot-a --message="grant revoked"',
+          'valid until they expire. To end them now: tctl lock --user=bot-a --ttl=TTL --message="grant revoked", with the ' +
+          "bot's credential_ttl as TTL, 1h by default. So long the bot gets nothing in any of its namespaces",
         regarding: {
           apiVersion: 'v1',
           kind: 'Secret',
@@ -196,6 +208,22 @@ describe('people are told', () => {
         },
       },
     ]);
+  });
+
+  it('again of what still hinders, before Kubernetes forgets it, and not of all namespaces at once', async () => {
+    const waits = new Set<number>();
+    for (const namespace of ['team', 'other', 'third']) {
+      const wait = await pass(
+        wanting(ONE),
+        observed([secret({ bot: undefined })], [binding()]),
+        NOW,
+        namespace,
+      );
+      expect(wait).toBeGreaterThanOrEqual(2 * MINUTE);
+      expect(wait).toBeLessThan(9 * MINUTE);
+      waits.add(wait ?? 0);
+    }
+    expect(waits.size).toBe(3);
   });
 
   it('of no deletion that did not happen', async () => {

@@ -5,7 +5,8 @@ import {
   readAskingPod,
   type AskingPod,
 } from '../../src/credentials/asking-pod.ts';
-import { destination } from './objects.ts';
+import type { Wanted } from '../../src/credentials/wanted.ts';
+import { destination, wanting } from './objects.ts';
 
 const ASKS = { 'tbot-injector.io/outputs': 'db' };
 const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-2' };
@@ -28,6 +29,7 @@ const asking: AskingPod = {
   createdAt: Date.parse('2026-11-22T12:00:00Z'),
   owner: undefined,
   outputs: ['db'],
+  isReadable: true,
   isInjected: false,
 };
 
@@ -39,7 +41,11 @@ describe('a pod', () => {
     const joins = { 'tbot-injector.io/join': 'tbot' };
     expect(readAskingPod(pod({ annotations: joins }))).toEqual({ ...asking, outputs: [] });
     const misspelt = { 'tbot-injector.io/outputs': 'db=/db, (, web' };
-    expect(readAskingPod(pod({ annotations: misspelt }))).toEqual({ ...asking, outputs: ['db', 'web'] });
+    expect(readAskingPod(pod({ annotations: misspelt }))).toEqual({
+      ...asking,
+      outputs: ['db', 'web'],
+      isReadable: false,
+    });
   });
 
   it.each([
@@ -65,13 +71,37 @@ describe('a pod', () => {
     expect(readAskingPod(pod({ creationTimestamp: undefined }))).toMatchObject({ createdAt: 0 });
   });
 
-  it('may be evicted where its owner makes a new one at once', () => {
-    const owned = readAskingPod(pod({ ownerReferences: [{ ...OWNER, controller: true }] })) as AskingPod;
-    expect(owned.owner).toEqual(OWNER);
-    expect(mayBeEvicted(owned)).toBe(true);
-    expect(mayBeEvicted({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
-    expect(mayBeEvicted(asking)).toBe(false);
+  it('has an owner where one controls it', () => {
+    const references = [
+      { ...OWNER, uid: 'u-3' },
+      { ...OWNER, controller: true },
+    ];
+    expect(readAskingPod(pod({ ownerReferences: references }))).toMatchObject({ owner: OWNER });
     expect(readAskingPod(pod({ ownerReferences: [OWNER] }))).toMatchObject({ owner: undefined });
+  });
+
+  describe('may be evicted where its owner makes a new one at once, which gets what it asks for', () => {
+    const owned: AskingPod = { ...asking, owner: OWNER, outputs: ['db', 'web'] };
+    const wanted = wanting(destination({ output: 'db' }), destination({ output: 'web' }));
+    const may = (each: AskingPod, has: Wanted = wanted, stale?: string): boolean =>
+      mayBeEvicted(each, has, ({ output }) => output !== stale);
+
+    it.each(['ReplicaSet', 'StatefulSet', 'DaemonSet'])('as a %s does', (kind) => {
+      expect(may({ ...owned, owner: { ...OWNER, kind } })).toBe(true);
+    });
+
+    it('or asks for a token alone, which cannot be old', () => {
+      expect(may({ ...owned, outputs: [] }, wanting())).toBe(true);
+    });
+
+    it('and is left alone else', () => {
+      expect(may({ ...owned, owner: undefined })).toBe(false);
+      expect(may({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
+      expect(may({ ...owned, isReadable: false })).toBe(false);
+      expect(may({ ...owned, outputs: ['db', 'other'] })).toBe(false);
+      expect(may(owned, wanted, 'web')).toBe(false);
+      expect(may(owned, { ...wanted, optedIn: 'no' })).toBe(false);
+    });
   });
 
   it('goes on with credentials that its namespace has no longer', () => {

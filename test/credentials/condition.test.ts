@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { followUp, type Diagnosis, type FollowUp, type Known } from '../../src/credentials/condition.ts';
 import type { Health } from '../../src/credentials/health.ts';
@@ -116,20 +117,48 @@ describe('a reason', () => {
     expect(story(diagnosis('stale', failing('own'), 'join token not known'))[0]).toContain('says "own"');
   });
 
-  it('that changes its figures is the same', () => {
-    const attempt = (index: number): Diagnosis =>
-      diagnosis('stale', failing(`attempt ${index} at 12:0${index}: dial tcp 10.0.0.${index}: timeout`));
-    const looks = Array.from({ length: 200 }, (_, index) => attempt(index));
-    expect(story(...looks).filter((event) => event !== undefined)).toHaveLength(1);
-  });
-
   it('that is another one each time is told once an hour', () => {
     const words = ['alpha', 'beta', 'gamma'];
     const looks = Array.from({ length: 181 }, (_, index) =>
       diagnosis('fresh', failing(words[index % 3] ?? '')),
     );
-    const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : minute));
-    expect(told).toEqual([0, 61, 122]);
+    const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : [[minute, event]]));
+    expect(told).toEqual([
+      [0, expect.stringContaining('says "alpha"')],
+      [55, expect.stringContaining('says "beta"')],
+      [110, expect.stringContaining('says "gamma"')],
+      [165, expect.stringContaining('says "alpha"')],
+    ]);
+  });
+
+  it('is what tbot said last, while it is silent', () => {
+    const looks = [stale, ...Array.from({ length: 60 }, () => diagnosis('stale'))];
+    expect(story(...looks)[55]).toContain('says "dial tcp 10.0.0.1:443: timeout"');
+  });
+});
+
+describe('a credential that stays ill', () => {
+  it.each(['failing', 'stale'] as const)('is told of again before Kubernetes forgets it (%s)', (how) => {
+    const word = fc.constantFrom(undefined, HEALTHY, failing('alpha'), failing('beta 1'), failing(''));
+    const identity = fc.constantFrom(undefined, 'join token not known');
+    const ill = fc
+      .tuple(word, identity)
+      .map(([said, trouble]) =>
+        how === 'stale'
+          ? diagnosis('stale', said, trouble)
+          : diagnosis('fresh', said ?? failing('x'), trouble),
+      )
+      .filter(({ word: said }) => how === 'stale' || said?.kind === 'unhealthy');
+    fc.assert(
+      fc.property(fc.array(ill, { minLength: 1, maxLength: 400 }), (looks) => {
+        const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : minute));
+        expect(told[0]).toBe(0);
+        const gaps = [...told, looks.length].slice(1).map((minute, index) => minute - (told[index] ?? 0));
+        expect(Math.max(...gaps)).toBeLessThanOrEqual(55);
+        // And one more when the first reason is heard.
+        expect(told.length).toBeLessThanOrEqual(2 + looks.length / 55);
+      }),
+    );
   });
 });
 

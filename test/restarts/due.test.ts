@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BETWEEN_RESTARTS_MS, dueOf, whatIsDue } from '../../src/restarts/due.ts';
+import { dueOf } from '../../src/restarts/due.ts';
 import { LEAST_INTERVAL_MS } from '../../src/restarts/interval.ts';
 import { HOUR, NOW, workload } from './objects.ts';
 
@@ -43,7 +43,9 @@ describe('a restart is due', () => {
         (uid, interval, minutes) => {
           const [createdAt = 0, restartedAt, ours] = minutes.map((each) => NOW + each * MINUTE);
           const last = Math.max(createdAt, restartedAt ?? 0, ours ?? 0);
-          const { at } = dueOf(workload({ uid, createdAt, restartedAt }), interval, ours, NOW);
+          const { at, by, notBefore } = dueOf(workload({ uid, createdAt, restartedAt }), interval, ours, NOW);
+          expect(by - last).toBe(interval);
+          expect(notBefore - last).toBe(LEAST_INTERVAL_MS);
           expect(at - last).toBeLessThanOrEqual(interval);
           expect(at - last).toBeGreaterThanOrEqual(Math.max(LEAST_INTERVAL_MS, interval * 0.9));
         },
@@ -58,67 +60,5 @@ describe('a restart is due', () => {
     );
     const inTenths = Map.groupBy(times, (at) => Math.floor((NOW + 20 * HOUR - at) / (HOUR / 5)));
     expect(inTenths.size).toBe(10);
-  });
-});
-
-describe('of what is due', () => {
-  const at = (name: string, time: number, changes = {}) => ({
-    workload: workload({ name, ...changes }),
-    at: time,
-    notBefore: -Infinity,
-  });
-  const names = (
-    dues: Parameters<typeof whatIsDue>[0],
-    restarts: Parameters<typeof whatIsDue>[1] = [],
-  ): string[] => whatIsDue(dues, restarts, NOW).map(({ name }) => name);
-
-  it('the most overdue is the first, and what is not due yet is left', () => {
-    expect(
-      names([at('a', NOW), at('b', ago(2)), at('c', NOW + 1), at('d', ago(1)), at('e', -Infinity)]),
-    ).toEqual(['e', 'b', 'd', 'a']);
-  });
-
-  it('one that is paused is left alone', () => {
-    expect(names([at('a', ago(1), { isPaused: true }), at('b', NOW)])).toEqual(['b']);
-  });
-
-  it.each<[string, number, boolean]>([
-    ['nothing right after a restart', NOW - BETWEEN_RESTARTS_MS + 1, false],
-    ['nothing right after one that another clock has timed', NOW + MINUTE, false],
-    ['all after half a minute', NOW - BETWEEN_RESTARTS_MS, true],
-    ['all where the record of one is from a clock that was wrong', ago(-1), true],
-  ])('%s', (_, restart, isDue) => {
-    expect(names([at('a', ago(1))], [undefined, restart])).toEqual(isDue ? ['a'] : []);
-  });
-
-  it('some begin earlier where all would be due at once, but none too early', () => {
-    const soon = (name: string, notBefore = -Infinity) => ({ ...at(name, NOW + MINUTE), notBefore });
-    expect(names([soon('a')])).toEqual([]);
-    expect(names([soon('a'), soon('b')])).toEqual([]);
-    expect(names([soon('a'), soon('b'), soon('c')])).toEqual(['c']);
-    expect(names([soon('a'), soon('b'), soon('c', NOW + 1)])).toEqual([]);
-  });
-
-  it.each([
-    ['20h', 20, 700],
-    ['13h', 13, 89],
-  ])('that asks for %s none is late, if %d h - 12h has room for all %d', (_, hours, count) => {
-    const restarted = new Map<string, number>();
-    const made = Array.from({ length: count }, (__, index) =>
-      workload({ uid: `uid-${index}`, createdAt: NOW, restartedAt: undefined }),
-    );
-    let last = -Infinity;
-    for (let now = NOW; restarted.size < count; now += 10_000) {
-      const dues = made
-        .filter(({ uid }) => !restarted.has(uid))
-        .map((each) => dueOf(each, hours * HOUR, undefined, now));
-      const [first] = now - NOW < LEAST_INTERVAL_MS ? [] : whatIsDue(dues, [last], now);
-      if (first === undefined) continue;
-      restarted.set(first.uid, now);
-      last = now;
-    }
-    const waited = [...restarted.values()].map((time) => time - NOW);
-    expect(Math.min(...waited)).toBeGreaterThanOrEqual(LEAST_INTERVAL_MS);
-    expect(Math.max(...waited)).toBeLessThanOrEqual(hours * HOUR);
   });
 });

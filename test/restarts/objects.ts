@@ -7,7 +7,10 @@ export const HOUR = 3_600_000;
 
 const IDENTITY = { tbot: { type: 'identity' } };
 const granted = (outputs: readonly string[], tbot: object): unknown => ({
-  ...(bot({ names: ['team'] }, Object.fromEntries(outputs.map((name) => [name, IDENTITY]))) as object),
+  ...(bot(
+    { names: ['team', 'greedy'] },
+    Object.fromEntries(outputs.map((name) => [name, IDENTITY])),
+  ) as object),
   tbot,
 });
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { printProblem } from '../../src/problems/problem.ts';
-import { intervalProblems, lifetimeOf, refusals } from '../../src/restarts/refusals.ts';
+import { createLifetimes } from '../../src/restarts/lifetimes.ts';
+import { intervalProblems, refusals } from '../../src/restarts/refusals.ts';
 import type { Workload } from '../../src/restarts/workload.ts';
-import { BOTS, GRANTED, HOUR, workload } from './objects.ts';
+import { BOTS, GRANTED, workload } from './objects.ts';
 
 const EVERY = 'tbot-injector.io/restart-every';
 const outputs = (list: string): { pods: object } => ({ pods: { 'tbot-injector.io/outputs': list } });
-const told = (each: Workload): string[] => refusals(each, BOTS, GRANTED).map(printProblem);
+const LIFETIMES = createLifetimes(BOTS);
+const told = (each: Workload): string[] => refusals(each, LIFETIMES, GRANTED).map(printProblem);
 
 const LIVES = (names: string, interval: string, ttl: string, renewal: string, needed: string): string =>
   `${EVERY}: found ${interval}, and credentials of ${names} that live ${ttl} and are renewed every ${renewal}; ` +
@@ -84,27 +86,13 @@ describe('a workload is refused restarts', () => {
 
   it('without a word about outputs of others', () => {
     const each = workload(outputs('one, three'));
-    expect(intervalProblems(each, BOTS, new Set(['one']))).toEqual([]);
-    expect(refusals(each, BOTS, new Map([['one', 1]])).map(printProblem)).toEqual([
+    expect(intervalProblems(each, LIFETIMES, new Set(['one']))).toEqual([]);
+    expect(refusals(each, LIFETIMES, new Map([['one', 1]])).map(printProblem)).toEqual([
       'tbot-injector.io/outputs: found "three"; expected an output granted to namespace team: one. Fix: ask your platform team to grant "three" to namespace team',
     ]);
   });
-});
 
-describe('the lifetime of an output', () => {
-  it('is that of its bot, or its own', () => {
-    expect(lifetimeOf('one', BOTS)).toEqual({
-      at: 'bots.day.tbot',
-      freshness: { ttlMs: 24 * HOUR, renewalMs: HOUR },
-    });
-    expect(lifetimeOf('six', BOTS)).toEqual({
-      at: 'bots.own.outputs.six.tbot',
-      freshness: { ttlMs: 21 * HOUR, renewalMs: HOUR / 2 },
-    });
-  });
-
-  it('is not known of an output that is none', () => {
-    expect(lifetimeOf('toString', BOTS)).toBeUndefined();
-    expect(intervalProblems(workload(outputs('nine')), BOTS, new Set(['nine']))).toEqual([]);
+  it('without a word about how long an output lives that is none', () => {
+    expect(intervalProblems(workload(outputs('nine')), LIFETIMES, new Set(['nine']))).toEqual([]);
   });
 });

@@ -38,6 +38,7 @@ describe('a workload', () => {
       createdAt: Date.parse('2026-11-20T12:00:00Z'),
       restartedAt: Date.parse('2026-11-21T10:00:00Z'),
       isPaused: false,
+      hasNoPods: false,
       waitsForDeletion: false,
     });
     expect(found && outputsOf(found)).toEqual(['one', 'two']);
@@ -66,6 +67,17 @@ describe('a workload', () => {
   it('may be paused, and may wait for somebody to delete its pods', () => {
     expect(read({ spec: { paused: true } })?.isPaused).toBe(true);
     expect(read({ spec: { updateStrategy: { type: 'OnDelete' } } })?.waitsForDeletion).toBe(true);
+  });
+
+  it.each([
+    ['is scaled to nothing', 'StatefulSet', { spec: { replicas: 0 } }, true],
+    ['has pods', 'Deployment', { spec: { replicas: 1 } }, false],
+    ['has no node', 'DaemonSet', { status: { observedGeneration: 1, desiredNumberScheduled: 0 } }, true],
+    ['has a node', 'DaemonSet', { status: { observedGeneration: 1, desiredNumberScheduled: 1 } }, false],
+    ['is new', 'DaemonSet', { status: { desiredNumberScheduled: 0 } }, false],
+    ['has no number of its own', 'DaemonSet', { spec: { replicas: 0 } }, false],
+  ] as const)('that %s has pods or none: a %s', (_, kind, changes, hasNoPods) => {
+    expect(readWorkload({ ...deployment(), ...changes }, kind)?.hasNoPods).toBe(hasNoPods);
   });
 
   it('asks for no outputs where its pods ask for nothing', () => {

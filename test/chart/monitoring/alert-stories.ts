@@ -89,6 +89,10 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
     ),
     firing: { ...QUIET, 65: [], 69: [], 90: [] },
   },
+  'a workload whose interval is corrected within the hour': {
+    series: [...healthy(), series('tbot_injector_unrestartable_workloads', controllerA, '0x59 1x55 0x130')],
+    firing: { ...QUIET, 114: [], 125: [] },
+  },
   'a renewal that comes late': {
     series: but(healthy(), series(UNHEALTHY, { ...ofBot, state: 'stale' }, '0x59 1x9 0x170')),
     firing: { ...QUIET, 65: [], 69: [], 75: [] },
@@ -309,6 +313,10 @@ export const ALARMS: Readonly<Record<string, Story>> = {
   'pods run that were not injected': {
     series: but(healthy(), series('tbot_injector_missed_pods', controllerA, turning(0, 60, 3))),
     firing: { 89: [], 90: ['TbotInjectorPodsMissed'] },
+  },
+  'workloads ask for restarts that they cannot have': {
+    series: [...healthy(), series('tbot_injector_unrestartable_workloads', controllerA, turning(0, 60, 2))],
+    firing: { 119: [], 120: ['TbotInjectorRestartsRefused'] },
   },
   'a namespace cannot be put right': {
     series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, '0x59 1+1x180')),

@@ -12,7 +12,10 @@ const TOKEN = {
   metadata: { annotations: { 'kubernetes.io/service-account.name': 'default' } },
 };
 
-const RESTART = { 'tbot-injector.io/restarted-at': 'now', 'tbot-injector.io/config-hash': 'x' };
+const RESTART = {
+  'tbot-injector.io/restarted-at': '2026-11-21T12:00:00.000Z',
+  'tbot-injector.io/config-hash': '0123456789abcdef',
+};
 
 export const HONEST: readonly Attempt[] = [
   apply('make an empty Secret', `${secrets('checkout')}/${NAME}`, secret(NAME, LABELS)),
@@ -197,6 +200,8 @@ export const WEBHOOKS: readonly Attempt[] = [
 ];
 
 const template = (more: object): object => ({ spec: { template: more } });
+const restart = (changes: object): object =>
+  template({ metadata: { annotations: { ...RESTART, ...changes } } });
 export const OTHERS: readonly Attempt[] = [
   merge(
     'exchange the image',
@@ -208,6 +213,10 @@ export const OTHERS: readonly Attempt[] = [
     DEPLOYMENT,
     template({ spec: { serviceAccountName: 'tbot-injector-controller' } }),
   ),
+  merge('hide something in the time', DEPLOYMENT, restart({ 'tbot-injector.io/restarted-at': 'x' })),
+  merge('hide something in the hash', DEPLOYMENT, restart({ 'tbot-injector.io/config-hash': 'x' })),
+  merge('restart without a time', DEPLOYMENT, restart({ 'tbot-injector.io/restarted-at': null })),
+  merge('forget who manages what of tbot', DEPLOYMENT, { metadata: { managedFields: [{}] }, ...restart({}) }),
   merge('annotate the pods', DEPLOYMENT, template({ metadata: { annotations: { a: 'b' } } })),
   merge(
     'take an annotation of the pods away',
@@ -221,11 +230,7 @@ export const OTHERS: readonly Attempt[] = [
   merge('annotate', DEPLOYMENT, { metadata: { annotations: { a: 'b' } } }),
   merge('label', DEPLOYMENT, { metadata: { labels: { a: 'b' } } }),
   merge('write its status', `${DEPLOYMENT}/status`, { status: { replicas: 7 } }),
-  merge(
-    'restart the webhook',
-    `${DEPLOYMENTS}/tbot-injector-webhook`,
-    template({ metadata: { annotations: { 'tbot-injector.io/restarted-at': 'now' } } }),
-  ),
+  merge('restart the webhook', `${DEPLOYMENTS}/tbot-injector-webhook`, restart({})),
   remove('remove a Deployment', DEPLOYMENT),
   post('make a Deployment', DEPLOYMENTS, tbotDeployment('tbot-injector-bot-payments-1')),
   post('evict a pod', '/api/v1/namespaces/payments/pods/app/eviction', { metadata: { name: 'app' } }),

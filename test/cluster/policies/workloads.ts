@@ -30,6 +30,8 @@ export function workload(name: string, plural: Plural): object {
   };
 }
 
-export function restart(time = 'now'): { readonly spec: { readonly template: object } } {
+export function restart(time: string | null = '2026-11-21T12:00:00Z'): {
+  readonly spec: { readonly template: object };
+} {
   return { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': time } } } } };
 }
