@@ -17,13 +17,17 @@ import type { WatchObserver } from './watch-observer.ts';
 export interface ClusterStateOptions {
   readonly client: KubernetesClient;
   readonly observer: WatchObserver;
-  /** Names of the Secrets of all outputs. */
-  readonly secretNames: readonly string[];
-  /** Bots, with the name of each one's RoleBindings. */
-  readonly bindingNames: ReadonlyMap<string, string>;
+  /** By bot. */
+  readonly bots: ReadonlyMap<string, BotObjects>;
   /** Something has changed in this namespace, or of it. */
   readonly onChange: (namespace: string) => void;
   readonly patienceMs?: number;
+}
+
+/** Names of what a bot has in the namespaces that it is granted to. */
+export interface BotObjects {
+  readonly secrets: readonly string[];
+  readonly binding: string;
 }
 
 /** Who has no right to a name when the others have been seen for so long is not waited for. */
@@ -37,11 +41,13 @@ export class ClusterState {
   readonly #namespaces = new Map<string, ConsumerNamespace>();
   readonly #kept = new KeptObjects();
   readonly #watches: readonly Watched[];
+  readonly #bots: ClusterStateOptions['bots'];
   readonly #observer: WatchObserver;
   readonly #onChange: (namespace: string) => void;
 
   constructor(options: ClusterStateOptions) {
-    const { client, observer, secretNames, bindingNames, onChange } = options;
+    const { client, observer, bots, onChange } = options;
+    this.#bots = bots;
     this.#observer = observer;
     this.#onChange = onChange;
     const { patienceMs = PATIENCE_MS } = options;
@@ -56,6 +62,10 @@ export class ClusterState {
         },
       });
       observer.watchStarted(resource, opened);
+      void opened.whenSynced.then((isSynced) => {
+        // Nobody waited for it, and much was left undone.
+        if (isSynced && refused.hasLasted) this.#tell(this.#namespaces.keys());
+      });
       return { resource, watch: opened as SupervisedWatch<unknown>, refused };
     };
     this.#watches = [
@@ -66,18 +76,20 @@ export class ClusterState {
           this.#follow(change);
         },
       }),
-      ...secretNames.map((name) =>
-        open(`secrets/${name}`, {
-          path: '/api/v1/secrets',
-          query: { fieldSelector: `metadata.name=${name}` },
-          extent: 'metadata',
-          read: readSecretMetadata,
-          onChange: (change: WatchChange<ObservedSecret>) => {
-            this.#tell(this.#kept.follow('secrets', name, change));
-          },
-        }),
-      ),
-      ...[...bindingNames].map(([bot, name]) =>
+      ...[...bots.values()]
+        .flatMap(({ secrets }) => secrets)
+        .map((name) =>
+          open(`secrets/${name}`, {
+            path: '/api/v1/secrets',
+            query: { fieldSelector: `metadata.name=${name}` },
+            extent: 'metadata',
+            read: readSecretMetadata,
+            onChange: (change: WatchChange<ObservedSecret>) => {
+              this.#tell(this.#kept.follow('secrets', name, change));
+            },
+          }),
+        ),
+      ...[...bots].map(([bot, { binding: name }]) =>
         open(`rolebindings/${name}`, {
           path: '/apis/rbac.authorization.k8s.io/v1/rolebindings',
           query: { fieldSelector: `metadata.name=${name}` },
@@ -100,10 +112,15 @@ export class ClusterState {
     return (await Promise.all([namespaces?.watch.whenSynced, ...seen])).every((each) => each === true);
   }
 
-  /** Whether all of these were seen: names of Secrets, and of RoleBindings. */
-  sees(secretNames: readonly string[], bindingName: string): boolean {
-    const resources = [`rolebindings/${bindingName}`, ...secretNames.map((name) => `secrets/${name}`)];
-    return this.#watches.every(({ resource, watch }) => watch.synced || !resources.includes(resource));
+  /** Whether all objects of a bot were seen, of whose names the account has the right to list. */
+  sees(bot: string): boolean {
+    const unseen = this.#watches.filter(({ watch }) => !watch.synced).map(({ resource }) => resource);
+    if (unseen.length === 0) return true;
+    const { secrets = [], binding = '' } = this.#bots.get(bot) ?? {};
+    return !unseen.some(
+      (resource) =>
+        resource === `rolebindings/${binding}` || secrets.some((name) => resource === `secrets/${name}`),
+    );
   }
 
   namespaces(): Iterable<ConsumerNamespace> {
@@ -156,6 +173,7 @@ class Refusal {
   readonly #lasting = Promise.withResolvers<boolean>();
   readonly #patienceMs: number;
   #since: number | undefined;
+  #hasLasted = false;
 
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs;
@@ -166,12 +184,18 @@ class Refusal {
     return this.#lasting.promise;
   }
 
+  get hasLasted(): boolean {
+    return this.#hasLasted;
+  }
+
   follow(report: WatchReport): void {
     if (report.kind !== 'restarting') return;
     const isRefused = report.end.kind === 'failed' && report.end.error.code === 'forbidden';
     const now = CLOCKS.monotonic();
     this.#since = isRefused ? (this.#since ?? now) : undefined;
-    if (this.#since !== undefined && now - this.#since >= this.#patienceMs) this.#lasting.resolve(true);
+    if (this.#since === undefined || now - this.#since < this.#patienceMs) return;
+    this.#hasLasted = true;
+    this.#lasting.resolve(true);
   }
 }
 

@@ -6,7 +6,7 @@ import { resolveOutput } from '../grants/output.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { AskingPods } from './asking-pods.ts';
-import { ClusterState } from './cluster-state.ts';
+import { ClusterState, type BotObjects } from './cluster-state.ts';
 import { createCredentialStore } from './credential-store.ts';
 import { aborted, type Duty, type DutyObserver } from './duty.ts';
 import { createEventRecorder } from './events.ts';
@@ -78,14 +78,7 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
       if (touched.includes(bot) && shardOf(name, config.bots[bot]?.shards ?? 1) === shard) bell.ring();
     }
   };
-  const names = watchedNames(options);
-  const state = new ClusterState({
-    client,
-    observer,
-    secretNames: [...names.values()].flatMap(({ secrets }) => secrets),
-    bindingNames: new Map([...names].map(([bot, { binding }]) => [bot, binding])),
-    onChange: changed,
-  });
+  const state = new ClusterState({ client, observer, bots: watchedNames(options), onChange: changed });
   const pods = new AskingPods(client, observer);
   const now = (): Date => client.contact.serverTime;
   const namespaces = new NamespaceKeeper({
@@ -120,8 +113,7 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
         ? [keepRestarting({ ...options, seen: state, wantedOf, events }, persistence, leadership)]
         : []),
       ...shards.map((shard) => {
-        const { secrets = [], binding = '' } = names.get(shard.bot) ?? {};
-        const isSeen = (): boolean => state.sees(secrets, binding);
+        const isSeen = (): boolean => state.sees(shard.bot);
         return keepShard({ ...options, shard, isSeen, listing, state, events, persistence }, leadership);
       }),
     ]);
@@ -133,13 +125,7 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
 }
 
 /** By bot, the names that the configuration declares; the account has rights on no others. */
-function watchedNames({
-  config,
-  names,
-}: CredentialDutyOptions): ReadonlyMap<
-  string,
-  { readonly secrets: readonly string[]; readonly binding: string }
-> {
+function watchedNames({ config, names }: CredentialDutyOptions): ReadonlyMap<string, BotObjects> {
   return new Map(
     Object.entries(config.bots).map(([bot, { outputs }]) => {
       const secrets = Object.entries(outputs).map(

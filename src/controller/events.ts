@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import { KubernetesError } from '../kubernetes/error.ts';
 import { CLOCKS } from '../kubernetes/clocks.ts';
 
 /** What people read in `kubectl get events` and `kubectl describe`. */
@@ -59,17 +60,20 @@ export function createEventRecorder(
 ): EventJournal {
   /** By object, and there by reason. */
   const said = new Map<string, Map<string, Said>>();
+  /** Namespaces that took no Event, and until when they are not asked again. */
+  const closed = new Map<string, number>();
 
   const isNews = (note: EventNote): boolean => {
     const last = said.get(subjectOf(note))?.get(note.reason);
-    return last?.word !== wordOf(note) || monotonic() >= last.until;
+    if (monotonic() < (closed.get(note.regarding.namespace) ?? 0)) return false;
+    return last?.word !== note.note || monotonic() >= last.until;
   };
   const remember = (note: EventNote, forMs: number): void => {
     const subject = subjectOf(note);
     const { type, reason } = note;
     const others = [...(said.get(subject) ?? [])].filter(([, each]) => each.type === type);
     said.delete(subject);
-    const last: Said = { type, word: wordOf(note), until: monotonic() + forMs };
+    const last: Said = { type, word: note.note, until: monotonic() + forMs };
     said.set(subject, new Map(others).set(reason, last));
     forgetOldest(said);
   };
@@ -90,19 +94,16 @@ export function createEventRecorder(
         );
       } catch (error) {
         remember(note, RETRY_AFTER_MS);
+        if (isRefusal(error)) closed.set(namespace, monotonic() + RETRY_AFTER_MS);
         onFailure(error);
       }
     },
   };
 }
 
-function subjectOf({ regarding: { kind, namespace, name } }: EventNote): string {
-  return `${kind} ${namespace}/${name}`;
-}
-
 /** One that was deleted and made anew is another object. */
-function wordOf({ regarding: { uid = '' }, note }: EventNote): string {
-  return `${uid} ${note}`;
+export function subjectOf({ regarding: { apiVersion, kind, namespace, name, uid = '' } }: EventNote): string {
+  return `${apiVersion} ${kind} ${namespace}/${name} ${uid}`;
 }
 
 function toEvent({ type, reason, note, regarding }: EventNote, instance: string): object {
@@ -119,6 +120,11 @@ function toEvent({ type, reason, note, regarding }: EventNote, instance: string)
     note: cut(note),
     regarding,
   };
+}
+
+/** By a quota, or by somebody's policy: it refuses the next one as well. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof KubernetesError && (error.code === 'forbidden' || error.code === 'rejected');
 }
 
 /** Pods come and go, and each has a name of its own. */

@@ -12,6 +12,8 @@ export interface NamespaceKeeperOptions {
     /** undefined: there is none of that name. */
     namespace(name: string): ConsumerNamespace | undefined;
     observed(namespace: string): Observed;
+    /** Whether all objects of a bot were seen. */
+    sees(bot: string): boolean;
   };
   readonly wantedOf: (namespace: ConsumerNamespace) => Wanted;
   readonly store: CredentialStore;
@@ -103,6 +105,7 @@ export class NamespaceKeeper {
         namespace: name,
         wanted: wantedOf(namespace),
         observed: seen.observed(name),
+        isSeen: (bot) => seen.sees(bot),
         store: { ...store, perform },
         events,
         now: now(),

@@ -18,6 +18,8 @@ export interface NamespacePass {
   /** Asked before each write. */
   readonly mayWrite: () => boolean;
   readonly graceMs: number;
+  /** Whether all objects of a bot were seen; what was not is left alone. */
+  readonly isSeen: (bot: string) => boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function passNamespace(pass: NamespacePass): Promise<number | undef
   // Two words on one Secret would each be news after the other, with every attempt.
   const told = new Set<string>();
   for (const action of actionsFor(wanted, observed, now.getTime(), { graceMs, grantsOf })) {
+    if (!pass.isSeen(botOf(action))) continue;
     if (!mayWrite()) return undefined;
     try {
       await store.perform(action, namespace, now);
@@ -102,12 +105,13 @@ const REFUSALS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected'];
 
 /** Of what will not mend itself; resolves to how many there are of it. */
 async function tellOfFlaws(
-  { events, namespace, wanted, observed, store }: NamespacePass,
+  { events, namespace, wanted, observed, store, isSeen }: NamespacePass,
   told: ReadonlySet<string>,
 ): Promise<number> {
   let flaws = 0;
   for (const { destination, flaw } of judge(wanted, observed, store.grantsOf)) {
     if (flaw === undefined || FLAWS[flaw].passes || told.has(destination.secretName)) continue;
+    if (!isSeen(destination.bot)) continue;
     flaws++;
     const { secretName, bot, output } = destination;
     const secret = observed.secrets.get(secretName);
@@ -120,4 +124,9 @@ async function tellOfFlaws(
     });
   }
   return flaws;
+}
+
+function botOf(action: Action): string {
+  if (action.kind === 'apply-secret') return action.destination.bot;
+  return (action.kind === 'apply-binding' ? action.bot : action.object.bot) ?? '';
 }

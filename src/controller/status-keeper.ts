@@ -12,6 +12,7 @@ import { troubleWithIdentity, wordOn, type Readiness } from '../credentials/read
 import { shardOf } from '../credentials/shards.ts';
 import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
+import type { ClusterState } from './cluster-state.ts';
 import type { EventNote, EventRecorder } from './events.ts';
 import type { Seen, ShardOf } from './listing.ts';
 
@@ -21,7 +22,7 @@ export interface StatusOptions {
   readonly namespace: string;
   /** Of the ConfigMap that webhooks read. */
   readonly name: string;
-  readonly seen: Seen;
+  readonly seen: Seen & Pick<ClusterState, 'sees'>;
   readonly wantedOf: (namespace: ConsumerNamespace) => Wanted;
   readonly events: EventRecorder;
   readonly mayWrite: () => boolean;
@@ -78,12 +79,13 @@ export class StatusKeeper {
 
   #examine(now: number): readonly Examined[] {
     const { seen, wantedOf, readinessOf } = this.#options;
+    const seenBots = new Map([...this.#bots].filter(([bot]) => seen.sees(bot)));
     return [...seen.namespaces()].flatMap((namespace) => {
       const { destinations } = wantedOf(namespace);
       if (destinations.length === 0) return [];
       const { secrets } = seen.observed(namespace.name);
       return destinations.flatMap((destination) => {
-        const bot = this.#bots.get(destination.bot);
+        const bot = seenBots.get(destination.bot);
         const freshness = bot?.freshness.get(destination.output);
         if (bot === undefined || freshness === undefined) return [];
         const shard = shardOf(namespace.name, bot.shards);

@@ -1,4 +1,4 @@
-import type { EventJournal, EventNote } from './events.ts';
+import { subjectOf, type EventJournal, type EventNote } from './events.ts';
 
 /** In one look: there may be troubles on ten thousand objects. */
 const MOST_EVENTS = 100;
@@ -18,10 +18,18 @@ export class Troubles {
     for (const [key, note] of this.#lasting) if (!lasting.has(key)) this.#events.end(note);
     this.#lasting = lasting;
     const news = [...lasting.values()].filter((note) => this.#events.isNews(note));
-    for (const note of news.slice(0, MOST_EVENTS)) await this.#events.record(note);
+    for (const note of inTurn(news).slice(0, MOST_EVENTS)) await this.#events.record(note);
   }
 }
 
-function keyOf({ reason, regarding: { kind, namespace, name, uid = '' } }: EventNote): string {
-  return `${reason} ${kind} ${namespace}/${name} ${uid}`;
+function keyOf(note: EventNote): string {
+  return `${note.reason} ${subjectOf(note)}`;
+}
+
+/** Of each namespace one, then of each another one: a thousand troubles in one keep nobody else's from being told. */
+function inTurn(notes: readonly EventNote[]): readonly EventNote[] {
+  return [...Map.groupBy(notes, ({ regarding }) => regarding.namespace).values()]
+    .flatMap((its) => its.map((note, round) => ({ note, round })))
+    .toSorted((a, b) => a.round - b.round)
+    .map(({ note }) => note);
 }

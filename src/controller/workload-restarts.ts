@@ -13,9 +13,10 @@ import { refusals } from '../restarts/refusals.ts';
 import { isTooSoon, whatIsDue } from '../restarts/turns.ts';
 import { outputsOf, pathOf, RESTARTED_AT, type Workload } from '../restarts/workload.ts';
 import type { ClusterState } from './cluster-state.ts';
-import type { EventNote, EventRecorder } from './events.ts';
+import type { EventJournal, EventNote } from './events.ts';
 import { keepDoing, pause, type Persistence } from './keep-doing.ts';
 import { Setbacks } from './setbacks.ts';
+import { Troubles } from './troubles.ts';
 import type { WatchObserver } from './watch-observer.ts';
 import { WatchedWorkloads } from './watched-workloads.ts';
 
@@ -23,7 +24,7 @@ export interface RestartingOptions {
   readonly client: KubernetesClient;
   readonly config: Config;
   readonly observer: RestartObserver;
-  readonly events: EventRecorder;
+  readonly events: EventJournal;
   readonly seen: Pick<ClusterState, 'namespace' | 'observed'>;
   readonly wantedOf: (namespace: ConsumerNamespace) => Wanted;
 }
@@ -68,6 +69,7 @@ export class WorkloadRestarts {
   readonly #options: WorkloadRestartsOptions;
   readonly #lifetimeOf: LifetimeOf;
   readonly #setbacks = new Setbacks(BACKOFF);
+  readonly #refused: Troubles;
   /** By uid, for somebody may put a pod template back as it was before the restart. */
   #restarted = new Map<string, number>();
   /** By namespace: the higher, the later was its last turn. */
@@ -79,6 +81,7 @@ export class WorkloadRestarts {
   constructor(options: WorkloadRestartsOptions) {
     this.#options = options;
     this.#lifetimeOf = createLifetimes(options.config.bots);
+    this.#refused = new Troubles(options.events);
   }
 
   /** Tells what hinders restarts, and begins one where that is due. @throws KubernetesError */
@@ -92,9 +95,12 @@ export class WorkloadRestarts {
     const judged = [...namespaces].flatMap(([name, its]) => this.#judge(name, its, now.getTime()));
     const refused = judged.filter((each) => each.kind === 'refused');
     this.#options.observer.unrestartable(refused.length);
-    for (const { workload, note } of refused) await this.#tell(workload, 'Warning', 'RestartRefused', note);
     const dues = judged.flatMap((each) => (each.kind === 'waits' ? [each.due] : []));
+    // Before the Events, of which there may be many.
     await this.#restartFirst(dues, now);
+    await this.#refused.tell(
+      refused.map(({ workload, note }) => noteOn(workload, 'Warning', 'RestartRefused', note)),
+    );
   }
 
   /** Nothing where the namespace has not opted in. */
@@ -169,10 +175,17 @@ export class WorkloadRestarts {
   }
 
   async #tell(workload: Workload, type: EventNote['type'], reason: string, note: string): Promise<void> {
-    const { kind, namespace, name, uid } = workload;
-    const regarding = { apiVersion: 'apps/v1', kind, namespace, name, uid };
-    await this.#options.events.record({ type, reason, note, regarding });
+    await this.#options.events.record(noteOn(workload, type, reason, note));
   }
+}
+
+function noteOn(
+  { kind, namespace, name, uid }: Workload,
+  type: EventNote['type'],
+  reason: string,
+  note: string,
+): EventNote {
+  return { type, reason, note, regarding: { apiVersion: 'apps/v1', kind, namespace, name, uid } };
 }
 
 type Judged =

@@ -57,7 +57,9 @@ export function followUp(before: Known | undefined, diagnosis: Diagnosis, now: n
   const isSame = before?.condition === condition;
   // While tbot is silent, what it said last is the best that is known.
   const says = saying(diagnosis) ?? (isSame ? before.said : undefined);
-  if (isSame && !isNews(before, says, now)) {
+  // Of trouble that nobody has confirmed since nothing is repeated.
+  const isSilent = condition === 'failing' && diagnosis.word === undefined;
+  if (isSame && (isSilent || !isNews(before, says, now))) {
     return { known: { ...before, health }, remark: undefined };
   }
   const remark = condition === 'stale' ? staleness(diagnosis, says) : failure(diagnosis, says);

@@ -171,4 +171,21 @@ describe('an Event that cannot be recorded', () => {
     expect(notes()).toHaveLength(2);
     expect(failures).toHaveLength(1);
   });
+
+  it('keeps others of its namespace from being tried for a minute, where it was refused, and none of another', async () => {
+    const { client, clock, events, failures } = recorder();
+    client.answer = ({ path }) => {
+      if (path.includes('/full/')) throw new KubernetesError('forbidden', 'POST: 403, exceeded quota');
+      return { kind: 'ok', body: {} };
+    };
+    const inFull = (name: string): EventNote => about({ namespace: 'full', name });
+    await events.record(inFull('one'));
+    expect(events.isNews(inFull('two'))).toBe(false);
+    await events.record(inFull('two'));
+    await events.record(NOTE);
+    expect([failures.length, client.calls.length]).toEqual([1, 2]);
+    clock.now = MINUTE;
+    await events.record(inFull('two'));
+    expect(failures).toHaveLength(2);
+  });
 });

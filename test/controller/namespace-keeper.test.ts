@@ -27,6 +27,7 @@ beforeEach(() => {
     seen: {
       namespace: (name) => (there.has(name) ? consumer(name) : undefined),
       observed: () => NOTHING,
+      sees: () => true,
     },
     wantedOf: () => wanted,
     store: {

@@ -24,12 +24,14 @@ const LOST: Wanted = { optedIn: 'no', destinations: [] };
 let done: string[];
 let notes: EventNote[];
 let mayWrite: () => boolean;
+let unseen: string | undefined;
 let perform: CredentialStore['perform'];
 
 beforeEach(() => {
   done = [];
   notes = [];
   mayWrite = () => true;
+  unseen = undefined;
   perform = () => Promise.resolve();
 });
 
@@ -62,6 +64,7 @@ function pass(wanted: Wanted, seen: Observed, now = NOW, name = 'team'): Promise
     now: new Date(now),
     mayWrite: () => mayWrite(),
     graceMs: GRACE_MS,
+    isSeen: (bot) => bot !== unseen,
   });
 }
 
@@ -105,6 +108,14 @@ describe('a pass over a namespace', () => {
     await expect(pass(wanting(ONE), observed([]))).rejects.toThrow('refused');
     perform = () => Promise.reject(new KubernetesError('forbidden', 'DELETE /x: 403'));
     await expect(pass(LOST, observed([secret()]))).rejects.toThrow('403');
+    expect(notes).toEqual([]);
+  });
+
+  it('leaves a bot alone whose objects were not all seen', async () => {
+    unseen = 'a';
+    const other = destination({ bot: 'b', output: 'two', secretName: 'tbot-two' });
+    await pass(wanting(ONE, other), observed([secret({ mentionsImmutable: true })]));
+    expect(done).toEqual(['bind b in team', 'apply tbot-two in team']);
     expect(notes).toEqual([]);
   });
 

@@ -21,6 +21,8 @@ let words: Map<string, Word> | undefined;
 let events: EventNote[];
 let counts: unknown[];
 let mayWrite: boolean;
+/** A bot whose objects were not all seen. */
+let unseen: string | undefined;
 let client: RecordingClient;
 
 beforeEach(() => {
@@ -29,6 +31,7 @@ beforeEach(() => {
   events = [];
   counts = [];
   mayWrite = true;
+  unseen = undefined;
   client = new RecordingClient();
 });
 
@@ -42,6 +45,7 @@ function keeper(shards = 1, output: object = {}): StatusKeeper {
     name: 'status',
     seen: {
       namespaces: () => [...written.keys()].map((name) => ({ name, labels: ENABLED, isTerminating: false })),
+      sees: (name) => name !== unseen,
       observed: (namespace) => {
         const own = secret({ namespace, uid: `uid of ${namespace}`, writtenAt: written.get(namespace) });
         return { secrets: new Map([[own.name, own]]), bindings: new Map() };
@@ -117,6 +121,14 @@ describe('a credential', () => {
     written.set('team', NOW.getTime() - 10 * 60 * MINUTE);
     await keeper(1, { credential_ttl: '24h', renewal_interval: '8h' }).look(NOW);
     expect(reasons()).toEqual([]);
+  });
+
+  it('of a bot that was not seen is nothing to speak of', async () => {
+    written.set('other', undefined);
+    unseen = 'a';
+    await keeper().look(NOW);
+    expect(reasons()).toEqual([]);
+    expect(patches()[0]?.body).toMatchObject({ data: { 'status.json': '{"neverWritten":{},"stale":{}}' } });
   });
 
   it('is counted in its own shard', async () => {

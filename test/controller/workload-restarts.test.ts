@@ -46,6 +46,8 @@ beforeEach(async () => {
         notes.push(note);
         return Promise.resolve();
       },
+      isNews: () => true,
+      end: () => undefined,
     },
     observer: {
       unrestartable: (count) => counts.push(count),
@@ -159,10 +161,9 @@ describe('a workload that cannot be restarted', () => {
     workloads = [overdue('app', 30, { every: '1h', waitsForDeletion: true }), overdue('b', 30)];
     expect(await look()).toEqual(['b']);
     expect(counts).toEqual([1]);
-    expect(notes[0]).toMatchObject({ type: 'Warning', reason: 'RestartRefused', regarding: { name: 'app' } });
-    expect(notes[0]?.note).toMatch(
-      /^not restarted: .*found "1h".*; spec.updateStrategy.type: found OnDelete/,
-    );
+    const [, told] = notes;
+    expect(told).toMatchObject({ type: 'Warning', reason: 'RestartRefused', regarding: { name: 'app' } });
+    expect(told?.note).toMatch(/^not restarted: .*found "1h".*; spec.updateStrategy.type: found OnDelete/);
   });
 
   it.each<KubernetesErrorCode>(['forbidden', 'rejected', 'server', 'conflict'])(

@@ -160,6 +160,12 @@ describe('a credential that stays ill', () => {
       }),
     );
   });
+
+  it('is not told of again where tbot has not been heard since, and the Secret is fresh', () => {
+    const silent = Array.from({ length: 200 }, () => diagnosis('fresh'));
+    const told = story(diagnosis('fresh', failing('x')), ...silent).filter((event) => event !== undefined);
+    expect(told).toHaveLength(1);
+  });
 });
 
 describe('what to do next', () => {
