@@ -2,6 +2,8 @@ import type { AskingPod } from '../credentials/asking-pod.ts';
 import type { BackoffLimits } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../kubernetes/error.ts';
+import { BereftOwners, ownerOf } from './bereft-owners.ts';
+import { isPodReady } from './pod-readiness.ts';
 import { Setbacks } from './setbacks.ts';
 
 export interface PodEvictionsOptions {
@@ -27,6 +29,9 @@ const EVICT_EVERY_MS = 30_000;
 const MOST_TRIES = 5;
 const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 10 * 60_000 };
 
+/** What came in the place of an evicted pod takes its time to be ready, and some never are. */
+const SUCCESSOR_BACKOFF: BackoffLimits = { firstMs: 30_000, longestMs: 10 * 60_000 };
+
 /** A PodDisruptionBudget, somebody's policy, or another pod by now. */
 const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['throttled', 'forbidden', 'rejected', 'conflict'];
 
@@ -34,8 +39,9 @@ const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['throttled', 'forbidden',
 export class PodEvictions {
   readonly #options: PodEvictionsOptions;
   readonly #setbacks = new Setbacks(BACKOFF);
-  /** By uid, owners that have lost a pod to us. */
-  #bereft = new Set<string>();
+  readonly #bereft = new BereftOwners();
+  /** By uid, owners whose successor was not ready. */
+  readonly #waits = new Setbacks(SUCCESSOR_BACKOFF);
   #evictedAt = -Infinity;
 
   constructor(options: PodEvictionsOptions) {
@@ -45,44 +51,66 @@ export class PodEvictions {
   /** Evicts one of these pods where that is due. @throws KubernetesError where no pod is to blame */
   async look(missed: readonly AskingPod[], now: Date): Promise<void> {
     const at = now.getTime();
-    this.#forgetAllBut(missed);
+    this.#forget(missed, at);
     // A clock that was set back postpones nothing.
     if (Math.abs(at - this.#evictedAt) < EVICT_EVERY_MS) return;
     const { client, mayWrite } = this.#options;
     for (const pod of this.#ready(missed, at).slice(0, MOST_TRIES)) {
+      if (this.#bereft.guards(pod) && !(await this.#hasReadySuccessor(pod, at))) continue;
       if (!mayWrite() || (await this.#evict(pod, at))) return;
       // It asks everybody to be quiet.
       if (client.throttledMs() > 0) return;
     }
   }
 
-  #forgetAllBut(missed: readonly AskingPod[]): void {
+  #forget(missed: readonly AskingPod[], now: number): void {
     this.#setbacks.keepOnly(new Set(missed.map(({ uid }) => uid)));
-    const owners = new Set(missed.map(({ owner }) => owner?.uid));
-    this.#bereft = new Set([...this.#bereft].filter((uid) => owners.has(uid)));
+    this.#bereft.forgetOld(now);
+    this.#waits.keepOnly(this.#bereft.all());
   }
 
   #ready(missed: readonly AskingPod[], now: number): readonly AskingPod[] {
     const { pods, mayBeEvicted } = this.#options;
-    const succeeded = new Set(
-      pods().flatMap(({ isInjected, owner }) => (isInjected ? (owner?.uid ?? []) : [])),
-    );
-    // The pod's spec may have the webhook refuse the next one: that costs an owner one pod, and not all.
-    const isBereft = (owner = ''): boolean => this.#bereft.has(owner) && !succeeded.has(owner);
+    const successors = this.#bereft.successors(pods());
+    const tries = (pod: AskingPod): number => this.#setbacks.count(pod.uid) + this.#waits.count(ownerOf(pod));
     return (
       missed
-        .filter((pod) => !this.#setbacks.rests(pod.uid, now) && !isBereft(pod.owner?.uid))
+        .filter((pod) => !this.#setbacks.rests(pod.uid, now))
+        .filter((pod) => !this.#bereft.guards(pod) || successors.has(ownerOf(pod)))
+        .filter((pod) => !this.#waits.rests(ownerOf(pod), now))
         .filter((pod) => mayBeEvicted(pod, now))
         // However many cannot be, each of the others has its turn.
-        .toSorted((a, b) => this.#setbacks.count(a.uid) - this.#setbacks.count(b.uid))
+        .toSorted((a, b) => tries(a) - tries(b))
     );
+  }
+
+  /**
+   * Whether its owner can spare another one. The webhook may refuse what comes in the place of the first, or let it
+   * through as it was, or it may never start: that costs an owner one pod a day, and not all.
+   */
+  async #hasReadySuccessor(pod: AskingPod, now: number): Promise<boolean> {
+    const { client, pods } = this.#options;
+    const owner = ownerOf(pod);
+    // Another pod of the same owner has just asked.
+    if (this.#waits.rests(owner, now)) return false;
+    const successors = this.#bereft.successors(pods()).get(owner) ?? [];
+    // Another one every time: one of them may never start.
+    const successor = successors[this.#waits.count(owner) % successors.length];
+    // Before the answer: where none comes, the next look is at others first.
+    this.#waits.fail(owner, now);
+    if (successor === undefined || !(await isPodReady(client, successor))) return false;
+    this.#waits.forget(owner);
+    this.#bereft.forget(owner);
+    return true;
   }
 
   /** False: it is gone, or cannot be evicted now. */
   async #evict(pod: AskingPod, now: number): Promise<boolean> {
-    const { client, observer } = this.#options;
-    const { namespace, name, uid, owner } = pod;
+    const { client, pods, observer } = this.#options;
+    const { namespace, name, uid } = pod;
     const before = this.#evictedAt;
+    // Its successor may be seen before the answer.
+    const had = pods();
     // An answer that does not come may be a yes.
     this.#evictedAt = now;
     try {
@@ -94,13 +122,16 @@ export class PodEvictions {
         deleteOptions: { preconditions: { uid } },
       });
       if (answer.kind === 'ok') {
-        if (owner !== undefined) this.#bereft.add(owner.uid);
+        this.#bereft.lost(pod, had, now);
         observer.podEvicted(pod);
         return true;
       }
     } catch (error) {
       this.#setbacks.fail(uid, now);
-      if (!isItsOwnFault(error)) throw error;
+      if (!isItsOwnFault(error)) {
+        this.#bereft.lost(pod, had, now);
+        throw error;
+      }
       if (this.#setbacks.count(uid) === 1) observer.podNotEvicted(pod, error);
     }
     this.#evictedAt = before;

@@ -72,8 +72,8 @@ interface RawMetadata {
 const REPLACING = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /**
- * Whether an evicted pod has a successor at once that the webhook lets in and that starts: else an application which
- * runs without its credential would not run at all.
+ * Whether an evicted pod has a successor at once that the webhook lets in and that starts, as far as its metadata show:
+ * else an application which runs without its credential would not run at all. The rest shows in the first successor.
  */
 export function mayBeEvicted(
   { owner, outputs, isReadable }: AskingPod,

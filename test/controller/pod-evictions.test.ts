@@ -90,23 +90,6 @@ describe('an eviction', () => {
     expect(await tried()).toEqual(['b']);
   });
 
-  it('is of no second pod of an owner while its successor does not come injected', async () => {
-    const owner = replicaSet('set');
-    pods = ['a', 'b', 'c'].map((name) => askingPod(name, { owner }));
-    expect(await tried()).toEqual(['a']);
-    gone('a');
-    expect(await tried(30)).toEqual([]);
-    expect(await tried(3600)).toEqual([]);
-    injected = [askingPod('a2', { owner, isInjected: true })];
-    expect(await tried(3630)).toEqual(['b']);
-    // A new set of the same pods, in another rollout.
-    injected = [];
-    pods = [owned('d')];
-    expect(await tried(3660)).toEqual(['d']);
-    pods = ['a', 'b'].map((name) => askingPod(name, { owner }));
-    expect(await tried(3690)).toEqual(['a']);
-  });
-
   it('is nobody else’s while somebody else leads', async () => {
     mayWrite = false;
     expect(await tried()).toEqual([]);
