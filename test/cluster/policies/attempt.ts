@@ -16,6 +16,9 @@ const CONTENT_TYPES = {
   patch: 'application/json-patch+json',
 } as const;
 
+// A fence tells our entry of metadata.managedFields from others by it.
+const OURS = 'fieldManager=tbot-injector';
+
 /** As a dry run, which admission judges like any other request; `really` leaves that away. */
 export function attempt(
   api: Api,
@@ -25,6 +28,7 @@ export function attempt(
   const query = [
     ...(really ? [] : ['dryRun=All']),
     ...(as === 'apply' ? ['fieldManager=test', 'force=true'] : []),
+    ...(as === 'merge' && !path.includes('fieldManager=') ? [OURS] : []),
   ];
   const separator = path.includes('?') ? '&' : '?';
   return api(method, path + separator + query.join('&'), body, CONTENT_TYPES[as]);

@@ -61,29 +61,3 @@ CEL: is an annotation of the pods there, and as it should be? A value can be as 
 {{- define "tbot-injector.policies.isWritten" -}}
 variables.after.?metadata.?annotations[?'{{ .key }}'].orValue('').matches('{{ .pattern }}')
 {{- end }}
-
-{{/*
-CEL: does metadata.managedFields say that everybody manages what they did, but for some annotations of the pods? A request may
-clear it, and `kubectl apply --server-side` forgets what it has to remove. Beyond ten that update, the API server itself puts the
-oldest together: then nobody can tell. Call with (list "x").
-*/}}
-{{- define "tbot-injector.policies.sameManagers" -}}
-{{- $written := list "." }}
-{{- range . }}{{ $written = append $written (print "f:" .) }}{{ end }}
-{{- $sides := list }}
-{{- range list "oldObject" "object" }}
-{{- $sides = append $sides (print "dyn(" . ").metadata.?managedFields.orValue([])") }}
-{{- end -}}
-{{ first $sides }}.filter(each, each.operation == 'Update').size() > 9
-|| ({{ $sides | join " + " }}).all(each,
-  [[{{ range $index, $side := $sides }}{{ if $index }}, {{ end -}}
-  ({{ $side }}.filter(other, ['manager', 'operation', 'subresource'].all(name, other[?name] == each[?name])).map(other, other.?fieldsV1.orValue({})) + [{}])[0]
-  {{- end }}]].all(fields,
-    {{- $path := "" }}
-    {{- range $but := list (list "f:spec") (list "f:template") (list "f:metadata") (list "f:annotations") $written }}
-    {{- if $path }} &&{{ end }}
-    {{- $orNone := ternary ".orValue({})" "" (ne $path "") }}
-    {{ include "tbot-injector.policies.sameBut" (dict "a" (print "fields[0]" $path $orNone) "b" (print "fields[1]" $path $orNone) "but" $but) }}
-    {{- $path = print $path "[?'" (first $but) "']" }}
-    {{- end }}))
-{{- end }}
