@@ -1,10 +1,8 @@
 import { readAskingPod, type AskingPod } from '../credentials/asking-pod.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { WatchChange } from '../kubernetes/delivery.ts';
 import { SupervisedWatch } from '../kubernetes/watch.ts';
+import { follow, keyOf, type Named } from './kept-by-name.ts';
 import type { WatchObserver } from './watch-observer.ts';
-
-type Seen = { readonly key: string; readonly pod: AskingPod | undefined };
 
 const RESOURCE = 'pods';
 
@@ -12,11 +10,11 @@ const RESOURCE = 'pods';
 export class AskingPods {
   readonly #observer: WatchObserver;
   readonly #pods = new Map<string, AskingPod>();
-  readonly #watch: SupervisedWatch<Seen>;
+  readonly #watch: SupervisedWatch<Named<AskingPod>>;
 
   constructor(client: KubernetesClient, observer: WatchObserver) {
     this.#observer = observer;
-    this.#watch = new SupervisedWatch<Seen>({
+    this.#watch = new SupervisedWatch<Named<AskingPod>>({
       client,
       path: '/api/v1/pods',
       // Those of Jobs stay for long; to a watch, one that ends is deleted.
@@ -28,10 +26,10 @@ export class AskingPods {
         const key = keyOf(object);
         return pod === undefined || key === undefined
           ? undefined
-          : { key, pod: pod === 'other' ? undefined : pod };
+          : { key, kept: pod === 'other' ? undefined : pod };
       },
       onChange: (change) => {
-        this.#follow(change);
+        follow(this.#pods, change);
       },
       onReport: (report) => {
         observer.watchReported(RESOURCE, report);
@@ -48,18 +46,4 @@ export class AskingPods {
     await this.#watch.stop();
     this.#observer.watchEnded(RESOURCE);
   }
-
-  #follow(change: WatchChange<Seen>): void {
-    const items = change.kind === 'replaced' ? change.items : [change.item];
-    if (change.kind === 'replaced') this.#pods.clear();
-    for (const { key, pod } of items) {
-      if (pod === undefined || change.kind === 'deleted') this.#pods.delete(key);
-      else this.#pods.set(key, pod);
-    }
-  }
-}
-
-function keyOf(object: unknown): string | undefined {
-  const { namespace, name } = (object as { metadata?: { namespace?: string; name?: string } }).metadata ?? {};
-  return namespace === undefined || name === undefined ? undefined : `${namespace}/${name}`;
 }
