@@ -29,7 +29,7 @@ const nothing = (): void => undefined;
 process.stdout.on('error', () => process.exit());
 
 const loaded = loadConfig(await here('config.yaml'));
-if (loaded.kind === 'unsound') throw new Error('examples/config.yaml has problems');
+if (loaded.kind === 'invalid') throw new Error('examples/config.yaml has problems');
 const files = await ensureDevelopmentCertificate('certs', new Date());
 const ca = await readFile(files.ca, 'utf8');
 const webhook = await startWebhook({

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 import { configSchema } from '../src/config/schema.ts';
-import { OLDEST_TBOT, VERSION } from '../src/teleport/version.ts';
+import { OLDEST_TBOT, VERSION_PATTERN } from '../src/teleport/version.ts';
 import { bots } from './values-schema/bots.ts';
 import { certificates } from './values-schema/certificates.ts';
 import { refusingNull } from './values-schema/complete.ts';
@@ -18,7 +18,7 @@ import { controller, webhook } from './values-schema/webhook.ts';
 const version = z
   .string('the release of tbot, in quotes')
   .regex(
-    VERSION,
+    VERSION_PATTERN,
     `a release such as 18.8.1, at least ${OLDEST_TBOT}: the one that fits your Teleport cluster`,
   );
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { createGrants, type NamespaceFacts } from '../grants/grants.ts';
-import { decide } from '../injection/decide.ts';
+import { decideInjection } from '../injection/decide.ts';
 import type { Outcome } from '../injection/outcome.ts';
 import type { NamespaceSource } from './namespaces.ts';
 
@@ -22,10 +22,15 @@ export function createJudge(
   namespaces: NamespaceSource,
   credentials?: CredentialSource,
 ): Judge {
-  const grantsOf = createGrants(config);
+  const grantsIn = createGrants(config);
   const judge = (pod: unknown, namespace: NamespaceFacts): Outcome => {
     const unwritten = credentials?.unwritten(namespace.name);
-    return decide(pod, { config, namespace, grants: grantsOf(namespace), ...(unwritten && { unwritten }) });
+    return decideInjection(pod, {
+      config,
+      namespace,
+      grants: grantsIn(namespace),
+      ...(unwritten && { unwritten }),
+    });
   };
   return async (pod, name) => {
     const unknown = { name, labels: {} };

@@ -60,7 +60,7 @@ export function createReviewRoute(
   observer: AdmissionObserver,
   settings: RouteSettings,
 ): ReviewRoute {
-  const room: Room = { budget: new BodyBudget(settings.mostBytes), senders: new Senders(), judging: 0 };
+  const room: SharedLoad = { budget: new BodyBudget(settings.mostBytes), senders: new Senders(), judging: 0 };
   return (endpoint, request, response) => {
     const began = performance.now();
     observer.started();
@@ -80,10 +80,10 @@ export function createReviewRoute(
   };
 }
 
-type Told = Omit<AdmissionRecord, 'endpoint' | 'seconds'>;
+type Answered = Omit<AdmissionRecord, 'endpoint' | 'seconds'>;
 
 /** What all requests share. */
-interface Room {
+interface SharedLoad {
   readonly budget: BodyBudget;
   readonly senders: Senders;
   /** Reviews whose body is there and that have no answer yet. */
@@ -103,8 +103,8 @@ async function review(
   response: ServerResponse,
   judge: Judge,
   { mostInFlight, config }: RouteSettings,
-  room: Room,
-): Promise<Told> {
+  room: SharedLoad,
+): Promise<Answered> {
   room.senders.enter(request);
   const body = await readBody(request, room.budget);
   room.senders.leave(request);
@@ -129,11 +129,11 @@ async function review(
   }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, unfit: Fault): Promise<Told> {
+function refuse(request: IncomingMessage, response: ServerResponse, unfit: Fault): Promise<Answered> {
   return Promise.resolve(answerFault(request, response, unfit));
 }
 
-function answerFault(request: IncomingMessage, response: ServerResponse, unfit: Fault): Told {
+function answerFault(request: IncomingMessage, response: ServerResponse, unfit: Fault): Answered {
   const { status, headers, body } = faultAnswer(unfit);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   // A body that was not read to its end would be taken for the next request.

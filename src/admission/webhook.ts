@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import { followPair, type FollowOptions, type PairFault } from '../certificates/follow.ts';
-import type { Sound } from '../certificates/inspection.ts';
+import type { Valid } from '../certificates/inspection.ts';
 import type { KeyPair } from '../certificates/pair.ts';
 import type { Config } from '../config/schema.ts';
 import type { HealthSettings } from '../health/app.ts';
@@ -32,7 +32,7 @@ export interface WebhookSettings extends RouteSettings {
 
 export interface WebhookObserver extends AdmissionObserver {
   /** A pair is served from now on. */
-  readonly certificate: (inspection: Sound) => void;
+  readonly certificate: (inspection: Valid) => void;
   /** What lies in the files cannot be served; the pair before it still is. */
   readonly certificateFault: (fault: PairFault) => void;
 }
@@ -56,7 +56,7 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   const stopping = new AbortController();
   let admission: Server | undefined;
   let connections: Connections | undefined;
-  let validity: Sound | undefined;
+  let validity: Valid | undefined;
   const first = Promise.withResolvers<KeyPair | undefined>();
   stopping.signal.addEventListener('abort', () => {
     first.resolve(undefined);
@@ -79,7 +79,7 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
       first.resolve(pair);
       settings.observer.certificate(inspection);
     },
-    onUnsound: settings.observer.certificateFault,
+    onInvalid: settings.observer.certificateFault,
     stop: stopping.signal,
   });
 
@@ -113,6 +113,6 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   };
 }
 
-function isValid(validity: Sound | undefined, now: Date): boolean {
+function isValid(validity: Valid | undefined, now: Date): boolean {
   return validity !== undefined && validity.notBefore <= now && now <= validity.notAfter;
 }

@@ -40,7 +40,7 @@ export function parseAnnotations(annotations: Readonly<Record<string, unknown>>)
     problems.push(...list.problems);
     lists.set(annotation.key, list.items);
   }
-  problems.push(...unknownKeys(ours.keys()), ...lonelyKeys(ours));
+  problems.push(...unknownKeys(ours.keys()), ...missingCompanions(ours));
   return { kind: 'ask', ask: toAsk(lists), problems };
 }
 
@@ -103,7 +103,7 @@ const NEEDS: readonly (readonly [needy: Annotation['key'], needed: Annotation['k
   ['tbot-config', 'join'],
 ];
 
-function lonelyKeys(ours: ReadonlyMap<string, unknown>): Problem[] {
+function missingCompanions(ours: ReadonlyMap<string, unknown>): Problem[] {
   return NEEDS.filter(([needy, needed]) => ours.has(PREFIX + needy) && !ours.has(PREFIX + needed)).map(
     ([needy, needed]) => ({
       code: 'lonely-annotation',

@@ -18,8 +18,8 @@ function compare(a: string, b: string): number {
 }
 
 /** The same CAs, in whatever order. */
-export function isSameBundle(found: Bundle, wanted: readonly CertificateId[]): boolean {
+export function isSameBundle(found: Bundle, desired: readonly CertificateId[]): boolean {
   if (found === undefined) return false;
   const ids = new Set(found);
-  return ids.size === wanted.length && wanted.every((id) => ids.has(id));
+  return ids.size === desired.length && desired.every((id) => ids.has(id));
 }

@@ -49,13 +49,13 @@ export async function ensureDevelopmentCertificate(dir: string, now: Date): Prom
 }
 
 function isUsable(pair: KeyPair, ca: string, now: Date): boolean {
-  const sound = NAMES.map((name) => inspectPair({ ...pair, ca, name }, now));
-  return sound.every((inspection) => inspection.kind === 'sound' && !isDueForRenewal(inspection, now));
+  const valid = NAMES.map((name) => inspectPair({ ...pair, ca, name }, now));
+  return valid.every((inspection) => inspection.kind === 'valid' && !isDueForRenewal(inspection, now));
 }
 
 function isUsableCa(ca: KeyPair, now: Date): boolean {
   const inspection = inspectCa(ca, now);
-  return inspection.kind === 'sound' && !isDueForRenewal(inspection, now);
+  return inspection.kind === 'valid' && !isDueForRenewal(inspection, now);
 }
 
 /** An absent file reads as an empty one: neither holds a certificate. */

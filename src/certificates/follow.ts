@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { inspectPair } from './inspect.ts';
-import { unsound, type Inspection, type Sound, type Unsound } from './inspection.ts';
+import { invalid, type Inspection, type Valid, type Invalid } from './inspection.ts';
 import type { KeyPair } from './pair.ts';
 
 export interface FollowOptions {
@@ -11,13 +11,13 @@ export interface FollowOptions {
   readonly everyMs: number;
   readonly now: () => Date;
   /** A sound pair with other contents than the one before. */
-  readonly onPair: (pair: KeyPair, inspection: Sound) => void;
+  readonly onPair: (pair: KeyPair, inspection: Valid) => void;
   /** Contents that cannot serve; the last sound pair stays. Told once, until something else is wrong. */
-  readonly onUnsound: (fault: PairFault) => void;
+  readonly onInvalid: (fault: PairFault) => void;
   readonly stop: AbortSignal;
 }
 
-export type PairFault = Unsound | Missing;
+export type PairFault = Invalid | Missing;
 
 /** The files cannot be read, yet or any more. */
 export interface Missing {
@@ -32,7 +32,7 @@ export interface Missing {
  * link, which file system events miss on some systems, and two small files cost next to nothing.
  */
 export async function followPair(options: FollowOptions): Promise<void> {
-  const { files, everyMs, now, onPair, onUnsound, stop } = options;
+  const { files, everyMs, now, onPair, onInvalid, stop } = options;
   let served: KeyPair | undefined;
   let servedUntil = new Date(0);
   let before: KeyPair | Missing | undefined;
@@ -43,20 +43,20 @@ export async function followPair(options: FollowOptions): Promise<void> {
       // It goes on being served: API servers refuse it, and so does readiness.
       const hasEnded = now() > servedUntil;
       if (hasEnded && told !== 'expired') {
-        onUnsound(unsound('expired', `the certificate expired at ${servedUntil.toISOString()}`));
+        onInvalid(invalid('expired', `the certificate expired at ${servedUntil.toISOString()}`));
       }
       told = hasEnded ? 'expired' : undefined;
     } else {
       // Looked at again while the contents stay the same: a certificate may become valid.
       const found = 'kind' in read ? read : judge(read, now());
-      if (found.kind === 'sound') {
+      if (found.kind === 'valid') {
         served = read as KeyPair;
         servedUntil = found.notAfter;
         onPair(served, found);
       } else if (found.code !== told && isSame(read, before)) {
         // Read twice the same: an exchange may have come between the one file and the other.
         told = found.code;
-        onUnsound(found);
+        onInvalid(found);
       }
     }
     before = read;
@@ -66,12 +66,12 @@ export async function followPair(options: FollowOptions): Promise<void> {
 
 function judge(pair: KeyPair, now: Date): Inspection {
   const inspection = inspectPair(pair, now);
-  if (inspection.kind === 'unsound') return inspection;
+  if (inspection.kind === 'invalid') return inspection;
   try {
     createSecureContext({ cert: pair.certificate, key: pair.key });
     return inspection;
   } catch (error) {
-    return unsound('refused-by-tls', error instanceof Error ? error.message : 'OpenSSL refuses it');
+    return invalid('refused-by-tls', error instanceof Error ? error.message : 'OpenSSL refuses it');
   }
 }
 

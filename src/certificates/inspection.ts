@@ -1,6 +1,6 @@
 import type { Validity } from './renewal.ts';
 
-export type UnsoundCode =
+export type InvalidCode =
   | 'too-large'
   | 'unreadable-certificate'
   | 'unreadable-key'
@@ -18,21 +18,21 @@ export type UnsoundCode =
   /** OpenSSL will not serve it: a key too short, an algorithm too old. */
   | 'refused-by-tls';
 
-export interface Sound extends Validity {
-  readonly kind: 'sound';
+export interface Valid extends Validity {
+  readonly kind: 'valid';
   /** DNS names and IP addresses of the subjectAltName. */
   readonly names: readonly string[];
 }
 
-export interface Unsound {
-  readonly kind: 'unsound';
-  readonly code: UnsoundCode;
+export interface Invalid {
+  readonly kind: 'invalid';
+  readonly code: InvalidCode;
   /** A sentence for a person, without its full stop; it quotes nothing of the key. */
   readonly reason: string;
 }
 
-export type Inspection = Sound | Unsound;
+export type Inspection = Valid | Invalid;
 
-export function unsound(code: UnsoundCode, reason: string): Unsound {
-  return { kind: 'unsound', code, reason };
+export function invalid(code: InvalidCode, reason: string): Invalid {
+  return { kind: 'invalid', code, reason };
 }

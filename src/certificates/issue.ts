@@ -64,8 +64,8 @@ export async function issueServing(request: ServingRequest): Promise<KeyPair> {
   const ca = readCa(request.ca, request.now);
   const keys = await makeKeys();
   const certificate = blankCertificate(keys.publicKey, request.now);
-  const wanted = daysAfter(request.now, request.lifetimeDays ?? SERVING_LIFETIME_DAYS);
-  certificate.validity.notAfter = new Date(Math.min(wanted.getTime(), ca.x509.validToDate.getTime()));
+  const desired = daysAfter(request.now, request.lifetimeDays ?? SERVING_LIFETIME_DAYS);
+  certificate.validity.notAfter = new Date(Math.min(desired.getTime(), ca.x509.validToDate.getTime()));
   // Names stand in the SAN alone: a common name holds 64 characters, and a Service's name can be longer.
   certificate.setSubject([{ name: 'commonName', value: 'tbot-injector' }]);
   certificate.setExtensions([
@@ -149,7 +149,7 @@ interface Issuer {
 
 function readCa(ca: KeyPair, now: Date): Issuer {
   const inspection = inspectCa(ca, now);
-  if (inspection.kind === 'unsound') throw new CertificateError('unusable-ca', inspection.reason);
+  if (inspection.kind === 'invalid') throw new CertificateError('unusable-ca', inspection.reason);
   const x509 = new X509Certificate(ca.certificate);
   const details = detailsOf(x509);
   if (details === undefined) throw new CertificateError('unusable-ca', 'the CA cannot be read whole');

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import { unsound, type Unsound } from './inspection.ts';
+import { invalid, type Invalid } from './inspection.ts';
 import { readCertificates } from './pem.ts';
 
 /** A certificate and its private key, both PEM: the content of a `kubernetes.io/tls` Secret. */
@@ -18,39 +18,39 @@ export interface OpenPair {
 const LARGEST_KEY = 16 * 1024;
 
 /** The certificates of a pair that can be read, whose key is the first certificate's and which is valid now. */
-export function openPair(pair: KeyPair, now: Date): OpenPair | Unsound {
+export function openPair(pair: KeyPair, now: Date): OpenPair | Invalid {
   const open = matchPair(pair);
-  if (open.kind === 'unsound') return open;
+  if (open.kind === 'invalid') return open;
   const { leaf } = open;
   if (now < leaf.validFromDate) {
-    return unsound('not-yet-valid', `the certificate is valid from ${leaf.validFromDate.toISOString()}`);
+    return invalid('not-yet-valid', `the certificate is valid from ${leaf.validFromDate.toISOString()}`);
   }
   if (now > leaf.validToDate) {
-    return unsound('expired', `the certificate expired at ${leaf.validToDate.toISOString()}`);
+    return invalid('expired', `the certificate expired at ${leaf.validToDate.toISOString()}`);
   }
   return open;
 }
 
 /** The same, whatever the dates are. */
-export function matchPair(pair: KeyPair): OpenPair | Unsound {
+export function matchPair(pair: KeyPair): OpenPair | Invalid {
   const chain = readCertificates(pair.certificate);
-  if (chain.kind === 'too-large') return unsound('too-large', `the certificate is ${chain.limit}`);
+  if (chain.kind === 'too-large') return invalid('too-large', `the certificate is ${chain.limit}`);
   if (chain.kind === 'unreadable') {
-    return unsound('unreadable-certificate', 'the certificate is not a PEM certificate');
+    return invalid('unreadable-certificate', 'the certificate is not a PEM certificate');
   }
   const [leaf, ...intermediates] = chain.certificates;
   // Neither before nor after anything: it would count as valid.
   if (chain.certificates.some(hasNoDates)) {
-    return unsound('unreadable-certificate', 'the certificate has dates that are none');
+    return invalid('unreadable-certificate', 'the certificate has dates that are none');
   }
 
   if (pair.key.length > LARGEST_KEY) {
-    return unsound('too-large', `the private key is longer than ${LARGEST_KEY} characters`);
+    return invalid('too-large', `the private key is longer than ${LARGEST_KEY} characters`);
   }
   const key = readKey(pair.key);
-  if (key === undefined) return unsound('unreadable-key', 'the private key is not an unencrypted PEM key');
+  if (key === undefined) return invalid('unreadable-key', 'the private key is not an unencrypted PEM key');
   if (!leaf.checkPrivateKey(key)) {
-    return unsound('key-mismatch', 'the private key is not the key of the certificate');
+    return invalid('key-mismatch', 'the private key is not the key of the certificate');
   }
   return { kind: 'open', leaf, intermediates };
 }

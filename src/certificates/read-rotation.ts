@@ -126,7 +126,7 @@ function readLeaf(
 ): Leaf | undefined {
   const pair = { certificate: serving[SERVING_KEYS.certificate] ?? '', key: serving[SERVING_KEYS.key] ?? '' };
   const open = matchPair(pair);
-  if (open.kind === 'unsound' || isRefusedByTls(pair)) return undefined;
+  if (open.kind === 'invalid' || isRefusedByTls(pair)) return undefined;
   const { leaf } = open;
   const signer = cas.find((ca) => vouchesFor(ca, leaf));
   return {

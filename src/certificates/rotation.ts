@@ -25,7 +25,7 @@ const RESERVE_MS = DAY_MS;
 /** Trusted beside the signing CA, at most: a bundle that grows without end is a fault of its own. */
 export const MOST_RETIRED = 12;
 
-export function decide(facts: RotationFacts, now: Date, settings = ROTATION): RotationStep {
+export function nextRotationStep(facts: RotationFacts, now: Date, settings = ROTATION): RotationStep {
   const { signing, next } = facts;
   if (signing === undefined || !isValid(signing, now)) return replaceSigning(facts, now, settings);
   const adopted = adoptable(facts, now, settings);

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { detailsOf } from './details.ts';
-import { unsound, type Unsound } from './inspection.ts';
+import { invalid, type Invalid } from './inspection.ts';
 import { isForServers } from './trust.ts';
 
 const LEAST_BITS = 2048;
@@ -10,8 +10,8 @@ const NAME_CONSTRAINTS = '2.5.29.30';
 const UNDERSTOOD: ReadonlySet<string> = new Set(['2.5.29.15', '2.5.29.19', '2.5.29.32', '2.5.29.37']);
 
 /** What keeps serving certificates that this CA signs from being believed, or us from signing with it. */
-export function notForSigning(ca: X509Certificate): Unsound | undefined {
-  if (!ca.ca) return unsound('not-a-ca', 'the certificate is not one of a CA');
+export function notForSigning(ca: X509Certificate): Invalid | undefined {
+  if (!ca.ca) return invalid('not-a-ca', 'the certificate is not one of a CA');
   const { asymmetricKeyType: type, asymmetricKeyDetails: key } = ca.publicKey;
   // What is signed here is signed with RSA.
   if (type !== 'rsa') return notSigning('its key is none of RSA');
@@ -26,6 +26,6 @@ export function notForSigning(ca: X509Certificate): Unsound | undefined {
   return undefined;
 }
 
-function notSigning(why: string): Unsound {
-  return unsound('not-for-signing', `the CA cannot sign serving certificates: ${why}`);
+function notSigning(why: string): Invalid {
+  return invalid('not-for-signing', `the CA cannot sign serving certificates: ${why}`);
 }

@@ -30,7 +30,7 @@ export async function readConfigFile(args: Arguments, io: Io): Promise<ConfigFil
   const text = await readText(file, '--config');
   const loaded = loadConfig(text);
   for (const warning of loaded.warnings) io.stderr(`${file}: warning: ${printProblem(warning)}\n`);
-  if (loaded.kind === 'sound') return { file, text, config: loaded.config };
+  if (loaded.kind === 'valid') return { file, text, config: loaded.config };
   const lines = loaded.problems.map((problem) => `\n  - ${printProblem(problem)}`);
   throw new UsageError(
     `${file} has ${lines.length === 1 ? 'a problem' : `${lines.length} problems`}:${lines.join('')}`,

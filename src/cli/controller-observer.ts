@@ -1,6 +1,6 @@
 import type { RotationStep } from '../certificates/rotation-facts.ts';
-import type { CertificateObserver } from '../controller/certificate-duty.ts';
-import type { CertificateReport } from '../controller/certificate-pass.ts';
+import type { CertificateObserver } from '../controller/certificates/certificate-reconciler.ts';
+import type { CertificateReport } from '../controller/certificates/rotate.ts';
 import type { ControllerObserver } from '../controller/controller.ts';
 import type { CredentialObserver } from '../controller/credential-duty.ts';
 import type { ElectionReport } from '../kubernetes/elector.ts';
@@ -55,18 +55,18 @@ export function createControllerObserver(
     failingCounted: (of, count) => {
       own.recordFailing(of, count);
     },
-    tbotAsked: (of, { failure, isNews }) => {
+    tbotPolled: (of, { failure, isNews }) => {
       own.recordReachable(of, failure === undefined);
       if (!isNews) return;
       const { bot, shard } = of;
       if (failure === undefined) log.info('tbot answers', { bot, shard });
       else log.info('tbot does not answer', { bot, shard, ...errorFields(failure) });
     },
-    missedPods: (count) => {
-      own.recordMissedPods(count);
+    uninjectedPods: (count) => {
+      own.recordUninjectedPods(count);
     },
-    deprivedPods: (count) => {
-      own.recordDeprivedPods(count);
+    revokedPods: (count) => {
+      own.recordRevokedPods(count);
     },
     podEvicted: ({ namespace, name }) => {
       log.info('pod evicted', { namespace, name });

@@ -24,9 +24,9 @@ export const controller: Command = {
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
     // What talks to a cluster takes most of a second to load; other commands do not pay for it.
-    const { createBundleDuty } = await import('../controller/bundle-duty.ts');
-    const { createCertificateDuty } = await import('../controller/certificate-duty.ts');
-    const { createConfigDuty } = await import('../controller/config-duty.ts');
+    const { createBundleDuty } = await import('../controller/certificates/given-bundle-reconciler.ts');
+    const { createCertificateDuty } = await import('../controller/certificates/certificate-reconciler.ts');
+    const { createConfigDuty } = await import('../controller/status/config-drift-reconciler.ts');
     const { createCredentialDuty } = await import('../controller/credential-duty.ts');
     const { startController } = await import('../controller/controller.ts');
     const client = await openClient(args);
@@ -41,7 +41,7 @@ export const controller: Command = {
           ...(flags.bundleFile === undefined
             ? []
             : [createBundleDuty({ ...flags, client, observer, readBundle: bundleReader(flags.bundleFile) })]),
-          createConfigDuty({ ...flags, client, observer, standing: () => followed.standing }),
+          createConfigDuty({ ...flags, client, observer, drift: () => followed.drift }),
           createCredentialDuty({ ...flags, client, config, observer }),
         ],
         observer,

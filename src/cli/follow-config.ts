@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { standingOf, type ConfigStanding } from '../config/standing.ts';
+import { driftOf, type ConfigDrift } from '../config/drift.ts';
 import type { ConfigFile } from './config-option.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -23,7 +23,7 @@ const MOST_LINES = 20;
 
 /** How the file of `--config` stands, looked at again and again until `stop`. */
 export interface FollowedConfig {
-  readonly standing: ConfigStanding;
+  readonly drift: ConfigDrift;
 }
 
 /**
@@ -31,16 +31,13 @@ export interface FollowedConfig {
  * with, so that an edit that cannot be used changes nothing. Log and metrics tell of it, before the next start fails.
  */
 export function followConfig(options: FollowConfigOptions): FollowedConfig {
-  const followed = { standing: { kind: 'in-force' } as ConfigStanding };
-  options.metrics.recordConfig({ problems: 0, isInForce: true });
+  const followed = { drift: { kind: 'current' } as ConfigDrift };
+  options.metrics.recordConfig({ problems: 0, isCurrent: true });
   void keepFollowing(options, followed);
   return followed;
 }
 
-async function keepFollowing(
-  options: FollowConfigOptions,
-  followed: { standing: ConfigStanding },
-): Promise<void> {
+async function keepFollowing(options: FollowConfigOptions, followed: { drift: ConfigDrift }): Promise<void> {
   const { file, text, everyMs = LOOK_EVERY_MS, stop } = options;
   let judged: Read = { text };
   let before: Read = judged;
@@ -52,10 +49,10 @@ async function keepFollowing(
     before = now;
     if (!isNew) continue;
     judged = now;
-    const standing = judge(now, options);
-    if (isDeepStrictEqual(standing, followed.standing)) continue;
-    followed.standing = standing;
-    tell(options, standing);
+    const drift = judge(now, options);
+    if (isDeepStrictEqual(drift, followed.drift)) continue;
+    followed.drift = drift;
+    tell(options, drift);
   }
 }
 
@@ -74,8 +71,8 @@ function isSame(a: Read, b: Read): boolean {
   return 'text' in a ? 'text' in b && a.text === b.text : 'code' in b && a.code === b.code;
 }
 
-function judge(now: Read, { file, config }: FollowConfigOptions): ConfigStanding {
-  if ('text' in now) return standingOf(config, now.text);
+function judge(now: Read, { file, config }: FollowConfigOptions): ConfigDrift {
+  if ('text' in now) return driftOf(config, now.text);
   const problem: Problem = {
     code: 'unreadable-config',
     where: file,
@@ -83,24 +80,24 @@ function judge(now: Read, { file, config }: FollowConfigOptions): ConfigStanding
     expected: 'a file that can be read',
     fix: 'put the ConfigMap back',
   };
-  return { kind: 'unsound', problems: [problem] };
+  return { kind: 'invalid', problems: [problem] };
 }
 
-function tell({ file, log, metrics }: FollowConfigOptions, standing: ConfigStanding): void {
-  const problems = standing.kind === 'unsound' ? standing.problems.length : 0;
-  metrics.recordConfig({ problems, isInForce: standing.kind === 'in-force' });
-  switch (standing.kind) {
-    case 'in-force':
+function tell({ file, log, metrics }: FollowConfigOptions, drift: ConfigDrift): void {
+  const problems = drift.kind === 'invalid' ? drift.problems.length : 0;
+  metrics.recordConfig({ problems, isCurrent: drift.kind === 'current' });
+  switch (drift.kind) {
+    case 'current':
       log.info('configuration is the one in force again', { path: file });
       break;
-    case 'waiting':
+    case 'pending':
       log.info('configuration has changed, and is used from the next start', { path: file });
       break;
-    case 'unsound':
-      for (const problem of standing.problems.slice(0, MOST_LINES)) {
+    case 'invalid':
+      for (const problem of drift.problems.slice(0, MOST_LINES)) {
         log.error('configuration has changed and cannot be used; the one before stays in force', {
           path: file,
-          count: standing.problems.length,
+          count: drift.problems.length,
           reason: problem.code,
           error: printProblem(problem),
         });

@@ -1,13 +1,13 @@
 import { field } from '../config/raw.ts';
 import type { Config } from '../config/schema.ts';
 import { createGrants } from '../grants/grants.ts';
-import { decide } from '../injection/decide.ts';
+import { decideInjection } from '../injection/decide.ts';
 import { misplacedAnnotations } from '../injection/misplaced.ts';
 import { hasItsOutputs } from '../injection/outcome.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
-import { readManifests, type Manifest, type Workload } from '../manifests/manifest.ts';
+import { readManifests, type Manifest, type ManifestPod } from '../manifests/manifest.ts';
 import { printProblem } from '../problems/problem.ts';
-import { restartWarnings } from '../restarts/early-word.ts';
+import { restartWarnings } from '../restarts/template-warnings.ts';
 import { UsageError } from './command.ts';
 
 /** What becomes of one object. */
@@ -17,7 +17,7 @@ interface Judged {
   readonly messages: readonly string[];
 }
 
-export type OfflineJudge = (workload: Workload) => Judged;
+export type OfflineJudge = (workload: ManifestPod) => Judged;
 
 /** Judges without a cluster: every namespace has the given labels. */
 export function createOfflineJudge(
@@ -25,10 +25,10 @@ export function createOfflineJudge(
   defaultNamespace: string,
   labels: Readonly<Record<string, string>>,
 ): OfflineJudge {
-  const grantsOf = createGrants(config);
+  const grantsIn = createGrants(config);
   return ({ object, pod, podPath, pointer }) => {
     const namespace = { name: textAt(object, 'namespace') ?? defaultNamespace, labels };
-    const outcome = decide(pod, { config, namespace, grants: grantsOf(namespace) });
+    const outcome = decideInjection(pod, { config, namespace, grants: grantsIn(namespace) });
     const misplaced = [
       ...misplacedAnnotations(object, podPath),
       ...restartWarnings(object, config, hasItsOutputs(outcome)),
@@ -65,7 +65,7 @@ export function injectFile(name: string, text: string, judge: OfflineJudge): Inj
     throw new UsageError(`inject: ${name}: found ${read.reason}; expected YAML or JSON`);
   const judged = read.manifests.map((manifest) => ({
     manifest,
-    workloads: manifest.workloads.map((workload) => ({ object: workload.object, ...judge(workload) })),
+    workloads: manifest.pods.map((workload) => ({ object: workload.object, ...judge(workload) })),
   }));
   const all = judged.flatMap(({ workloads }) => workloads);
   return {

@@ -5,8 +5,8 @@ import { schemaProblems } from './schema-problems.ts';
 import { parseKubernetesYaml } from './yaml.ts';
 
 export type LoadedConfig =
-  | { readonly kind: 'sound'; readonly config: Config; readonly warnings: readonly Problem[] }
-  | { readonly kind: 'unsound'; readonly problems: NonEmpty<Problem>; readonly warnings: readonly Problem[] };
+  | { readonly kind: 'valid'; readonly config: Config; readonly warnings: readonly Problem[] }
+  | { readonly kind: 'invalid'; readonly problems: NonEmpty<Problem>; readonly warnings: readonly Problem[] };
 
 /** A ConfigMap holds no more (1 MiB). */
 const LARGEST_CONFIG = 1_048_576;
@@ -14,16 +14,16 @@ const LARGEST_CONFIG = 1_048_576;
 /** Reads and checks the whole of config.yaml; every problem is reported at once. */
 export function loadConfig(text: string): LoadedConfig {
   const read = readDocument(text);
-  if ('problem' in read) return { kind: 'unsound', problems: [read.problem], warnings: [] };
+  if ('problem' in read) return { kind: 'invalid', problems: [read.problem], warnings: [] };
   const parsed = configSchema.safeParse(read.value);
   const findings = checkConfig(read.value);
   const shape =
     parsed.error === undefined ? [] : schemaProblems(configSchema, read.value, parsed.error.issues);
   const problems = [...shape, ...findings.problems];
   if (parsed.success && problems.length === 0)
-    return { kind: 'sound', config: parsed.data, warnings: findings.warnings };
+    return { kind: 'valid', config: parsed.data, warnings: findings.warnings };
   // A parse that failed has at least one issue.
-  return { kind: 'unsound', problems: problems as unknown as NonEmpty<Problem>, warnings: findings.warnings };
+  return { kind: 'invalid', problems: problems as unknown as NonEmpty<Problem>, warnings: findings.warnings };
 }
 
 function readDocument(text: string): { value: unknown } | { problem: Problem } {

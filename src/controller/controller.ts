@@ -3,7 +3,7 @@ import type { HealthSettings } from '../health/app.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { runElector, type ElectionReport } from '../kubernetes/elector.ts';
 import { createLeaseStore } from '../kubernetes/lease-store.ts';
-import { runDuties, type Duty, type DutyObserver } from './duty.ts';
+import { runDuties, type Duty, type DutyObserver } from './runtime/duty.ts';
 import type { ReleaseNames } from './names.ts';
 
 export interface ControllerObserver extends DutyObserver {

@@ -1,25 +1,25 @@
 import type { Config } from '../config/schema.ts';
 import type { RestartSettings } from '../credentials/restart.ts';
 import { shardOf } from '../credentials/shards.ts';
-import { createWanted } from '../credentials/wanted.ts';
+import { createDesiredState } from '../credentials/desired-state.ts';
 import { resolveOutput } from '../grants/output.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
-import { AskingPods } from './asking-pods.ts';
-import { ClusterState, type BotObjects } from './cluster-state.ts';
-import { createCredentialStore } from './credential-store.ts';
-import { aborted, type Duty, type DutyObserver } from './duty.ts';
-import { createEventRecorder } from './events.ts';
-import { keepDoing, pause } from './keep-doing.ts';
-import { ListingChanges } from './listing-changes.ts';
-import { judge, type Judged } from './listing.ts';
+import { PodCache } from './caches/pod-cache.ts';
+import { ClusterCache, type BotObjects } from './caches/cluster-cache.ts';
+import { createCredentialStore } from './namespaces/credential-store.ts';
+import { aborted, type Duty, type DutyObserver } from './runtime/duty.ts';
+import { createEventRecorder } from './runtime/event-recorder.ts';
+import { keepDoing, pause } from './runtime/keep-doing.ts';
+import { ShardConfigChanges } from './tbot/shard-config-changes.ts';
+import { validateDestinations, type ValidatedDestination } from './tbot/shard-config.ts';
 import { createLookers, type LookersObserver } from './lookers.ts';
-import { NamespaceKeeper, type NamespaceObserver } from './namespace-keeper.ts';
+import { NamespaceKeeper, type NamespaceObserver } from './namespaces/namespace-reconciler.ts';
 import type { ReleaseNames } from './names.ts';
-import { keepShard, shardsOf, type ShardObserver } from './shard-keeper.ts';
-import type { AskerOptions } from './tbot-asker.ts';
-import type { WatchObserver } from './watch-observer.ts';
-import { keepRestarting, type RestartObserver } from './workload-restarts.ts';
+import { keepShard, shardsOf, type ShardObserver } from './tbot/shard-reconciler.ts';
+import type { ReadinessPollerOptions } from './tbot/readiness-poller.ts';
+import type { WatchObserver } from './caches/watch-observer.ts';
+import { keepRestarting, type RestartObserver } from './workloads/workload-restarts.ts';
 
 export interface CredentialObserver
   extends DutyObserver, WatchObserver, NamespaceObserver, ShardObserver, LookersObserver, RestartObserver {
@@ -41,7 +41,7 @@ export interface CredentialDutyOptions {
   readonly graceMs?: number;
   readonly restarts?: RestartSettings;
   /** Where the diagnostics of a tbot are, where not at the chart's Service. */
-  readonly tbotUrlOf?: AskerOptions['urlOf'] | undefined;
+  readonly tbotUrlOf?: ReadinessPollerOptions['urlOf'] | undefined;
 }
 
 const NAME = 'credentials';
@@ -57,7 +57,7 @@ export function createCredentialDuty(options: CredentialDutyOptions): Duty {
 async function keepCredentials(options: CredentialDutyOptions, leadership: Leadership): Promise<void> {
   const { client, config, identity, observer, graceMs = GRACE_MS } = options;
   const { signal } = leadership;
-  const wantedOf = createWanted(config, options.namespace);
+  const desiredStateOf = createDesiredState(config, options.namespace);
   const store = createCredentialStore(options);
   const events = createEventRecorder(client, identity, (error) => {
     observer.eventFailed(error);
@@ -65,25 +65,27 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
   const mayWrite = (): boolean => leadership.holds();
   const shards = shardsOf(config);
   let isSynced = false;
-  const listings = new ListingChanges();
-  const judgedIn = (name: string): readonly Judged[] => {
+  const shardConfigChanges = new ShardConfigChanges();
+  const judgedIn = (name: string): readonly ValidatedDestination[] => {
     const namespace = state.namespace(name);
-    return namespace === undefined ? [] : judge(wantedOf(namespace), state.observed(name), store.grantsOf);
+    return namespace === undefined
+      ? []
+      : validateDestinations(desiredStateOf(namespace), state.observed(name), store.expectedBinding);
   };
   const changed = (name: string): void => {
     if (!isSynced) return;
     namespaces.add(name);
-    const touched = listings.follow(name, judgedIn(name));
+    const touched = shardConfigChanges.follow(name, judgedIn(name));
     for (const { bot, shard, bell } of shards) {
       if (touched.includes(bot) && shardOf(name, config.bots[bot]?.shards ?? 1) === shard) bell.ring();
     }
   };
-  const state = new ClusterState({ client, observer, bots: watchedNames(options), onChange: changed });
-  const pods = new AskingPods(client, observer);
+  const state = new ClusterCache({ client, observer, bots: watchedNames(options), onChange: changed });
+  const pods = new PodCache(client, observer);
   const now = (): Date => client.contact.serverTime;
   const namespaces = new NamespaceKeeper({
     seen: state,
-    wantedOf,
+    desiredStateOf,
     store,
     events,
     now,
@@ -97,11 +99,20 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
     if (!isSynced) return;
     for (const { name } of state.namespaces()) {
       namespaces.add(name);
-      listings.follow(name, judgedIn(name));
+      shardConfigChanges.follow(name, judgedIn(name));
     }
-    const listing = { config, wantedOf, grantsOf: store.grantsOf };
+    const listing = { config, desiredStateOf, expectedBinding: store.expectedBinding };
     const persistence = { duty: NAME, client, observer, signal };
-    const lookers = createLookers({ ...options, state, pods, shards, wantedOf, events, mayWrite, signal });
+    const lookers = createLookers({
+      ...options,
+      state,
+      pods,
+      shards,
+      desiredStateOf,
+      events,
+      mayWrite,
+      signal,
+    });
     await Promise.all([
       ...lookers.map(({ look, everyMs }) =>
         keepDoing(async () => {
@@ -110,7 +121,7 @@ async function keepCredentials(options: CredentialDutyOptions, leadership: Leade
         }, persistence),
       ),
       ...(options.restartsWorkloads === true
-        ? [keepRestarting({ ...options, seen: state, wantedOf, events }, persistence, leadership)]
+        ? [keepRestarting({ ...options, seen: state, desiredStateOf, events }, persistence, leadership)]
         : []),
       ...shards.map((shard) => {
         const isSeen = (): boolean => state.sees(shard.bot);

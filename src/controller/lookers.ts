@@ -1,46 +1,46 @@
 import type { Config } from '../config/schema.ts';
-import { mayBeEvicted } from '../credentials/asking-pod.ts';
+import { mayBeEvicted } from '../credentials/annotated-pod.ts';
 import { isFresh } from '../credentials/health.ts';
-import type { ConsumerNamespace, Destination, Wanted } from '../credentials/wanted.ts';
+import type { ConsumerNamespace, Destination, DesiredState } from '../credentials/desired-state.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
-import type { AskingPods } from './asking-pods.ts';
-import type { ClusterState } from './cluster-state.ts';
-import { DeprivedPods } from './deprived-pods.ts';
-import type { EventJournal } from './events.ts';
-import { MissedPods } from './missed-pods.ts';
+import type { PodCache } from './caches/pod-cache.ts';
+import type { ClusterCache } from './caches/cluster-cache.ts';
+import { RevokedPods } from './pods/revoked-pods.ts';
+import type { DeduplicatingRecorder } from './runtime/event-recorder.ts';
+import { UninjectedPods } from './pods/uninjected-pods.ts';
 import { tbotUrl, type ReleaseNames } from './names.ts';
-import { PodEvictions, type EvictionObserver } from './pod-evictions.ts';
-import type { Shard } from './shard-keeper.ts';
-import { StatusKeeper, type StatusOptions } from './status-keeper.ts';
-import { TbotAsker, type AskerOptions } from './tbot-asker.ts';
+import { PodEvictions, type EvictionObserver } from './pods/pod-evictions.ts';
+import type { Shard } from './tbot/shard-reconciler.ts';
+import { CredentialStatusReconciler, type StatusOptions } from './status/credential-status-reconciler.ts';
+import { ReadinessPoller, type ReadinessPollerOptions } from './tbot/readiness-poller.ts';
 
 export interface LookersOptions {
   readonly client: KubernetesClient;
   readonly config: Config;
   readonly namespace: string;
   readonly names: ReleaseNames;
-  readonly state: ClusterState;
-  readonly pods: AskingPods;
+  readonly state: ClusterCache;
+  readonly pods: PodCache;
   readonly shards: readonly Shard[];
-  readonly wantedOf: (namespace: ConsumerNamespace) => Wanted;
-  readonly events: EventJournal;
+  readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
+  readonly events: DeduplicatingRecorder;
   readonly mayWrite: () => boolean;
   readonly signal: AbortSignal;
   /** Whether pods that slipped through are evicted. */
   readonly evicts: boolean;
   /** Where the diagnostics of a tbot are, where not at the chart's Service. */
-  readonly tbotUrlOf?: AskerOptions['urlOf'] | undefined;
+  readonly tbotUrlOf?: ReadinessPollerOptions['urlOf'] | undefined;
   readonly observer: LookersObserver;
 }
 
 export interface LookersObserver extends EvictionObserver {
   readonly healthCounted: StatusOptions['onCounted'];
   readonly failingCounted: StatusOptions['onFailing'];
-  readonly tbotAsked: AskerOptions['onAsked'];
+  readonly tbotPolled: ReadinessPollerOptions['onPolled'];
   /** How many pods ask for credentials and were not injected. */
-  missedPods(count: number): void;
+  uninjectedPods(count: number): void;
   /** How many pods use credentials that nobody renews any more. */
-  deprivedPods(count: number): void;
+  revokedPods(count: number): void;
 }
 
 /** Looks at everything from time to time, and tells what is wrong. */
@@ -61,12 +61,12 @@ const ASK_EVERY_MS = 30_000;
 export function createLookers(options: LookersOptions): readonly Looker[] {
   const asker = createAsker(options);
   const status = createStatus(options, asker);
-  const missed = createMissed(options);
-  const deprived = createDeprived(options);
+  const uninjected = createUninjected(options);
+  const revoked = createRevoked(options);
   return [
     { look: (now) => status.look(now), everyMs: () => STATUS_EVERY_MS },
-    { look: (now) => missed.look(now), everyMs: () => PODS_EVERY_MS },
-    { look: () => deprived.look(), everyMs: () => PODS_EVERY_MS },
+    { look: (now) => uninjected.look(now), everyMs: () => PODS_EVERY_MS },
+    { look: () => revoked.look(), everyMs: () => PODS_EVERY_MS },
     { look: () => asker.look(), everyMs: () => ASK_EVERY_MS * (0.8 + 0.4 * Math.random()) },
   ];
 }
@@ -79,21 +79,21 @@ function createAsker({
   client,
   signal,
   observer,
-}: LookersOptions): TbotAsker {
-  return new TbotAsker({
+}: LookersOptions): ReadinessPoller {
+  return new ReadinessPoller({
     shards,
     urlOf: tbotUrlOf ?? (({ bot, shard }) => tbotUrl(names.diagnostics(bot, shard), namespace)),
     now: () => client.contact.serverTime,
     signal,
-    onAsked: (of, report) => {
-      observer.tbotAsked(of, report);
+    onPolled: (of, report) => {
+      observer.tbotPolled(of, report);
     },
   });
 }
 
-function createStatus(options: LookersOptions, asker: TbotAsker): StatusKeeper {
+function createStatus(options: LookersOptions, asker: ReadinessPoller): CredentialStatusReconciler {
   const { names, state, observer } = options;
-  return new StatusKeeper({
+  return new CredentialStatusReconciler({
     ...options,
     name: names.status,
     seen: state,
@@ -107,15 +107,15 @@ function createStatus(options: LookersOptions, asker: TbotAsker): StatusKeeper {
   });
 }
 
-function createMissed(options: LookersOptions): MissedPods {
+function createUninjected(options: LookersOptions): UninjectedPods {
   const { pods, events, evicts, observer } = options;
-  return new MissedPods({
+  return new UninjectedPods({
     pods: () => pods.all(),
     events,
-    isOptedIn: (name) => wantedIn(options, name)?.optedIn === 'yes',
+    isOptedIn: (name) => desiredStateIn(options, name)?.optedIn === 'yes',
     evictions: evicts ? createEvictions(options) : undefined,
     onCounted: (count) => {
-      observer.missedPods(count);
+      observer.uninjectedPods(count);
     },
   });
 }
@@ -126,30 +126,30 @@ function createEvictions(options: LookersOptions): PodEvictions {
     client,
     pods: () => pods.all(),
     mayBeEvicted: (pod, now) => {
-      const wanted = wantedIn(options, pod.namespace);
+      const desired = desiredStateIn(options, pod.namespace);
       const isReady = (each: Destination): boolean =>
         isFresh(each, state.observed(pod.namespace).secrets.get(each.secretName), config.bots, now);
-      return wanted !== undefined && mayBeEvicted(pod, wanted, isReady);
+      return desired !== undefined && mayBeEvicted(pod, desired, isReady);
     },
     mayWrite,
     observer,
   });
 }
 
-function createDeprived(options: LookersOptions): DeprivedPods {
+function createRevoked(options: LookersOptions): RevokedPods {
   const { pods, events, observer } = options;
-  return new DeprivedPods({
+  return new RevokedPods({
     pods: () => pods.all(),
-    wantedIn: (name) => wantedIn(options, name),
+    desiredStateIn: (name) => desiredStateIn(options, name),
     events,
     onCounted: (count) => {
-      observer.deprivedPods(count);
+      observer.revokedPods(count);
     },
   });
 }
 
 /** undefined: there is no namespace of that name. */
-function wantedIn({ state, wantedOf }: LookersOptions, name: string): Wanted | undefined {
+function desiredStateIn({ state, desiredStateOf }: LookersOptions, name: string): DesiredState | undefined {
   const namespace = state.namespace(name);
-  return namespace && wantedOf(namespace);
+  return namespace && desiredStateOf(namespace);
 }

@@ -1,6 +1,6 @@
 import type { Metadata, ObservedBinding, ObservedSecret } from './observed.ts';
-import { flawOfBinding, flawOfSecret, type Flaw } from './soundness.ts';
-import type { Destination, Wanted } from './wanted.ts';
+import { validateBinding, validateSecret, type InvalidReason } from './validation.ts';
+import type { Destination, DesiredState } from './desired-state.ts';
 
 /** What is done in one namespace; each can be done again without harm. */
 export type Action =
@@ -8,7 +8,7 @@ export type Action =
   | { readonly kind: 'apply-secret'; readonly destination: Destination }
   | { readonly kind: 'apply-binding'; readonly bot: string }
   /** Begins the grace period. */
-  | { readonly kind: 'release'; readonly of: 'secret' | 'binding'; readonly object: Metadata }
+  | { readonly kind: 'mark-orphaned'; readonly of: 'secret' | 'binding'; readonly object: Metadata }
   | {
       readonly kind: 'delete';
       readonly of: 'secret' | 'binding';
@@ -23,7 +23,7 @@ export type Action =
 export type DeletionCause = 'revoked' | 'grace-over' | 'replaced';
 
 /** What was seen in one namespace, of declared names. */
-export interface Observed {
+export interface ObservedObjects {
   readonly secrets: ReadonlyMap<string, ObservedSecret>;
   /** By bot. */
   readonly bindings: ReadonlyMap<string, ObservedBinding>;
@@ -33,103 +33,117 @@ export interface ActionSettings {
   /** How long Secrets and RoleBindings outlive a lost label, so that a mislabel is harmless. */
   readonly graceMs: number;
   /** What a bot's RoleBinding is to grant, as `printGrants` has it. */
-  readonly grantsOf: (bot: string) => string;
+  readonly expectedBinding: (bot: string) => string;
 }
 
 /**
  * What is to be done in one namespace, now (milliseconds since the epoch). After it has been done: nothing, but for what
  * was replaced, which is then made anew.
  */
-export function actionsFor(
-  wanted: Wanted,
-  observed: Observed,
+export function planActions(
+  desired: DesiredState,
+  observed: ObservedObjects,
   now: number,
   settings: ActionSettings,
 ): readonly Action[] {
-  if (wanted.optedIn === 'terminating') return [];
-  const bots = [...new Set(wanted.destinations.map(({ bot }) => bot))];
+  if (desired.optedIn === 'terminating') return [];
+  const bots = [...new Set(desired.destinations.map(({ bot }) => bot))];
   return [
     // Rights first: tbot is told of a Secret as soon as both are there.
     ...bots.flatMap((bot) => bindingActions(bot, observed.bindings.get(bot), settings)),
-    ...wanted.destinations.flatMap((destination) =>
+    ...desired.destinations.flatMap((destination) =>
       secretActions(destination, observed.secrets.get(destination.secretName)),
     ),
-    ...leftOver(wanted, observed).flatMap((each) => farewell(wanted, each, now, settings)),
+    ...orphansOf(desired, observed).flatMap((each) => cleanUp(desired, each, now, settings)),
   ];
 }
 
 function secretActions(destination: Destination, secret: ObservedSecret | undefined): readonly Action[] {
-  const flaw = flawOfSecret(destination, secret);
-  const isLabelled = secret?.output === destination.output && secret.releasedAt === undefined;
-  if (flaw === 'secret-missing' || (isKept(flaw) && !isLabelled)) {
+  const invalidReason = validateSecret(destination, secret);
+  const isLabelled = secret?.output === destination.output && secret.orphanedAt === undefined;
+  if (invalidReason === 'secret-missing' || (isKept(invalidReason) && !isLabelled)) {
     return [{ kind: 'apply-secret', destination }];
   }
-  if (flaw !== 'secret-of-other-bot' || secret === undefined) return [];
+  if (invalidReason !== 'secret-of-other-bot' || secret === undefined) return [];
   // In it is what that bot may do, and nobody relabels that.
   return [{ kind: 'delete', of: 'secret', object: secret, why: 'replaced' }];
 }
 
 /** Ours to label, whatever else is wrong with it: a release that was forgotten would leave no grace the next time. */
-function isKept(flaw: Flaw | undefined): boolean {
-  return flaw === undefined || flaw === 'secret-immutable' || flaw === 'secret-foreign-data';
+function isKept(invalidReason: InvalidReason | undefined): boolean {
+  return (
+    invalidReason === undefined ||
+    invalidReason === 'secret-immutable' ||
+    invalidReason === 'secret-foreign-data'
+  );
 }
 
 function bindingActions(
   bot: string,
   binding: ObservedBinding | undefined,
-  { grantsOf }: ActionSettings,
+  { expectedBinding }: ActionSettings,
 ): readonly Action[] {
   if (binding?.isDeleting === true) return [];
-  const flaw = flawOfBinding({ bot }, binding, grantsOf(bot));
-  if (flaw === 'binding-missing' || (flaw === undefined && binding?.releasedAt !== undefined)) {
+  const invalidReason = validateBinding({ bot }, binding, expectedBinding(bot));
+  if (
+    invalidReason === 'binding-missing' ||
+    (invalidReason === undefined && binding?.orphanedAt !== undefined)
+  ) {
     return [{ kind: 'apply-binding', bot }];
   }
-  if (flaw !== 'binding-differs' || binding === undefined) return [];
+  if (invalidReason !== 'binding-differs' || binding === undefined) return [];
   // The role of a RoleBinding cannot be changed, and whoever changed it did not mean well.
   return [{ kind: 'delete', of: 'binding', object: binding, why: 'replaced' }];
 }
 
-type LeftOver =
+type Orphan =
   | { readonly of: 'secret'; readonly object: ObservedSecret }
   | { readonly of: 'binding'; readonly object: ObservedBinding; readonly ownedBy: string };
 
 /** What is ours, and is wanted no longer. */
-function leftOver({ destinations }: Wanted, { secrets, bindings }: Observed): readonly LeftOver[] {
+function orphansOf(
+  { destinations }: DesiredState,
+  { secrets, bindings }: ObservedObjects,
+): readonly Orphan[] {
   const names = new Set(destinations.map(({ secretName }) => secretName));
   const bots = new Set(destinations.map(({ bot }) => bot));
   return [
-    ...[...bindings].flatMap(([bot, object]): LeftOver[] =>
+    ...[...bindings].flatMap(([bot, object]): Orphan[] =>
       bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, ownedBy: bot }],
     ),
-    ...[...secrets].flatMap(([name, object]): LeftOver[] =>
+    ...[...secrets].flatMap(([name, object]): Orphan[] =>
       names.has(name) || object.bot === undefined || !object.isMadeByUs ? [] : [{ of: 'secret', object }],
     ),
   ].filter(({ object }) => !object.isDeleting);
 }
 
-function farewell(
-  { optedIn }: Wanted,
-  left: LeftOver,
+function cleanUp(
+  { optedIn }: DesiredState,
+  left: Orphan,
   now: number,
-  { graceMs, grantsOf }: ActionSettings,
+  { graceMs, expectedBinding }: ActionSettings,
 ): readonly Action[] {
   const { of, object } = left;
   if (optedIn === 'yes') return [{ kind: 'delete', of, object, why: 'revoked' }];
   // It could not be marked either, and gives nobody the rights that it is kept for.
-  if (left.of === 'binding' && left.object.grants !== grantsOf(left.ownedBy)) {
+  if (left.of === 'binding' && left.object.content !== expectedBinding(left.ownedBy)) {
     return [{ kind: 'delete', of, object, why: 'replaced' }];
   }
-  const { releasedAt } = object;
+  const { orphanedAt } = object;
   // A time far ahead is from a clock that was wrong, or from somebody else.
-  if (releasedAt === undefined || releasedAt - now > graceMs) return [{ kind: 'release', of, object }];
-  return now - releasedAt >= graceMs ? [{ kind: 'delete', of, object, why: 'grace-over' }] : [];
+  if (orphanedAt === undefined || orphanedAt - now > graceMs) return [{ kind: 'mark-orphaned', of, object }];
+  return now - orphanedAt >= graceMs ? [{ kind: 'delete', of, object, why: 'grace-over' }] : [];
 }
 
 /** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined where none runs. */
-export function nextDeadline(wanted: Wanted, observed: Observed, graceMs: number): number | undefined {
-  if (wanted.optedIn !== 'no') return undefined;
-  const ends = leftOver(wanted, observed).flatMap(({ object: { releasedAt } }) =>
-    releasedAt === undefined ? [] : [releasedAt + graceMs],
+export function nextDeadline(
+  desired: DesiredState,
+  observed: ObservedObjects,
+  graceMs: number,
+): number | undefined {
+  if (desired.optedIn !== 'no') return undefined;
+  const ends = orphansOf(desired, observed).flatMap(({ object: { orphanedAt } }) =>
+    orphanedAt === undefined ? [] : [orphanedAt + graceMs],
   );
   return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -1,6 +1,6 @@
 import { adviceOn } from './advice.ts';
 import type { Checkup, Health } from './health.ts';
-import type { Word } from './readiness.ts';
+import type { ServiceStatus } from './readiness.ts';
 
 /** How a credential is, by its Secret and by what its tbot says. */
 export type Condition =
@@ -13,9 +13,9 @@ export type Condition =
 
 export interface Diagnosis extends Checkup {
   /** undefined: tbot was not asked, or it has not tried yet. */
-  readonly word: Word | undefined;
+  readonly status: ServiceStatus | undefined;
   /** Why tbot can renew nothing at all. */
-  readonly troubleWithIdentity: string | undefined;
+  readonly identityFailure: string | undefined;
 }
 
 /** What is remembered of a credential. */
@@ -28,7 +28,7 @@ export interface Known {
 }
 
 /** What people are to hear of it. */
-export interface Remark {
+export interface ConditionEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'CredentialReady' | 'CredentialFailing' | 'CredentialStale';
   readonly note: string;
@@ -36,7 +36,7 @@ export interface Remark {
 
 export interface FollowUp {
   readonly known: Known;
-  readonly remark: Remark | undefined;
+  readonly event: ConditionEvent | undefined;
 }
 
 /**
@@ -51,26 +51,26 @@ export function followUp(before: Known | undefined, diagnosis: Diagnosis, now: n
   const condition = conditionOf(before, diagnosis);
   if (condition === 'well' || condition === 'waiting') {
     const isReady = condition === 'well' && before !== undefined && before.condition !== 'well';
-    const remark = isReady ? readiness(before, diagnosis) : undefined;
-    return { known: { health, condition, said: undefined, saidAt: now }, remark };
+    const event = isReady ? readiness(before, diagnosis) : undefined;
+    return { known: { health, condition, said: undefined, saidAt: now }, event };
   }
   const isSame = before?.condition === condition;
   // While tbot is silent, what it said last is the best that is known.
   const says = saying(diagnosis) ?? (isSame ? before.said : undefined);
   // Of trouble that nobody has confirmed since nothing is repeated.
-  const isSilent = condition === 'failing' && diagnosis.word === undefined;
+  const isSilent = condition === 'failing' && diagnosis.status === undefined;
   if (isSame && (isSilent || !isNews(before, says, now))) {
-    return { known: { ...before, health }, remark: undefined };
+    return { known: { ...before, health }, event: undefined };
   }
-  const remark = condition === 'stale' ? staleness(diagnosis, says) : failure(diagnosis, says);
-  return { known: { health, condition, said: says, saidAt: now }, remark };
+  const event = condition === 'stale' ? staleness(diagnosis, says) : failure(diagnosis, says);
+  return { known: { health, condition, said: says, saidAt: now }, event };
 }
 
-function conditionOf(before: Known | undefined, { health, word }: Diagnosis): Condition {
+function conditionOf(before: Known | undefined, { health, status }: Diagnosis): Condition {
   if (health === 'stale') return 'stale';
-  if (word?.kind === 'unhealthy') return 'failing';
+  if (status?.kind === 'unhealthy') return 'failing';
   // Silence is no recovery.
-  if (word === undefined && before?.condition === 'failing' && before.health === health) return 'failing';
+  if (status === undefined && before?.condition === 'failing' && before.health === health) return 'failing';
   return health === 'fresh' ? 'well' : 'waiting';
 }
 
@@ -79,13 +79,14 @@ function isNews({ said, saidAt }: Known, says: string | undefined, now: number):
   return isFirstReason || Math.abs(now - saidAt) >= AGAIN_EVERY_MS;
 }
 
-function saying({ word, troubleWithIdentity }: Diagnosis): string | undefined {
-  if (word?.kind === 'unhealthy') return word.reason === '' ? 'gives no reason' : `says "${word.reason}"`;
-  if (troubleWithIdentity === undefined) return undefined;
-  return `says of its own identity "${troubleWithIdentity}"`;
+function saying({ status, identityFailure }: Diagnosis): string | undefined {
+  if (status?.kind === 'unhealthy')
+    return status.reason === '' ? 'gives no reason' : `says "${status.reason}"`;
+  if (identityFailure === undefined) return undefined;
+  return `says of its own identity "${identityFailure}"`;
 }
 
-function staleness({ destination }: Diagnosis, says: string | undefined): Remark {
+function staleness({ destination }: Diagnosis, says: string | undefined): ConditionEvent {
   const { secretName, output, bot } = destination;
   const why = says === undefined ? '' : ` and ${says}`;
   return {
@@ -97,7 +98,7 @@ function staleness({ destination }: Diagnosis, says: string | undefined): Remark
   };
 }
 
-function failure({ destination, health }: Diagnosis, says = 'gives no reason'): Remark {
+function failure({ destination, health }: Diagnosis, says = 'gives no reason'): ConditionEvent {
   const { secretName, output, bot } = destination;
   const [cannot, meanwhile] =
     health === 'fresh'
@@ -112,7 +113,7 @@ function failure({ destination, health }: Diagnosis, says = 'gives no reason'): 
   };
 }
 
-function readiness(before: Known, { destination: { secretName, output } }: Diagnosis): Remark {
+function readiness(before: Known, { destination: { secretName, output } }: Diagnosis): ConditionEvent {
   const note =
     before.health === 'fresh'
       ? `tbot renews Secret ${secretName} of output ${output} again`

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { parseDuration } from '../teleport/duration.ts';
 import type { ObservedSecret } from './observed.ts';
-import type { Destination } from './wanted.ts';
+import type { Destination } from './desired-state.ts';
 
 /** What can be known of a credential without reading it. */
 export type Health = 'never-written' | 'stale' | 'fresh';

@@ -1,4 +1,4 @@
-import { BOT_LABEL, MANAGED_BY, MANAGER, OUTPUT_LABEL, RELEASED_AT } from './labels.ts';
+import { BOT_LABEL, MANAGED_BY, MANAGER, OUTPUT_LABEL, ORPHANED_AT } from './labels.ts';
 
 /** What the API server keeps of an object beside its content. */
 export interface Metadata {
@@ -12,7 +12,7 @@ export interface Metadata {
   /** The bot that it belongs to by our labels; undefined: it is not ours. */
   readonly bot: string | undefined;
   /** Milliseconds since the epoch. */
-  readonly releasedAt: number | undefined;
+  readonly orphanedAt: number | undefined;
 }
 
 /** A Secret of a name that the configuration declares, by its metadata alone. */
@@ -63,14 +63,14 @@ export function readSecretMetadata(object: unknown): ObservedSecret | undefined 
 /** A RoleBinding of a bot's name. */
 export interface ObservedBinding extends Metadata {
   /** What it binds to whom, in a form that can be compared. */
-  readonly grants: string;
+  readonly content: string;
 }
 
 export function readBinding(object: unknown): ObservedBinding | undefined {
   const metadata = readMetadata(object);
   if (metadata === undefined) return undefined;
   const { roleRef, subjects } = object as { roleRef?: RoleRef; subjects?: readonly Subject[] | null };
-  return { ...metadata, grants: printGrants(roleRef, subjects ?? []) };
+  return { ...metadata, content: printBinding(roleRef, subjects ?? []) };
 }
 
 interface RoleRef {
@@ -84,7 +84,7 @@ interface Subject {
   readonly name?: string;
 }
 
-export function printGrants(roleRef: RoleRef | undefined, subjects: readonly Subject[]): string {
+export function printBinding(roleRef: RoleRef | undefined, subjects: readonly Subject[]): string {
   const whom = subjects.map(({ kind, namespace, name }) => `${kind ?? ''} ${namespace ?? ''}/${name ?? ''}`);
   return `${roleRef?.kind ?? ''} ${roleRef?.name ?? ''} to ${whom.join(', ')}`;
 }
@@ -114,7 +114,7 @@ function readMetadata(object: unknown): Metadata | undefined {
   const { name, namespace, uid, resourceVersion, labels, annotations } = metadata;
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
   if (typeof uid !== 'string' || typeof resourceVersion !== 'string') return undefined;
-  const releasedAt = Date.parse(annotations?.[RELEASED_AT] ?? '');
+  const orphanedAt = Date.parse(annotations?.[ORPHANED_AT] ?? '');
   return {
     name,
     namespace,
@@ -123,6 +123,6 @@ function readMetadata(object: unknown): Metadata | undefined {
     createdAt: Date.parse(metadata.creationTimestamp ?? '') || 0,
     isDeleting: metadata.deletionTimestamp !== undefined,
     bot: labels?.[MANAGED_BY] === MANAGER ? labels[BOT_LABEL] : undefined,
-    releasedAt: Number.isNaN(releasedAt) ? undefined : releasedAt,
+    orphanedAt: Number.isNaN(orphanedAt) ? undefined : orphanedAt,
   };
 }

@@ -1,7 +1,7 @@
 import { serviceName, type TbotService } from '../teleport/tbot-config.ts';
 
 /** What tbot says of one of its services. */
-export type Word =
+export type ServiceStatus =
   | { readonly kind: 'healthy' }
   /** Its last attempts all failed; the text may be empty. */
   | { readonly kind: 'unhealthy'; readonly reason: string };
@@ -11,27 +11,27 @@ export interface Readiness {
   /** By the API server's clock, in milliseconds since the epoch. */
   readonly askedAt: number;
   /** By the name of the service. Who has not run yet is not among them. */
-  readonly words: ReadonlyMap<string, Word>;
+  readonly statuses: ReadonlyMap<string, ServiceStatus>;
 }
 
 /** Bytes: 2,000 services that all fail have 2,000 each. */
-export const LONGEST_ANSWER = 4 * 2 ** 20;
+export const LONGEST_READINESS = 4 * 2 ** 20;
 
 /** JSON.parse takes a second and 150 MiB for so many bytes of brackets. A service has about 16 of these marks. */
 const MARKS = /(?<!\\)["[{]/g;
 const MOST_MARKS = 200_000;
 
 /** The answer to `GET /readyz`; undefined where it is something else. */
-export function readWords(text: string): ReadonlyMap<string, Word> | undefined {
+export function readServiceStatuses(text: string): ReadonlyMap<string, ServiceStatus> | undefined {
   const services = hasTooManyMarks(text) ? undefined : servicesIn(text);
   if (typeof services !== 'object' || services === null || Array.isArray(services)) return undefined;
-  const words = new Map<string, Word>();
+  const statuses = new Map<string, ServiceStatus>();
   for (const [name, said] of Object.entries(services)) {
     const { status, reason } = (said ?? {}) as { status?: unknown; reason?: unknown };
-    if (status === 'healthy') words.set(name, { kind: 'healthy' });
-    if (status === 'unhealthy') words.set(name, { kind: 'unhealthy', reason: tidy(reason) });
+    if (status === 'healthy') statuses.set(name, { kind: 'healthy' });
+    if (status === 'unhealthy') statuses.set(name, { kind: 'unhealthy', reason: tidy(reason) });
   }
-  return words;
+  return statuses;
 }
 
 function servicesIn(text: string): unknown {
@@ -70,12 +70,12 @@ function tidy(reason: unknown): string {
 const SETTLES_MS = 10_000;
 
 /** What tbot says of one credential. Trouble from before it was written last is over. */
-export function wordOn(
+export function serviceStatusOf(
   service: Pick<TbotService, 'namespace' | 'output'>,
   readiness: Readiness | undefined,
   writtenAt: number | undefined,
-): Word | undefined {
-  const word = readiness?.words.get(serviceName(service));
+): ServiceStatus | undefined {
+  const word = readiness?.statuses.get(serviceName(service));
   if (readiness === undefined || word?.kind !== 'unhealthy') return word;
   return readiness.askedAt > (writtenAt ?? -Infinity) + SETTLES_MS ? word : undefined;
 }
@@ -84,7 +84,7 @@ export function wordOn(
 const IDENTITY = 'identity';
 
 /** Why tbot has no identity of its own; undefined: it has one, or does not say. */
-export function troubleWithIdentity(readiness: Readiness | undefined): string | undefined {
-  const word = readiness?.words.get(IDENTITY);
+export function identityFailure(readiness: Readiness | undefined): string | undefined {
+  const word = readiness?.statuses.get(IDENTITY);
   return word?.kind === 'unhealthy' ? word.reason : undefined;
 }

@@ -8,13 +8,13 @@ export const MOST_SERVICES = 2_000;
 export const MOST_BYTES = 900_000;
 
 /** What a shard can hold; without `sizeOf` services alone are counted. */
-export interface Room {
+export interface ShardCapacity {
   readonly services: number;
   readonly bytes: number;
   readonly sizeOf: (candidate: Candidate) => number;
 }
 
-const ROOM: Room = { services: MOST_SERVICES, bytes: MOST_BYTES, sizeOf: () => 0 };
+const SHARD_CAPACITY: ShardCapacity = { services: MOST_SERVICES, bytes: MOST_BYTES, sizeOf: () => 0 };
 
 /** The shard of a bot that serves a namespace: by its name, so always the same while the count stays. */
 export function shardOf(namespace: string, shards: number): number {
@@ -26,23 +26,26 @@ export interface Candidate extends TbotService {
   readonly createdAt: number;
 }
 
-export interface Listing {
+export interface ShardAssignment {
   /** In an order that does not depend on when they came. */
-  readonly listed: readonly Candidate[];
+  readonly assigned: readonly Candidate[];
   /** Those beyond the limit: the youngest. */
   readonly waiting: readonly Candidate[];
 }
 
 /** The services that one shard keeps. Who was there first stays: a new namespace takes nobody's place. */
-export function list(candidates: readonly Candidate[], room: Partial<Room> = {}): Listing {
-  const { services, bytes, sizeOf } = { ...ROOM, ...room };
+export function assignServices(
+  candidates: readonly Candidate[],
+  room: Partial<ShardCapacity> = {},
+): ShardAssignment {
+  const { services, bytes, sizeOf } = { ...SHARD_CAPACITY, ...room };
   const byAge = candidates.toSorted((a, b) => a.createdAt - b.createdAt || compare(a, b));
   let size = 0;
   const full = byAge.findIndex(
     (candidate, index) => index >= services || (size += sizeOf(candidate)) > bytes,
   );
   const most = full === -1 ? byAge.length : full;
-  return { listed: byAge.slice(0, most).toSorted(compare), waiting: byAge.slice(most) };
+  return { assigned: byAge.slice(0, most).toSorted(compare), waiting: byAge.slice(most) };
 }
 
 function compare(a: Candidate, b: Candidate): number {

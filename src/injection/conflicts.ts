@@ -1,7 +1,7 @@
 import { contains } from '../config/mount-path.ts';
 import { printName, quote, type Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';
-import type { ContainerView, MountView, Named, PodView } from './pod.ts';
+import type { ContainerView, MountView, NamedEntry, PodView } from './pod.ts';
 import { sameMeaning } from './same-meaning.ts';
 
 /** What is there already: `same` needs no work, `free` needs adding, a problem refuses the pod. */
@@ -86,7 +86,7 @@ export function pathClashes(attachments: readonly Attachment[]): Problem[] {
 }
 
 /** Whether the container has a variable of this name; the user's own value always stays. */
-export function placeForEnv(env: Named, container: ContainerView): 'free' | 'same' | 'kept' {
+export function placeForEnv(env: NamedEntry, container: ContainerView): 'free' | 'same' | 'kept' {
   const existing = container.env.find(({ name }) => name === env.name);
   if (existing === undefined) return 'free';
   return sameMeaning(existing, env) ? 'same' : 'kept';

@@ -27,7 +27,7 @@ export interface Context {
  * The one decision of this program: what becomes of a pod. Pure; the webhook and the command line share it.
  * @param object a pod, or the pod template of a workload, of any shape
  */
-export function decide(object: unknown, { config, namespace, grants, unwritten }: Context): Outcome {
+export function decideInjection(object: unknown, { config, namespace, grants, unwritten }: Context): Outcome {
   const { pod, problems: unreadable } = readPod(object);
   if (Object.hasOwn(pod.annotations, MIRROR_POD)) return { kind: 'skip', reason: 'mirror-pod', warnings: [] };
   const parsed = parseAnnotations(pod.annotations);

@@ -17,11 +17,11 @@ const MOST_MOUNTS = 5000;
 
 const NOTHING: Plan = { volumes: [], containers: [], record: undefined };
 
-function tooMany(wanted: number): Problem {
+function tooMany(desired: number): Problem {
   return {
     code: 'too-many-mounts',
     where: 'spec.containers',
-    found: `${wanted} mounts, one for each volume in each container`,
+    found: `${desired} mounts, one for each volume in each container`,
     expected: `at most ${MOST_MOUNTS}`,
     fix: `choose fewer outputs, or name the containers that need them in ${PREFIX}containers`,
   };
@@ -29,8 +29,8 @@ function tooMany(wanted: number): Problem {
 
 /** Places every attachment in the pod: what is missing is planned, what is there is compared. */
 export function makePlan(attachments: readonly Attachment[], pod: PodView, record: string): Planned {
-  const wanted = attachments.reduce((sum, { containers }) => sum + containers.size, 0);
-  if (wanted > MOST_MOUNTS) return { plan: NOTHING, problems: [tooMany(wanted)], warnings: [] };
+  const desired = attachments.reduce((sum, { containers }) => sum + containers.size, 0);
+  if (desired > MOST_MOUNTS) return { plan: NOTHING, problems: [tooMany(desired)], warnings: [] };
   const problems: Problem[] = [...pathClashes(attachments)];
   const warnings: string[] = [];
   const volumes: Volume[] = [];
@@ -78,9 +78,9 @@ function planEnv(
   attachments: readonly Attachment[],
   container: ContainerView,
 ): { env: EnvVar[]; warnings: string[] } {
-  const wanted = attachments.flatMap((attachment) => attachment.env);
-  const kept = wanted.filter((variable) => placeForEnv(variable, container) === 'kept');
-  const env = wanted.filter((variable) => placeForEnv(variable, container) === 'free');
+  const desired = attachments.flatMap((attachment) => attachment.env);
+  const kept = desired.filter((variable) => placeForEnv(variable, container) === 'kept');
+  const env = desired.filter((variable) => placeForEnv(variable, container) === 'free');
   return {
     env,
     warnings: [

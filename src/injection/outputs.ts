@@ -25,18 +25,18 @@ export function attachOutputs(
   pod: PodView,
   containers: ReadonlySet<ContainerView>,
 ): Attached {
-  const wanted: { readonly output: GrantedOutput; readonly path: string }[] = [];
+  const desired: { readonly output: GrantedOutput; readonly path: string }[] = [];
   const problems: Problem[] = [];
   for (const item of ask.outputs) {
     const output = grants.get(item.name);
     if (output === undefined) problems.push(notGranted(item.name, grants, namespace, problems.length));
-    else wanted.push({ output, path: item.path ?? output.mountPath });
+    else desired.push({ output, path: item.path ?? output.mountPath });
   }
   const warnings = new Set<string>();
-  const ambiguous = ambiguousEnv(wanted.map(({ output }) => output));
+  const ambiguous = ambiguousEnv(desired.map(({ output }) => output));
   for (const [name, outputs] of ambiguous)
     warnings.add(`${name} is not set: outputs ${outputs.join(' and ')} each offer it`);
-  const attachments = wanted.map(({ output, path }) => {
+  const attachments = desired.map(({ output, path }) => {
     const { mode, warning } = fileMode(output, pod, containers);
     return {
       from: `${WHERE} (${output.name})`,

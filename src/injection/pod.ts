@@ -6,7 +6,7 @@ import type { ContainerList } from './plan.ts';
 export interface PodView {
   /** Values of any shape; annotations/ reads its own. */
   readonly annotations: Readonly<Record<string, unknown>>;
-  readonly volumes: ReadonlyMap<string, Named>;
+  readonly volumes: ReadonlyMap<string, NamedEntry>;
   readonly hasVolumes: boolean;
   /** Init containers first, as they run. */
   readonly containers: readonly ContainerView[];
@@ -15,7 +15,7 @@ export interface PodView {
   readonly automountsToken: boolean;
 }
 
-export interface Named {
+export interface NamedEntry {
   readonly name: string;
   readonly [field: string]: unknown;
 }
@@ -26,7 +26,7 @@ export interface ContainerView {
   readonly name: string;
   /** The uid it runs as, the pod's own as default; undefined: the image decides. */
   readonly runAsUser: number | undefined;
-  readonly env: readonly Named[];
+  readonly env: readonly NamedEntry[];
   readonly hasEnv: boolean;
   readonly hasEnvFrom: boolean;
   /** Block devices among them: they take a path as well. */
@@ -76,7 +76,7 @@ export function readPod(pod: unknown): { readonly pod: PodView; readonly problem
 
 function readContainer(
   reader: Reader,
-  container: Named,
+  container: NamedEntry,
   list: ContainerList,
   index: number,
   podRunAsUser: number | undefined,
@@ -96,7 +96,7 @@ function readContainer(
   };
 }
 
-function readMounts(reader: Reader, container: Named, at: string): MountView[] {
+function readMounts(reader: Reader, container: NamedEntry, at: string): MountView[] {
   return reader.named(container['volumeMounts'], `${at}.volumeMounts`).map((mount) => ({
     list: 'volumeMounts',
     name: mount.name,
@@ -108,7 +108,7 @@ function readMounts(reader: Reader, container: Named, at: string): MountView[] {
   }));
 }
 
-function readDevices(reader: Reader, container: Named, at: string): MountView[] {
+function readDevices(reader: Reader, container: NamedEntry, at: string): MountView[] {
   return reader.named(container['volumeDevices'], `${at}.volumeDevices`).map((device) => ({
     list: 'volumeDevices',
     name: device.name,
@@ -120,7 +120,7 @@ function readDevices(reader: Reader, container: Named, at: string): MountView[] 
   }));
 }
 
-function byName(list: readonly Named[]): ReadonlyMap<string, Named> {
+function byName(list: readonly NamedEntry[]): ReadonlyMap<string, NamedEntry> {
   return new Map(list.map((item) => [item.name, item]));
 }
 
@@ -162,7 +162,7 @@ class Reader {
   }
 
   /** A list of maps that each have a name. */
-  named(value: unknown, where: string): Named[] {
+  named(value: unknown, where: string): NamedEntry[] {
     if (!isPresent(value)) return [];
     if (!Array.isArray(value)) {
       this.#report(value, where, 'a list');
@@ -170,7 +170,7 @@ class Reader {
     }
     return value.map((item: unknown, index) => {
       const map = this.map(item, `${where}[${index}]`);
-      if (typeof map['name'] === 'string') return map as Named;
+      if (typeof map['name'] === 'string') return map as NamedEntry;
       this.#report(map['name'], `${where}[${index}].name`, 'a string');
       return { ...map, name: '' };
     });

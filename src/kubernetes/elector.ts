@@ -9,7 +9,7 @@ import {
   released,
   type LeaseSettings,
   type LeaseStep,
-  type Observed,
+  type ObservedLease,
 } from './lease.ts';
 import type { LeaseStore, StoredLease } from './lease-store.ts';
 
@@ -68,7 +68,7 @@ export async function runElector(options: ElectorOptions): Promise<void> {
 
 class Elector {
   readonly #options: Required<ElectorOptions>;
-  #observed: Observed | undefined;
+  #observed: ObservedLease | undefined;
   #term: Term | undefined;
   #followed: string | undefined;
 

@@ -25,7 +25,7 @@ export interface LeaseSettings {
 export const LEASE_SETTINGS: LeaseSettings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
 
 /** A record and since when it has been seen as it is; the record is undefined while there is none. */
-export interface Observed {
+export interface ObservedLease {
   readonly record: LeaseRecord | undefined;
   readonly since: number;
 }
@@ -49,15 +49,15 @@ const LONGEST_DURATION_MS = 60_000;
 
 /** What is known after a look: a record that is as it was keeps its time. */
 export function observe(
-  before: Observed | undefined,
+  before: ObservedLease | undefined,
   record: LeaseRecord | undefined,
   now: number,
-): Observed {
+): ObservedLease {
   const same = before !== undefined && JSON.stringify(before.record) === JSON.stringify(record);
   return same ? before : { record, since: now };
 }
 
-export function nextStep(observed: Observed, me: Me, now: number, settings = LEASE_SETTINGS): LeaseStep {
+export function nextStep(observed: ObservedLease, me: Me, now: number, settings = LEASE_SETTINGS): LeaseStep {
   const { record, since } = observed;
   if (me.renewedAt !== undefined) {
     if (isPastDeadline(me.renewedAt, now, settings)) return { kind: 'lost', why: 'deadline' };
@@ -76,8 +76,8 @@ export function isPastDeadline(renewedAt: number, now: number, settings = LEASE_
 }
 
 function durationOf(record: LeaseRecord, settings: LeaseSettings): number {
-  const sound = record.durationMs > 0 && record.durationMs <= LONGEST_DURATION_MS;
-  return sound ? record.durationMs : settings.durationMs;
+  const valid = record.durationMs > 0 && record.durationMs <= LONGEST_DURATION_MS;
+  return valid ? record.durationMs : settings.durationMs;
 }
 
 /** The record that makes `identity` the holder, or keeps it so. `time` is written for people. */

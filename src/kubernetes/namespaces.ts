@@ -5,19 +5,19 @@ import { SupervisedWatch } from './watch.ts';
 import type { WatchTiming } from './watch-options.ts';
 
 /** What is kept of a Namespace. `labels` has no prototype: a label may be called `constructor`. */
-export interface NamespaceFacts {
+export interface NamespaceMetadata {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export type NamespaceRead =
-  | { readonly kind: 'found'; readonly namespace: NamespaceFacts }
+  | { readonly kind: 'found'; readonly namespace: NamespaceMetadata }
   | { readonly kind: 'absent' }
   | { readonly kind: 'failed'; readonly error: KubernetesError };
 
 export interface NamespaceReader {
   /** From the cache that the watch keeps; undefined when it knows no such namespace, or none yet. */
-  get(name: string): NamespaceFacts | undefined;
+  get(name: string): NamespaceMetadata | undefined;
   /** From the API server, within 2 s; calls for one name at one time share one request. Never rejects. */
   read(name: string): Promise<NamespaceRead>;
   readonly synced: boolean;
@@ -48,9 +48,9 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  */
 export function createNamespaceReader(options: NamespaceReaderOptions): NamespaceReader {
   const { client, onReport, timing, readTimeoutMs = 2_000 } = options;
-  let cache = new Map<string, NamespaceFacts>();
+  let cache = new Map<string, NamespaceMetadata>();
   const reading = new Map<string, Promise<NamespaceRead>>();
-  const onChange = (change: WatchChange<NamespaceFacts>): void => {
+  const onChange = (change: WatchChange<NamespaceMetadata>): void => {
     switch (change.kind) {
       case 'replaced':
         cache = new Map(change.items.map((item) => [item.name, item]));
@@ -103,7 +103,7 @@ async function readLive(client: KubernetesClient, name: string, timeoutMs: numbe
 }
 
 /** undefined: it is no Namespace. */
-export function readNamespace(object: unknown): NamespaceFacts | undefined {
+export function readNamespace(object: unknown): NamespaceMetadata | undefined {
   const metadata = (object as { metadata?: { name?: unknown; labels?: unknown } } | null)?.metadata;
   if (typeof metadata?.name !== 'string') return undefined;
   const labels = Object.create(null) as Record<string, string>;

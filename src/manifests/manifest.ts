@@ -11,11 +11,11 @@ export interface Manifest {
   readonly start: number;
   readonly document: Document.Parsed;
   readonly value: unknown;
-  readonly workloads: readonly Workload[];
+  readonly pods: readonly ManifestPod[];
 }
 
 /** An object with a pod in it. */
-export interface Workload {
+export interface ManifestPod {
   /** The object itself; an item where the document is a List. */
   readonly object: unknown;
   /** From the object to its pod or pod template. */
@@ -41,7 +41,7 @@ export function readManifests(text: string): ReadManifests {
     const source = text.slice(start, end);
     const value = toValue(document);
     if (value instanceof Error) return { kind: 'unreadable', reason: value.message };
-    manifests.push({ source, text, start, document, value, workloads: findWorkloads(value) });
+    manifests.push({ source, text, start, document, value, pods: findWorkloads(value) });
     start = end;
   }
   return { kind: 'read', manifests, rest: text.slice(start) };
@@ -68,13 +68,13 @@ function toValue(document: Document.Parsed): unknown {
   }
 }
 
-function findWorkloads(value: unknown): Workload[] {
+function findWorkloads(value: unknown): ManifestPod[] {
   const isList = field(value, 'apiVersion') === 'v1' && field(value, 'kind') === 'List';
   if (!isList) return toWorkload(value, '');
   return entries(field(value, 'items')).flatMap(([index, item]) => toWorkload(item, `/items/${index}`));
 }
 
-function toWorkload(object: unknown, pointer: string): Workload[] {
+function toWorkload(object: unknown, pointer: string): ManifestPod[] {
   const path = podPath(field(object, 'apiVersion'), field(object, 'kind'));
   if (path === undefined) return [];
   return [{ object, podPath: path, pod: path.reduce(field, object), pointer: [pointer, ...path].join('/') }];

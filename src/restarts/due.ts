@@ -1,6 +1,6 @@
 import { stableHash } from '../credentials/stable-hash.ts';
 import { LEAST_INTERVAL_MS } from './interval.ts';
-import type { Workload } from './workload.ts';
+import type { RestartableWorkload } from './workload.ts';
 
 /** A time that is further ahead is from a clock that was wrong, or was set back since: nobody waits for it. */
 const TOLERATED_MS = 5 * 60_000;
@@ -10,7 +10,7 @@ const JITTER = 0.1;
 const STEPS = 1_000;
 
 export interface Due {
-  readonly workload: Workload;
+  readonly workload: RestartableWorkload;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Where others need their time as well, it may come as early as this. */
@@ -24,7 +24,12 @@ export interface Due {
  * last restart.
  * @param ours when it was last restarted by us, whatever has become of the record on its pod template
  */
-export function dueOf(workload: Workload, intervalMs: number, ours: number | undefined, now: number): Due {
+export function dueOf(
+  workload: RestartableWorkload,
+  intervalMs: number,
+  ours: number | undefined,
+  now: number,
+): Due {
   const { createdAt, restartedAt, uid } = workload;
   const known = [createdAt, restartedAt, ours].filter((time) => time !== undefined);
   const last = Math.max(...known.filter((time) => time - now <= TOLERATED_MS));

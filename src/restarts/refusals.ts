@@ -5,14 +5,14 @@ import type { Problem } from '../problems/problem.ts';
 import { printDuration } from '../teleport/duration.ts';
 import { LEAST_INTERVAL_MS, readInterval } from './interval.ts';
 import type { Lifetime, LifetimeOf } from './lifetimes.ts';
-import { outputsOf, type Workload } from './workload.ts';
+import { outputsOf, type RestartableWorkload } from './workload.ts';
 
 /**
  * Why a workload is not restarted, as far as that does not also stop its pods: those are refused by the webhook itself.
  * @param granted the outputs of its namespace, by name
  */
 export function intervalProblems(
-  workload: Workload,
+  workload: RestartableWorkload,
   lifetimeOf: LifetimeOf,
   granted: Pick<ReadonlyMap<string, unknown>, 'has'>,
 ): readonly Problem[] {
@@ -29,7 +29,7 @@ export function intervalProblems(
 
 /** Everything that keeps a workload from being restarted; to restart one whose pods are refused would take them away. */
 export function refusals(
-  workload: Workload,
+  workload: RestartableWorkload,
   lifetimeOf: LifetimeOf,
   granted: ReadonlyMap<string, unknown>,
 ): readonly Problem[] {
@@ -41,7 +41,7 @@ export function refusals(
   ];
 }
 
-function asksForNothing({ ask }: Workload): boolean {
+function asksForNothing({ ask }: RestartableWorkload): boolean {
   return ask.kind === 'nothing' || (ask.ask.outputs.length === 0 && ask.problems.length === 0);
 }
 
@@ -55,7 +55,7 @@ function nothingToRenew(): Problem {
   };
 }
 
-function onDelete({ kind }: Workload): Problem {
+function onDelete({ kind }: RestartableWorkload): Problem {
   return {
     code: 'restarts-by-hand',
     where: 'spec.updateStrategy.type',

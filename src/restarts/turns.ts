@@ -1,5 +1,5 @@
 import type { Due } from './due.ts';
-import type { Workload } from './workload.ts';
+import type { RestartableWorkload } from './workload.ts';
 
 /** Between two restarts in the whole cluster: they take room for pods, and everybody's at once would take all of it. */
 export const BETWEEN_RESTARTS_MS = 30_000;
@@ -26,7 +26,7 @@ export interface Turns {
  * What is due, in the order in which it is to be tried. Namespaces take turns, so that nobody is late because others ask
  * for much: whoever has no more than its part of the time is in time, and the others are late at their own expense.
  */
-export function whatIsDue(all: readonly Due[], turns: Turns, now: number): readonly Workload[] {
+export function whatIsDue(all: readonly Due[], turns: Turns, now: number): readonly RestartableWorkload[] {
   const asking = all.filter(({ workload }) => !workload.isPaused && !workload.hasNoPods);
   const namespaces = Map.groupBy(asking, ({ workload }) => workload.namespace);
   const roundMs = namespaces.size * SLOT_MS;

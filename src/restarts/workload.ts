@@ -5,14 +5,14 @@ import { entries, field } from '../config/raw.ts';
 export type { RestartableKind };
 
 /** What can be restarted, and how its collection is called. */
-export const KINDS: readonly { readonly kind: RestartableKind; readonly resource: string }[] =
+export const RESTARTABLE_RESOURCES: readonly { readonly kind: RestartableKind; readonly resource: string }[] =
   RESTARTABLE_KINDS.map((kind) => ({ kind, resource: `${kind.toLowerCase()}s` }));
 
 /** Where `kubectl rollout restart` writes the time, so that one by hand counts as well. */
-export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+export const ROLLOUT_RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 /** A workload that asks to be restarted: what of it decides when. */
-export interface Workload {
+export interface RestartableWorkload {
   readonly kind: RestartableKind;
   readonly namespace: string;
   readonly name: string;
@@ -41,7 +41,7 @@ export function restartableKind(object: unknown): RestartableKind | undefined {
 }
 
 /** undefined: it does not ask, or is being deleted. Objects in lists do not say their kind. */
-export function readWorkload(object: unknown, kind: RestartableKind): Workload | undefined {
+export function readWorkload(object: unknown, kind: RestartableKind): RestartableWorkload | undefined {
   const metadata = field(object, 'metadata');
   const every = field(field(metadata, 'annotations'), RESTART_EVERY);
   if (every === undefined || field(metadata, 'deletionTimestamp') !== undefined) return undefined;
@@ -56,7 +56,7 @@ export function readWorkload(object: unknown, kind: RestartableKind): Workload |
     every,
     ask: parseAnnotations(Object.fromEntries(entries(ofPods))),
     createdAt: time(field(metadata, 'creationTimestamp')) ?? 0,
-    restartedAt: time(field(ofPods, RESTARTED_AT)),
+    restartedAt: time(field(ofPods, ROLLOUT_RESTARTED_AT)),
     isPaused: field(spec, 'paused') === true,
     hasNoPods: hasNoPods(object, kind),
     waitsForDeletion: field(field(spec, 'updateStrategy'), 'type') === 'OnDelete',
@@ -64,12 +64,16 @@ export function readWorkload(object: unknown, kind: RestartableKind): Workload |
 }
 
 /** Of the object, at the API server. */
-export function pathOf({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string {
+export function pathOf({
+  kind,
+  namespace,
+  name,
+}: Pick<RestartableWorkload, 'kind' | 'namespace' | 'name'>): string {
   return `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
 }
 
 /** Outputs that its pods ask for. */
-export function outputsOf({ ask }: Pick<Workload, 'ask'>): readonly string[] {
+export function outputsOf({ ask }: Pick<RestartableWorkload, 'ask'>): readonly string[] {
   return askedOutputs(ask);
 }
 

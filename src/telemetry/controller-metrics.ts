@@ -28,8 +28,8 @@ export interface ControllerMetrics {
     of: ShardLabels,
     counts: Readonly<Record<'listed' | 'waiting' | 'blocked', number>>,
   ): void;
-  recordMissedPods(count: number): void;
-  recordDeprivedPods(count: number): void;
+  recordUninjectedPods(count: number): void;
+  recordRevokedPods(count: number): void;
   recordUnrestartable(count: number): void;
   countWorkloadRestart(outcome: 'done' | 'failed'): void;
   recordUnhealthy(bot: string, counts: Readonly<Record<string, number>>): void;
@@ -53,8 +53,8 @@ export function createControllerMetrics(
   const namespaceFailures = new Counter(config(METRICS.namespaceFailures));
   const tbotRestarts = new Counter(config(METRICS.tbotRestarts));
   const credentials = new Gauge(config(METRICS.credentialsListed));
-  const missedPods = new Gauge(config(METRICS.missedPods));
-  const deprivedPods = new Gauge(config(METRICS.deprivedPods));
+  const uninjectedPods = new Gauge(config(METRICS.uninjectedPods));
+  const revokedPods = new Gauge(config(METRICS.revokedPods));
   const unrestartable = new Gauge(config(METRICS.unrestartable));
   const workloadRestarts = new Counter(config(METRICS.workloadRestarts));
   const unhealthy = new Gauge(config(METRICS.credentialsUnhealthy));
@@ -94,11 +94,11 @@ export function createControllerMetrics(
     recordCredentials: ({ bot, shard }, counts) => {
       for (const [state, count] of Object.entries(counts)) credentials.set({ bot, shard, state }, count);
     },
-    recordMissedPods: (count) => {
-      missedPods.set(count);
+    recordUninjectedPods: (count) => {
+      uninjectedPods.set(count);
     },
-    recordDeprivedPods: (count) => {
-      deprivedPods.set(count);
+    recordRevokedPods: (count) => {
+      revokedPods.set(count);
     },
     recordUnrestartable: (count) => {
       unrestartable.set(count);
@@ -119,8 +119,8 @@ export function createControllerMetrics(
     forget: () => {
       failing.reset();
       reachable.reset();
-      missedPods.reset();
-      deprivedPods.reset();
+      uninjectedPods.reset();
+      revokedPods.reset();
       unrestartable.reset();
       unhealthy.reset();
       credentials.reset();

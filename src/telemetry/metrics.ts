@@ -30,7 +30,7 @@ export interface Metrics {
   /** `reason` is a code, never free text. */
   recordServingCertificateFault(reason: string): void;
   /** How the configuration file stands to what the program was started with. */
-  recordConfig(standing: { readonly problems: number; readonly isInForce: boolean }): void;
+  recordConfig(drift: { readonly problems: number; readonly isCurrent: boolean }): void;
   /** Has `watch` read at every scrape, under the name of what it watches (`namespaces`). */
   followWatch(resource: string, watch: WatchMeasured): void;
   /** Ends that: what is not watched any more is no longer shown. */
@@ -65,7 +65,7 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
   const certificateExpiry = new Gauge(config(METRICS.certificateExpiry));
   const certificateFaults = new Counter(config(METRICS.certificateFaults));
   const configProblems = new Gauge(config(METRICS.configProblems));
-  const configInForce = new Gauge(config(METRICS.configInForce));
+  const configCurrent = new Gauge(config(METRICS.configCurrent));
   const watches = new Map<string, WatchMeasured>();
   new Gauge({
     ...config(METRICS.watchLastContact),
@@ -103,9 +103,9 @@ export function createMetrics({ version, countByNamespace }: MetricsOptions): Me
     recordServingCertificateFault: (reason) => {
       certificateFaults.inc({ ...SERVING, reason });
     },
-    recordConfig: ({ problems, isInForce }) => {
+    recordConfig: ({ problems, isCurrent }) => {
       configProblems.set(problems);
-      configInForce.set(isInForce ? 1 : 0);
+      configCurrent.set(isCurrent ? 1 : 0);
     },
     followWatch: (resource, watch) => void watches.set(resource, watch),
     unfollowWatch: (resource) => void watches.delete(resource),

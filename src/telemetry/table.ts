@@ -47,7 +47,7 @@ export const METRICS = {
     help: 'Problems of the configuration file as it is now. Over 0: the one before stays in force, and a pod that starts is refused.',
     labels: [],
   },
-  configInForce: {
+  configCurrent: {
     kind: 'gauge',
     name: 'tbot_injector_config_in_force',
     help: 'Whether this program works with what its configuration file says now: 1 or 0. It is read at the start alone.',
@@ -113,13 +113,13 @@ export const METRICS = {
     help: 'Whether the tbot of a bot and shard tells the controller how its outputs are: 1 or 0.',
     labels: ['bot', 'shard'],
   },
-  missedPods: {
+  uninjectedPods: {
     kind: 'gauge',
     name: 'tbot_injector_missed_pods',
     help: 'Pods in opted-in namespaces that ask for credentials and were not injected.',
     labels: [],
   },
-  deprivedPods: {
+  revokedPods: {
     kind: 'gauge',
     name: 'tbot_injector_deprived_pods',
     help: 'Pods that go on with credentials which are renewed no longer: a grant was revoked, or a label was lost.',

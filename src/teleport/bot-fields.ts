@@ -14,7 +14,7 @@ export const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map
 ]);
 
 /** tbot's top-level fields that the controller writes, each with the place to say it instead. */
-export const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
+export const RESERVED_BOT_FIELDS: ReadonlyMap<string, string> = new Map([
   ['version', 'remove it; the format of tbot.yaml is chosen for you'],
   ['proxy_server', 'remove it and set teleport.proxyServer'],
   ['auth_server', 'remove it and set teleport.proxyServer'],
@@ -40,11 +40,13 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function checkBotFields(fields: Fields, at: string): Findings {
   const known = [...KNOWN_FIELDS.keys()];
-  const unknown = Object.keys(fields).filter((name) => !KNOWN_FIELDS.has(name) && !RESERVED_FIELDS.has(name));
+  const unknown = Object.keys(fields).filter(
+    (name) => !KNOWN_FIELDS.has(name) && !RESERVED_BOT_FIELDS.has(name),
+  );
   return {
     problems: [
       ...Object.entries(fields).flatMap(([name, value]) => {
-        const fix = RESERVED_FIELDS.get(name);
+        const fix = RESERVED_BOT_FIELDS.get(name);
         return fix === undefined ? [] : [reservedField(name, value, fix, at)];
       }),
       ...booleanProblems(fields, at),

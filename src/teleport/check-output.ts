@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /** Fields of a tbot service that are not the user's to set, each with the reason and what to do. */
-export const RESERVED_FIELDS: ReadonlyMap<string, string> = new Map([
+export const RESERVED_OUTPUT_FIELDS: ReadonlyMap<string, string> = new Map([
   ['destination', 'remove it; the Secret is named by secretName beside tbot'],
   ['name', 'remove it; the service is named after the output'],
   ['roles', 'remove it and give each set of roles a bot of its own (Teleport 19 ends roles on outputs)'],
@@ -78,13 +78,13 @@ function fieldProblems(
         code: 'missing-field',
         where: at,
         found: 'nothing',
-        expected: KINDS[field.kind].text,
+        expected: FIELD_KINDS[field.kind].text,
         fix: `add ${field.name}`,
       },
     ];
   }
   const problems = versionProblems(field.name, field.since, at, tbotVersion);
-  const kind = KINDS[field.kind];
+  const kind = FIELD_KINDS[field.kind];
   if (!kind.fits(value) || (field.required === true && value === '')) {
     problems.push({
       code: 'wrong-field',
@@ -117,7 +117,7 @@ function versionProblems(
 
 function reservedProblems(fields: OutputFields, at: string): Problem[] {
   return Object.entries(fields).flatMap(([name, value]) => {
-    const fix = RESERVED_FIELDS.get(name);
+    const fix = RESERVED_OUTPUT_FIELDS.get(name);
     return fix === undefined ? [] : [reservedField(name, value, fix, at)];
   });
 }
@@ -125,7 +125,7 @@ function reservedProblems(fields: OutputFields, at: string): Problem[] {
 function unknownFields(type: OutputType, fields: OutputFields, at: string): Problem[] {
   const known = type.fields.map((field) => field.name);
   return Object.keys(fields)
-    .filter((name) => name !== 'type' && !known.includes(name) && !RESERVED_FIELDS.has(name))
+    .filter((name) => name !== 'type' && !known.includes(name) && !RESERVED_OUTPUT_FIELDS.has(name))
     .map((name) => unknownField(name, known, at));
 }
 
@@ -146,7 +146,9 @@ function unknownValues(type: OutputType, fields: OutputFields, at: string): Prob
   });
 }
 
-export const KINDS: Readonly<Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>> = {
+export const FIELD_KINDS: Readonly<
+  Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>
+> = {
   string: { text: 'a string', fits: (value) => typeof value === 'string' },
   'file name': { text: 'a file name: letters, digits, "-", "_" and "."', fits: isFileName },
   boolean: { text: 'true or false', fits: (value) => typeof value === 'boolean' },

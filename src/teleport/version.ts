@@ -4,11 +4,11 @@ export type Version = readonly [major: number, minor: number, patch: number];
 /** Since when a `kubernetes_secret` destination takes a `namespace` (gravitational/teleport PR 58203). */
 export const OLDEST_TBOT = '18.1.7';
 
-export const VERSION = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-[0-9A-Za-z.-]+)?$/;
+export const VERSION_PATTERN = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:-[0-9A-Za-z.-]+)?$/;
 
 /** Reads `18.8.1` or `19.0.0-rc.1`; anything else, a leading `v` included, is undefined. */
 export function parseVersion(text: string): Version | undefined {
-  const match = VERSION.exec(text);
+  const match = VERSION_PATTERN.exec(text);
   if (match === null) return undefined;
   return [Number(match[1]), Number(match[2]), Number(match[3])];
 }

@@ -25,7 +25,7 @@ bots:
 
 export function testConfig(text = CONFIG): Config {
   const loaded = loadConfig(text);
-  if (loaded.kind === 'unsound') throw new Error(JSON.stringify(loaded.problems));
+  if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }
 

@@ -22,7 +22,7 @@ it('makes a certificate for every loopback name, with keys that only the owner r
   const files = await ensureDevelopmentCertificate(dir, now);
   expect(await readdir(dir)).toEqual(['ca.crt', 'ca.key', 'tls.crt', 'tls.key']);
   for (const name of ['localhost', '127.0.0.1', '::1']) {
-    expect(await inspect(files, now, name)).toMatchObject({ kind: 'sound' });
+    expect(await inspect(files, now, name)).toMatchObject({ kind: 'valid' });
   }
   expect((await stat(files.key)).mode & 0o777).toBe(0o600);
   expect((await stat(join(dir, 'ca.key'))).mode & 0o777).toBe(0o600);
@@ -43,7 +43,7 @@ it('renews the certificate when two thirds of its life are over and keeps the CA
   const after = await contents();
   expect(after['tls.crt']).not.toBe(before['tls.crt']);
   expect(after['ca.crt']).toBe(before['ca.crt']);
-  expect(await inspect(files, due)).toMatchObject({ kind: 'sound' });
+  expect(await inspect(files, due)).toMatchObject({ kind: 'valid' });
 });
 
 it('renews the CA too when that is due', async () => {
@@ -52,14 +52,14 @@ it('renews the CA too when that is due', async () => {
   const due = new Date(now.getTime() + 250 * DAY_MS);
   const files = await ensureDevelopmentCertificate(dir, due);
   expect((await contents())['ca.crt']).not.toBe(before['ca.crt']);
-  expect(await inspect(files, due)).toMatchObject({ kind: 'sound' });
+  expect(await inspect(files, due)).toMatchObject({ kind: 'valid' });
 });
 
 it.each(['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])('mends the folder after %s was spoilt', async (file) => {
   await ensureDevelopmentCertificate(dir, now);
   await writeFile(join(dir, file), 'spoilt');
   const files = await ensureDevelopmentCertificate(dir, new Date(now.getTime() + 21 * DAY_MS));
-  expect(await inspect(files, new Date(now.getTime() + 21 * DAY_MS))).toMatchObject({ kind: 'sound' });
+  expect(await inspect(files, new Date(now.getTime() + 21 * DAY_MS))).toMatchObject({ kind: 'valid' });
 });
 
 it('gives one sound set to processes that start together', async () => {
@@ -73,7 +73,7 @@ it('gives one sound set to processes that start together', async () => {
   const start = (): Promise<{ stdout: string }> =>
     promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script, dir]);
   const outputs = (await Promise.all([start(), start(), start()])).map(({ stdout }) => stdout);
-  expect(outputs[0]).toMatch(/^sound/);
+  expect(outputs[0]).toMatch(/^valid/);
   expect(new Set(outputs).size).toBe(1);
 });
 
@@ -82,7 +82,7 @@ it('is not stopped by the lock of a process that died', async () => {
   await mkdir(lock, { recursive: true });
   await utimes(lock, 0, 0);
   const files = await ensureDevelopmentCertificate(dir, now);
-  expect(await inspect(files, now)).toMatchObject({ kind: 'sound' });
+  expect(await inspect(files, now)).toMatchObject({ kind: 'valid' });
 });
 
 it('says which folder it could not use, with the cause', async () => {

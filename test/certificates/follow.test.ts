@@ -42,7 +42,7 @@ describe('following a mounted pair', () => {
       everyMs: 5,
       now: () => NOW,
       onPair: (_pair, { names }) => told.push(`serve ${names.join()}`),
-      onUnsound: ({ code }) => told.push(code),
+      onInvalid: ({ code }) => told.push(code),
       stop: stop.signal,
       ...options,
     });

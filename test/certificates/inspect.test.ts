@@ -23,7 +23,7 @@ describe('a certificate whose dates are none', () => {
   it('is not taken for one that always holds', () => {
     expect(at).toBeGreaterThan(0);
     expect(inspectPair({ ...pair, certificate }, now)).toMatchObject({
-      kind: 'unsound',
+      kind: 'invalid',
       code: 'unreadable-certificate',
     });
   });
@@ -32,7 +32,7 @@ describe('a certificate whose dates are none', () => {
 describe('a sound pair', () => {
   it('tells its names and its lifetime', () => {
     expect(inspectPair({ ...pair, ca: ca.certificate, name: 'a.example' }, now)).toEqual({
-      kind: 'sound',
+      kind: 'valid',
       notBefore: new Date('2026-03-01T11:00:00.000Z'),
       notAfter: later(30),
       names: ['a.example', '127.0.0.1', '0:0:0:0:0:0:0:1'],
@@ -41,13 +41,13 @@ describe('a sound pair', () => {
 
   it('may be asked about any of its names', () => {
     for (const name of ['a.example', '127.0.0.1', '::1', '0:0:0:0:0:0:0:1']) {
-      expect(inspectPair({ ...pair, name }, now).kind).toBe('sound');
+      expect(inspectPair({ ...pair, name }, now).kind).toBe('valid');
     }
   });
 
   it('may chain to any CA of a bundle', () => {
     const bundle = `# old and new\n${otherCa.certificate}\n${ca.certificate}`;
-    expect(inspectPair({ ...pair, ca: bundle }, now).kind).toBe('sound');
+    expect(inspectPair({ ...pair, ca: bundle }, now).kind).toBe('valid');
   });
 
   it('may chain over intermediates, and the key need not be RSA', () => {
@@ -103,7 +103,7 @@ describe('an unsound pair is named', () => {
   };
   it.each(Object.entries(cases))('%s', (_, [subject, at, code, reason]) => {
     expect(inspectPair(subject, at)).toEqual({
-      kind: 'unsound',
+      kind: 'invalid',
       code,
       reason: expect.stringMatching(reason) as string,
     });
@@ -122,13 +122,13 @@ describe('the key of a leaf', () => {
   };
   it.each(['RSA', 'P-384', 'P-521', 'Ed25519'] as const)('may be %s', (kind) => {
     const chain = issueEllipticChain(now, keys[kind]);
-    expect(inspectPair({ ...chain, name: 'b.example' }, now)).toMatchObject({ kind: 'sound' });
+    expect(inspectPair({ ...chain, name: 'b.example' }, now)).toMatchObject({ kind: 'valid' });
   });
 
   it.each(['secp256k1', 'RSA-PSS', 'Ed448'] as const)('cannot be %s: no API server knows it', (kind) => {
     const chain = issueEllipticChain(now, keys[kind]);
     expect(inspectPair({ ...chain, name: 'b.example' }, now)).toEqual({
-      kind: 'unsound',
+      kind: 'invalid',
       code: 'not-for-serving',
       reason: 'the key of the certificate is not one of RSA, ECDSA on P-256, P-384 or P-521, or Ed25519',
     });
@@ -137,8 +137,8 @@ describe('the key of a leaf', () => {
 
 describe('a CA', () => {
   it('is sound for signing, a serving pair is not', () => {
-    expect(inspectCa(ca, now)).toMatchObject({ kind: 'sound', notAfter: later(365) });
-    expect(inspectCa(pair, now)).toMatchObject({ kind: 'unsound', code: 'not-a-ca' });
+    expect(inspectCa(ca, now)).toMatchObject({ kind: 'valid', notAfter: later(365) });
+    expect(inspectCa(pair, now)).toMatchObject({ kind: 'invalid', code: 'not-a-ca' });
   });
 
   it.each<[ForeignKind, string]>([
@@ -150,7 +150,7 @@ describe('a CA', () => {
     ['a key of 1,024 bits', 'its key is shorter than 2048 bits'],
   ])('with %s is none for signing', (kind, why) => {
     expect(inspectCa(makeForeignCa(kind, now), now)).toEqual({
-      kind: 'unsound',
+      kind: 'invalid',
       code: 'not-for-signing',
       reason: `the CA cannot sign serving certificates: ${why}`,
     });

@@ -1,6 +1,6 @@
 import { bundleOf } from '../../src/certificates/bundle.ts';
 import { isValid, type Validity } from '../../src/certificates/renewal.ts';
-import { decide } from '../../src/certificates/rotation.ts';
+import { nextRotationStep } from '../../src/certificates/rotation.ts';
 import {
   NEW_CA,
   type AuthorityPlan,
@@ -97,7 +97,7 @@ export class RotationWorld {
   }
 
   step(): RotationStep {
-    return decide(this.facts(), this.date);
+    return nextRotationStep(this.facts(), this.date);
   }
 
   apply(step: RotationStep): void {

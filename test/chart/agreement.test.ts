@@ -26,7 +26,7 @@ async function renderedConfig(helm: Helm, question: Parameters<typeof ask>[1]): 
 function problemsWith(config: string | undefined): readonly string[] {
   if (config === undefined) return ['refused by helm'];
   const loaded = loadConfig(config);
-  return loaded.kind === 'sound' ? [] : loaded.problems.map(printProblem);
+  return loaded.kind === 'valid' ? [] : loaded.problems.map(printProblem);
 }
 
 /** Values that may be wrong at any place. */

@@ -142,7 +142,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the policies of the char
     ])('knows of every output what the program knows, %s', async (_, injection) => {
       const values = { injection, bots: { a: bot(OUTPUTS) } };
       const loaded = loadConfig(configOf(values));
-      if (loaded.kind === 'unsound') throw new Error(JSON.stringify(loaded.problems));
+      if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
       const { keys, maps } = await tables(values);
       for (const [name, settings] of Object.entries(loaded.config.bots['a']?.outputs ?? {})) {
         const output = resolveOutput(loaded.config, 'a', name, settings);

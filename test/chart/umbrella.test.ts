@@ -26,7 +26,7 @@ describe.skipIf(inject('programs').kind === 'missing').for(HELMS)('in an umbrell
     await rm(chart, { recursive: true, force: true });
   });
 
-  const sound = {
+  const valid = {
     enabled: true,
     teleport: { clusterName: 'example.teleport.sh', proxyServer: 'example.teleport.sh:443' },
     tbot: { version: '18.8.1' },
@@ -39,13 +39,13 @@ describe.skipIf(inject('programs').kind === 'missing').for(HELMS)('in an umbrell
   });
 
   it('installs where it is on, whatever is global', async () => {
-    const { code, stdout } = await ask(helm, { chart, files: [], values: { 'tbot-injector': sound } });
+    const { code, stdout } = await ask(helm, { chart, files: [], values: { 'tbot-injector': valid } });
     expect(code).toBe(0);
     expect(stdout).toContain('kind: MutatingWebhookConfiguration');
   });
 
   it('refuses by the schema', async () => {
-    const values = { 'tbot-injector': { ...sound, replicas: 3, webhook: { replicas: null } } };
+    const values = { 'tbot-injector': { ...valid, replicas: 3, webhook: { replicas: null } } };
     expect(await refusedBySchema(helm, { chart, files: [], values })).toEqual(
       expect.arrayContaining([
         "at '': additional properties 'replicas' not allowed",
@@ -55,7 +55,7 @@ describe.skipIf(inject('programs').kind === 'missing').for(HELMS)('in an umbrell
   });
 
   it('refuses by the checks', async () => {
-    const values = { 'tbot-injector': { ...sound, certificates: { source: 'secret' } } };
+    const values = { 'tbot-injector': { ...valid, certificates: { source: 'secret' } } };
     expect(await refusedByChecks(helm, { chart, files: [], values })).toHaveLength(2);
   });
 });

@@ -23,14 +23,14 @@ beforeEach(async () => {
   recorded = [];
   stopping = new AbortController();
   const loaded = loadConfig(SOUND);
-  if (loaded.kind === 'unsound') throw new Error('examples/config.yaml is unsound');
+  if (loaded.kind === 'invalid') throw new Error('examples/config.yaml is unsound');
   const at = (level: string) => (_message: string, fields?: unknown) => void lines.push({ level, fields });
   followed = followConfig({
     file,
     text: SOUND,
     config: loaded.config,
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } satisfies Log,
-    metrics: { recordConfig: (standing) => void recorded.push(standing) },
+    metrics: { recordConfig: (drift) => void recorded.push(drift) },
     stop: stopping.signal,
     everyMs: 5,
   });
@@ -45,40 +45,40 @@ it('says nothing of a file that means the same', async () => {
   await writeFile(file, `# a word more\n${SOUND}`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(lines).toEqual([]);
-  expect(recorded).toEqual([{ problems: 0, isInForce: true }]);
+  expect(recorded).toEqual([{ problems: 0, isCurrent: true }]);
 });
 
 it('tells of one that would be used from the next start', async () => {
   await writeFile(file, SOUND.replace('18.8.1', '18.9.0'));
   await vi.waitFor(() => {
-    expect(followed.standing).toEqual({ kind: 'waiting' });
+    expect(followed.drift).toEqual({ kind: 'pending' });
   });
-  expect(recorded.at(-1)).toEqual({ problems: 0, isInForce: false });
+  expect(recorded.at(-1)).toEqual({ problems: 0, isCurrent: false });
   expect(lines).toEqual([{ level: 'info', fields: { path: file } }]);
 });
 
 it('tells every problem of one that cannot be used, once, and when it is mended', async () => {
   await writeFile(file, SOUND.replace('clusterName:', 'clustrName:').replace('proxyServer:', 'proxyServr:'));
   await vi.waitFor(() => {
-    expect(followed.standing.kind).toBe('unsound');
+    expect(followed.drift.kind).toBe('invalid');
   });
-  const { standing } = followed;
-  const count = standing.kind === 'unsound' ? standing.problems.length : 0;
+  const { drift } = followed;
+  const count = drift.kind === 'invalid' ? drift.problems.length : 0;
   expect(count).toBeGreaterThanOrEqual(2);
-  expect(recorded.at(-1)).toEqual({ problems: count, isInForce: false });
+  expect(recorded.at(-1)).toEqual({ problems: count, isCurrent: false });
   expect(lines).toHaveLength(count);
   expect(lines[0]).toMatchObject({ level: 'error', fields: { path: file, count } });
   await writeFile(file, SOUND);
   await vi.waitFor(() => {
-    expect(followed.standing).toEqual({ kind: 'in-force' });
+    expect(followed.drift).toEqual({ kind: 'current' });
   });
-  expect(recorded.at(-1)).toEqual({ problems: 0, isInForce: true });
+  expect(recorded.at(-1)).toEqual({ problems: 0, isCurrent: true });
   expect(lines).toHaveLength(count + 1);
 });
 
 it('tells of a file that is gone', async () => {
   await rm(file);
   await vi.waitFor(() => {
-    expect(followed.standing).toMatchObject({ problems: [{ where: file, found: 'ENOENT' }] });
+    expect(followed.drift).toMatchObject({ problems: [{ where: file, found: 'ENOENT' }] });
   });
 });

@@ -2,11 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { readCertificates } from '../../src/certificates/pem.ts';
-import { createCertificateStore, type CertificateStore } from '../../src/controller/certificate-store.ts';
+import {
+  createCertificateStore,
+  type CertificateStore,
+} from '../../src/controller/certificates/certificate-store.ts';
 import { namesOfRelease } from '../../src/controller/names.ts';
 import { loadClient, type KubernetesClient } from '../../src/kubernetes/client.ts';
-import { inspectServing, TestKeeper } from '../controller/certificate-keeper.ts';
-import { Killed, killing } from '../controller/killing-store.ts';
+import { inspectServing, TestKeeper } from '../controller/certificates/certificate-world.ts';
+import { Killed, killing } from '../controller/certificates/killing-store.ts';
 import {
   configurationPaths,
   installConfigurations,
@@ -60,7 +63,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       const state = await readState(cluster, release);
       expect(state.bundles).toHaveLength(3);
       for (const bundle of state.bundles) {
-        expect(inspectServing(state.serving, bundle, now)).toMatchObject({ kind: 'sound' });
+        expect(inspectServing(state.serving, bundle, now)).toMatchObject({ kind: 'valid' });
       }
       const read = readCertificates(state.bundles[0] ?? '');
       return read.kind === 'read' ? read.certificates.length : 0;

@@ -11,15 +11,15 @@ describe.skipIf(inject('programs').kind === 'missing')(
     let cluster: Cluster;
     let scene: ControllerScene;
     let file: string;
-    let sound: string;
+    let valid: string;
     let controller: ControllerProcess;
 
     beforeAll(async () => {
       cluster = await startCluster();
       scene = await ControllerScene.create(cluster);
       file = join(cluster.folder, 'config.yaml');
-      sound = await readFile('examples/config.yaml', 'utf8');
-      await writeFile(file, sound);
+      valid = await readFile('examples/config.yaml', 'utf8');
+      await writeFile(file, valid);
       controller = scene.start({ config: file });
       await scene.untilReady(controller);
       await scene.untilLeads(controller);
@@ -31,9 +31,9 @@ describe.skipIf(inject('programs').kind === 'missing')(
     });
 
     it('into one that cannot be used, is not: metric, Event and log say so', async () => {
-      await writeFile(file, sound.replace('proxyServer:', 'proxyServr:'));
+      await writeFile(file, valid.replace('proxyServer:', 'proxyServr:'));
       const [event] = await scene.until('an Event', async () =>
-        nonEmpty(await events('ConfigurationUnsound')),
+        nonEmpty(await events('ConfigurationInvalid')),
       );
       expect(event).toMatchObject({
         type: 'Warning',
@@ -60,8 +60,8 @@ describe.skipIf(inject('programs').kind === 'missing')(
     });
 
     it('and mended, is said to be sound again', async () => {
-      await writeFile(file, sound);
-      await scene.until('an Event', async () => nonEmpty(await events('ConfigurationSound')));
+      await writeFile(file, valid);
+      await scene.until('an Event', async () => nonEmpty(await events('ConfigurationValid')));
       expect(await controller.metric('tbot_injector_config_problems')).toBe(0);
       expect(await controller.metric('tbot_injector_config_in_force')).toBe(1);
     });

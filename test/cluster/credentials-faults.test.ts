@@ -10,7 +10,7 @@ import { jumpingClock } from './harness/jumping-clock.ts';
 import type { SelfMadeLeader } from './harness/self-made-leader.ts';
 
 const PATIENT = { seconds: 30, everyMs: 100 };
-const RELEASED_AT = 'tbot-injector.io/released-at';
+const ORPHANED_AT = 'tbot-injector.io/orphaned-at';
 const GRACE_MS = 6_000;
 const HOUR = 3_600_000;
 
@@ -43,7 +43,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     const unlabelled = performance.now();
     await stage.untilUp();
     expect(performance.now() - unlabelled).toBeLessThan(GRACE_MS);
-    expect((await metadataOf('team-1'))?.annotations).toHaveProperty([RELEASED_AT]);
+    expect((await metadataOf('team-1'))?.annotations).toHaveProperty([ORPHANED_AT]);
     await stage.label('team-0');
     await eventually(
       'the others are gone',
@@ -130,7 +130,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     await stage.untilUp();
     await stage.untilQuiet();
     const before = await metadataOf('lost');
-    expect(before?.annotations).toHaveProperty([RELEASED_AT]);
+    expect(before?.annotations).toHaveProperty([ORPHANED_AT]);
     const generation = await scene.generation();
     for (const [jump] of jumpsMs.entries()) {
       const since = Date.now();
@@ -147,7 +147,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     await stage.unlabel('later');
     const marked = await eventually(
       'it is marked',
-      async () => (await metadataOf('later'))?.annotations?.[RELEASED_AT],
+      async () => (await metadataOf('later'))?.annotations?.[ORPHANED_AT],
       PATIENT,
     );
     expect(Math.abs(Date.parse(marked) - Date.now())).toBeLessThan(HOUR / 60);

@@ -111,12 +111,12 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       },
       PATIENT,
     );
-    expect(annotations).toHaveProperty(['tbot-injector.io/released-at']);
+    expect(annotations).toHaveProperty(['tbot-injector.io/orphaned-at']);
     await change(cluster.api, 'PATCH', `/api/v1/namespaces/${team}`, { metadata: { labels: OPTED_IN } });
     whole.add(team);
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
     const { body } = await cluster.api('GET', scene.secret(team, 'one'));
-    expect(body).not.toHaveProperty(['metadata', 'annotations', 'tbot-injector.io/released-at']);
+    expect(body).not.toHaveProperty(['metadata', 'annotations', 'tbot-injector.io/orphaned-at']);
     expect(body).toHaveProperty(['data', 'identity']);
   });
 

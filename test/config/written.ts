@@ -47,7 +47,7 @@ function set(owner: unknown, [step = '', ...rest]: readonly string[], value: unk
 
 export function problemsOf(text: string): string[] {
   const loaded = loadConfig(text);
-  return loaded.kind === 'sound' ? [] : loaded.problems.map(printProblem);
+  return loaded.kind === 'valid' ? [] : loaded.problems.map(printProblem);
 }
 
 export function warningsOf(text: string): string[] {

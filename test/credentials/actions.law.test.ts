@@ -1,19 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { actionsFor, nextDeadline, type Action, type Observed } from '../../src/credentials/actions.ts';
-import { flawOf, type Flaw } from '../../src/credentials/soundness.ts';
-import type { Wanted } from '../../src/credentials/wanted.ts';
+import {
+  planActions,
+  nextDeadline,
+  type Action,
+  type ObservedObjects,
+} from '../../src/credentials/actions.ts';
+import { validateDestination, type InvalidReason } from '../../src/credentials/validation.ts';
+import type { DesiredState } from '../../src/credentials/desired-state.ts';
 import { arbitraryWanted, arbitraryWorld, type World } from './arbitrary-world.ts';
 import { perform } from './model.ts';
-import { GRACE_MS, grantsOf, NOW } from './objects.ts';
+import { GRACE_MS, expectedBinding, NOW } from './objects.ts';
 
-const decide = (wanted: Wanted, observed: Observed, now: number): readonly Action[] =>
-  actionsFor(wanted, observed, now, { graceMs: GRACE_MS, grantsOf });
+const decide = (desired: DesiredState, observed: ObservedObjects, now: number): readonly Action[] =>
+  planActions(desired, observed, now, { graceMs: GRACE_MS, expectedBinding });
 
 /** Passes until nothing is left to do: one, and one more for what was replaced. */
-function settle({ wanted, observed }: World, now = NOW): Observed {
-  const once = perform(observed, decide(wanted, observed, now), now);
-  return perform(once, decide(wanted, once, now), now);
+function settle({ desired, observed }: World, now = NOW): ObservedObjects {
+  const once = perform(observed, decide(desired, observed, now), now);
+  return perform(once, decide(desired, once, now), now);
 }
 
 function always(law: (world: World) => void): void {
@@ -21,19 +26,19 @@ function always(law: (world: World) => void): void {
 }
 
 /** What was there, is ours, and is not on its way out already. */
-function oursIn({ secrets, bindings }: Observed): readonly object[] {
+function oursIn({ secrets, bindings }: ObservedObjects): readonly object[] {
   return [
     ...[...secrets.values()].filter(({ bot, isMadeByUs }) => bot !== undefined && isMadeByUs),
     ...[...bindings].flatMap(([bot, object]) => (object.bot === bot ? [object] : [])),
   ].filter(({ isDeleting }) => !isDeleting);
 }
 
-function everything({ secrets, bindings }: Observed): readonly object[] {
+function everything({ secrets, bindings }: ObservedObjects): readonly object[] {
   return [...secrets.values(), ...bindings.values()];
 }
 
 /** What an action would change or delete, where there is something. */
-function target(action: Action, { secrets, bindings }: Observed): object | undefined {
+function target(action: Action, { secrets, bindings }: ObservedObjects): object | undefined {
   if (action.kind === 'apply-secret') return secrets.get(action.destination.secretName);
   return action.kind === 'apply-binding' ? bindings.get(action.bot) : action.object;
 }
@@ -41,22 +46,22 @@ function target(action: Action, { secrets, bindings }: Observed): object | undef
 describe('whatever is wanted and whatever is there', () => {
   it('what has been done leaves nothing to do', () => {
     always((world) => {
-      expect(decide(world.wanted, settle(world), NOW)).toEqual([]);
+      expect(decide(world.desired, settle(world), NOW)).toEqual([]);
     });
   });
 
   it('one pass is enough where nothing is replaced', () => {
-    always(({ wanted, observed }) => {
-      const actions = decide(wanted, observed, NOW);
+    always(({ desired, observed }) => {
+      const actions = decide(desired, observed, NOW);
       fc.pre(!actions.some((action) => action.kind === 'delete' && action.why === 'replaced'));
-      expect(decide(wanted, perform(observed, actions, NOW), NOW)).toEqual([]);
+      expect(decide(desired, perform(observed, actions, NOW), NOW)).toEqual([]);
     });
   });
 
   it('nothing is done to an object that is not ours, or that is being deleted', () => {
-    always(({ wanted, observed }) => {
+    always(({ desired, observed }) => {
       const ours = new Set(oursIn(observed));
-      for (const action of decide(wanted, observed, NOW)) {
+      for (const action of decide(desired, observed, NOW)) {
         const object = target(action, observed);
         if (object !== undefined) expect(ours).toContain(object);
       }
@@ -64,20 +69,20 @@ describe('whatever is wanted and whatever is there', () => {
   });
 
   it('no action is about what the namespace is not to have, but to take it away', () => {
-    always(({ wanted, observed }) => {
-      for (const action of decide(wanted, observed, NOW)) {
-        if (action.kind === 'apply-secret') expect(wanted.destinations).toContain(action.destination);
+    always(({ desired, observed }) => {
+      for (const action of decide(desired, observed, NOW)) {
+        if (action.kind === 'apply-secret') expect(desired.destinations).toContain(action.destination);
         if (action.kind === 'apply-binding') {
-          expect(wanted.destinations.map(({ bot }) => bot)).toContain(action.bot);
+          expect(desired.destinations.map(({ bot }) => bot)).toContain(action.bot);
         }
-        if (action.kind === 'release') expect(wanted.optedIn).toBe('no');
+        if (action.kind === 'mark-orphaned') expect(desired.optedIn).toBe('no');
       }
     });
   });
 
   it('no two actions are about one object', () => {
-    always(({ wanted, observed }) => {
-      const about = decide(wanted, observed, NOW).map((action) => {
+    always(({ desired, observed }) => {
+      const about = decide(desired, observed, NOW).map((action) => {
         if (action.kind === 'apply-secret') return `secret ${action.destination.secretName}`;
         if (action.kind === 'apply-binding') return `binding tbot-injector-bot-${action.bot}`;
         return `${action.of} ${action.object.name}`;
@@ -87,7 +92,7 @@ describe('whatever is wanted and whatever is there', () => {
   });
 
   it('a granted destination is sound in the end, or it is not ours to mend', () => {
-    const others: readonly (Flaw | undefined)[] = [
+    const others: readonly (InvalidReason | undefined)[] = [
       undefined,
       'secret-not-ours',
       'secret-deleting',
@@ -98,23 +103,25 @@ describe('whatever is wanted and whatever is there', () => {
     ];
     always((world) => {
       const { secrets, bindings } = settle(world);
-      for (const destination of world.wanted.destinations) {
+      for (const destination of world.desired.destinations) {
         const binding = bindings.get(destination.bot);
         if (binding?.isDeleting === true) continue;
         const secret = secrets.get(destination.secretName);
-        expect(others).toContain(flawOf(destination, secret, binding, grantsOf(destination.bot)));
+        expect(others).toContain(
+          validateDestination(destination, secret, binding, expectedBinding(destination.bot)),
+        );
       }
     });
   });
 
   it('nothing of ours outlives the grace period, and what is not ours is as it was', () => {
     always(({ observed }) => {
-      const lost: Wanted = { optedIn: 'no', destinations: [] };
+      const lost: DesiredState = { optedIn: 'no', destinations: [] };
       const ours = new Set(oursIn(observed));
       const before = everything(observed).filter((object) => !ours.has(object));
-      const released = settle({ wanted: lost, observed });
+      const released = settle({ desired: lost, observed });
       // One from the future is allowed to be as much ahead.
-      const end = settle({ wanted: lost, observed: released }, NOW + 2 * GRACE_MS);
+      const end = settle({ desired: lost, observed: released }, NOW + 2 * GRACE_MS);
       expect(everything(end)).toEqual(before);
     });
   });
@@ -122,16 +129,16 @@ describe('whatever is wanted and whatever is there', () => {
   it('a label that comes back within the grace period costs nobody a Secret', () => {
     const world = fc.tuple(arbitraryWorld, fc.integer({ min: 0, max: GRACE_MS - 1 }));
     fc.assert(
-      fc.property(world, ([{ wanted, observed }, later]) => {
-        fc.pre(wanted.optedIn === 'yes');
-        const whole = settle({ wanted, observed });
-        const lost: Wanted = { optedIn: 'no', destinations: [] };
-        const released = settle({ wanted: lost, observed: whole }, NOW);
-        const waited = settle({ wanted: lost, observed: released }, NOW + later);
+      fc.property(world, ([{ desired, observed }, later]) => {
+        fc.pre(desired.optedIn === 'yes');
+        const whole = settle({ desired, observed });
+        const lost: DesiredState = { optedIn: 'no', destinations: [] };
+        const released = settle({ desired: lost, observed: whole }, NOW);
+        const waited = settle({ desired: lost, observed: released }, NOW + later);
         expect([...waited.secrets.keys()]).toEqual([...whole.secrets.keys()]);
-        const back = settle({ wanted, observed: waited }, NOW + later);
+        const back = settle({ desired, observed: waited }, NOW + later);
         expect(back.secrets).toEqual(whole.secrets);
-        expect(decide(wanted, back, NOW + later)).toEqual([]);
+        expect(decide(desired, back, NOW + later)).toEqual([]);
       }),
       { numRuns: 1000, maxSkipsPerRun: 20 },
     );
@@ -140,14 +147,14 @@ describe('whatever is wanted and whatever is there', () => {
   it('the next deadline is the moment at which there is something to do, and not before', () => {
     always((world) => {
       const settled = settle(world);
-      const deadline = nextDeadline(world.wanted, settled, GRACE_MS);
+      const deadline = nextDeadline(world.desired, settled, GRACE_MS);
       if (deadline === undefined) {
-        expect(decide(world.wanted, settled, NOW + 100 * GRACE_MS)).toEqual([]);
+        expect(decide(world.desired, settled, NOW + 100 * GRACE_MS)).toEqual([]);
         return;
       }
       expect(deadline).toBeGreaterThan(NOW);
-      expect(decide(world.wanted, settled, deadline - 1)).toEqual([]);
-      expect(decide(world.wanted, settled, deadline)).not.toEqual([]);
+      expect(decide(world.desired, settled, deadline - 1)).toEqual([]);
+      expect(decide(world.desired, settled, deadline)).not.toEqual([]);
     });
   });
 
@@ -155,9 +162,9 @@ describe('whatever is wanted and whatever is there', () => {
     const minds = fc.tuple(arbitraryWorld, fc.array(arbitraryWanted, { maxLength: 5 }));
     fc.assert(
       fc.property(minds, ([world, others]) => {
-        const before = others.reduce((observed, wanted) => settle({ wanted, observed }), world.observed);
-        const after = settle({ wanted: world.wanted, observed: before });
-        expect(decide(world.wanted, after, NOW)).toEqual([]);
+        const before = others.reduce((observed, desired) => settle({ desired, observed }), world.observed);
+        const after = settle({ desired: world.desired, observed: before });
+        expect(decide(world.desired, after, NOW)).toEqual([]);
       }),
       { numRuns: 1000 },
     );

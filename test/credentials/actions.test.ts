@@ -1,23 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { actionsFor, nextDeadline, type Action, type Observed } from '../../src/credentials/actions.ts';
+import {
+  planActions,
+  nextDeadline,
+  type Action,
+  type ObservedObjects,
+} from '../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
-import type { Wanted } from '../../src/credentials/wanted.ts';
-import { binding, destination, GRACE_MS, grantsOf, MINUTE, NOW, secret, wanting } from './objects.ts';
+import type { DesiredState } from '../../src/credentials/desired-state.ts';
+import { binding, destination, GRACE_MS, expectedBinding, MINUTE, NOW, secret, wanting } from './objects.ts';
 
 interface Seen {
   readonly secret?: ObservedSecret;
   readonly binding?: ObservedBinding;
 }
 
-function observed(seen: Seen): Observed {
+function observed(seen: Seen): ObservedObjects {
   return {
     secrets: new Map(seen.secret === undefined ? [] : [['tbot-one', seen.secret]]),
     bindings: new Map(seen.binding === undefined ? [] : [['a', seen.binding]]),
   };
 }
 
-const decide = (wanted: Wanted, seen: Observed, now = NOW): readonly Action[] =>
-  actionsFor(wanted, seen, now, { graceMs: GRACE_MS, grantsOf });
+const decide = (desired: DesiredState, seen: ObservedObjects, now = NOW): readonly Action[] =>
+  planActions(desired, seen, now, { graceMs: GRACE_MS, expectedBinding });
 
 /** As `apply-binding a`, `delete secret tbot-one: revoked`. */
 function print(actions: readonly Action[]): readonly string[] {
@@ -27,7 +32,7 @@ function print(actions: readonly Action[]): readonly string[] {
         return `${action.kind} ${action.destination.secretName}`;
       case 'apply-binding':
         return `${action.kind} ${action.bot}`;
-      case 'release':
+      case 'mark-orphaned':
         return `${action.kind} ${action.of} ${action.object.name}`;
       case 'delete':
         return `${action.kind} ${action.of} ${action.object.name}: ${action.why}`;
@@ -37,21 +42,21 @@ function print(actions: readonly Action[]): readonly string[] {
 
 const WANTED = wanting(destination());
 const REVOKED = wanting();
-const LOST: Wanted = { optedIn: 'no', destinations: [] };
-const TERMINATING: Wanted = { optedIn: 'terminating', destinations: [] };
+const LOST: DesiredState = { optedIn: 'no', destinations: [] };
+const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };
 const WHOLE = { secret: secret(), binding: binding() };
 
-const whatHappens = (wanted: Wanted, seen: Seen, now = NOW): readonly string[] =>
-  print(decide(wanted, observed(seen), now));
+const whatHappens = (desired: DesiredState, seen: Seen, now = NOW): readonly string[] =>
+  print(decide(desired, observed(seen), now));
 
 describe('a granted namespace', () => {
   it('gets the rights first, one RoleBinding a bot, and every Secret', () => {
-    const wanted = wanting(
+    const desired = wanting(
       destination(),
       destination({ output: 'two', secretName: 'tbot-two' }),
       destination({ bot: 'b', output: 'three', secretName: 'three' }),
     );
-    expect(whatHappens(wanted, {})).toEqual([
+    expect(whatHappens(desired, {})).toEqual([
       'apply-binding a',
       'apply-binding b',
       'apply-secret tbot-one',
@@ -79,12 +84,12 @@ describe('a granted namespace', () => {
     ],
     [
       'with an immutable Secret that was released gets that forgotten',
-      { ...WHOLE, secret: secret({ mentionsImmutable: true, releasedAt: 1 }) },
+      { ...WHOLE, secret: secret({ mentionsImmutable: true, orphanedAt: 1 }) },
       ['apply-secret tbot-one'],
     ],
     [
       'with keys of others in a Secret that was released as well',
-      { ...WHOLE, secret: secret({ foreignManagers: ['helm'], releasedAt: 1 }) },
+      { ...WHOLE, secret: secret({ foreignManagers: ['helm'], orphanedAt: 1 }) },
       ['apply-secret tbot-one'],
     ],
     [
@@ -94,7 +99,7 @@ describe('a granted namespace', () => {
     ],
     [
       'with a RoleBinding that binds something else gets a new one',
-      { ...WHOLE, binding: binding({ grants: 'ClusterRole admin to User /eve' }) },
+      { ...WHOLE, binding: binding({ content: 'ClusterRole admin to User /eve' }) },
       ['delete binding tbot-injector-bot-a: replaced'],
     ],
   ])('%s', (_, seen, actions) => {
@@ -125,14 +130,14 @@ describe('a granted namespace', () => {
 describe('a lost label', () => {
   it('releases what was made, and takes nothing away', () => {
     expect(whatHappens(LOST, WHOLE)).toEqual([
-      'release binding tbot-injector-bot-a',
-      'release secret tbot-one',
+      'mark-orphaned binding tbot-injector-bot-a',
+      'mark-orphaned secret tbot-one',
     ]);
   });
 
   const released = (at: number): Seen => ({
-    secret: secret({ releasedAt: at }),
-    binding: binding({ releasedAt: at }),
+    secret: secret({ orphanedAt: at }),
+    binding: binding({ orphanedAt: at }),
   });
 
   it('does nothing within the grace period', () => {
@@ -156,7 +161,7 @@ describe('a lost label', () => {
   });
 
   it('that came from a wrong clock, or from somebody else, is begun anew', () => {
-    const anew = ['release binding tbot-injector-bot-a', 'release secret tbot-one'];
+    const anew = ['mark-orphaned binding tbot-injector-bot-a', 'mark-orphaned secret tbot-one'];
     expect(whatHappens(LOST, released(NOW + GRACE_MS + 1))).toEqual(anew);
     expect(whatHappens(LOST, released(Date.parse('9999-12-31T00:00:00Z')))).toEqual(anew);
   });
@@ -167,13 +172,13 @@ describe('a lost label', () => {
 
   it.each<[string, Seen]>([
     ['a Secret of that name that is not ours', { secret: secret({ bot: undefined }) }],
-    ['one with our labels that we did not make', { secret: secret({ isMadeByUs: false, releasedAt: 1 }) }],
+    ['one with our labels that we did not make', { secret: secret({ isMadeByUs: false, orphanedAt: 1 }) }],
     [
       'what is being deleted',
       { secret: secret({ isDeleting: true }), binding: binding({ isDeleting: true }) },
     ],
     ['a RoleBinding that is not ours', { binding: binding({ bot: undefined }) }],
-    ['a RoleBinding that says to be of another bot', { binding: binding({ bot: 'b', releasedAt: 1 }) }],
+    ['a RoleBinding that says to be of another bot', { binding: binding({ bot: 'b', orphanedAt: 1 }) }],
   ])('leaves %s', (_, seen) => {
     expect(whatHappens(LOST, seen)).toEqual([]);
     expect(nextDeadline(LOST, observed(seen), GRACE_MS)).toBeUndefined();
@@ -181,11 +186,11 @@ describe('a lost label', () => {
 
   it('releases ours whatever somebody has done to it', () => {
     const spoilt = secret({ mentionsImmutable: true, foreignManagers: ['helm'], output: undefined });
-    expect(whatHappens(LOST, { secret: spoilt })).toEqual(['release secret tbot-one']);
+    expect(whatHappens(LOST, { secret: spoilt })).toEqual(['mark-orphaned secret tbot-one']);
   });
 
   it('takes away at once what grants something else than we had granted', () => {
-    const seen = { binding: binding({ grants: 'ClusterRole admin to User /eve' }) };
+    const seen = { binding: binding({ content: 'ClusterRole admin to User /eve' }) };
     expect(whatHappens(LOST, seen)).toEqual(['delete binding tbot-injector-bot-a: replaced']);
   });
 });
@@ -199,13 +204,13 @@ describe('a revoked grant', () => {
   });
 
   it('is deleted at once though a grace period ran', () => {
-    const seen = { secret: secret({ releasedAt: NOW - MINUTE }) };
+    const seen = { secret: secret({ orphanedAt: NOW - MINUTE }) };
     expect(whatHappens(REVOKED, seen)).toEqual(['delete secret tbot-one: revoked']);
   });
 
   it('of one output leaves the rights for the others', () => {
-    const wanted = wanting(destination({ output: 'two', secretName: 'tbot-two' }));
-    expect(whatHappens(wanted, WHOLE)).toEqual(['apply-secret tbot-two', 'delete secret tbot-one: revoked']);
+    const desired = wanting(destination({ output: 'two', secretName: 'tbot-two' }));
+    expect(whatHappens(desired, WHOLE)).toEqual(['apply-secret tbot-two', 'delete secret tbot-one: revoked']);
   });
 
   it.each<[string, Seen]>([
@@ -224,7 +229,7 @@ describe('a terminating namespace', () => {
   it.each<[string, Seen]>([
     ['empty', {}],
     ['whole', WHOLE],
-    ['released long ago', { secret: secret({ releasedAt: 1 }), binding: binding({ releasedAt: 1 }) }],
+    ['released long ago', { secret: secret({ orphanedAt: 1 }), binding: binding({ orphanedAt: 1 }) }],
   ])('is left to Kubernetes: %s', (_, seen) => {
     expect(whatHappens(TERMINATING, seen)).toEqual([]);
     expect(nextDeadline(TERMINATING, observed(seen), GRACE_MS)).toBeUndefined();
@@ -233,7 +238,7 @@ describe('a terminating namespace', () => {
 
 describe('the next deadline', () => {
   it('is the end of the first grace period', () => {
-    const seen = { secret: secret({ releasedAt: NOW }), binding: binding({ releasedAt: NOW - MINUTE }) };
+    const seen = { secret: secret({ orphanedAt: NOW }), binding: binding({ orphanedAt: NOW - MINUTE }) };
     expect(nextDeadline(LOST, observed(seen), GRACE_MS)).toBe(NOW - MINUTE + GRACE_MS);
   });
 
@@ -242,7 +247,7 @@ describe('the next deadline', () => {
   });
 
   it('is none in a namespace that is opted in: what was released there is blocked or applied', () => {
-    const seen = { secret: secret({ releasedAt: 1, isMadeByUs: false }) };
+    const seen = { secret: secret({ orphanedAt: 1, isMadeByUs: false }) };
     expect(nextDeadline(WANTED, observed(seen), GRACE_MS)).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Observed } from '../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
-import type { Wanted } from '../../src/credentials/wanted.ts';
-import { binding, destination, GRACE_MS, grantsOf, MINUTE, NOW, secret } from './objects.ts';
+import type { DesiredState } from '../../src/credentials/desired-state.ts';
+import { binding, destination, GRACE_MS, expectedBinding, MINUTE, NOW, secret } from './objects.ts';
 
 /** What the configuration declares: Secrets, each of one output of one bot. */
 const DECLARED = [
@@ -14,18 +14,18 @@ const DECLARED = [
 const BOTS = ['a', 'b', 'c'];
 
 export interface World {
-  readonly wanted: Wanted;
-  readonly observed: Observed;
+  readonly desired: DesiredState;
+  readonly observed: ObservedObjects;
 }
 
-const granted: fc.Arbitrary<Wanted> = fc.subarray(BOTS).map((bots) => ({
+const granted: fc.Arbitrary<DesiredState> = fc.subarray(BOTS).map((bots) => ({
   optedIn: 'yes',
   destinations: DECLARED.filter(({ bot }) => bots.includes(bot)),
 }));
-const LOST: Wanted = { optedIn: 'no', destinations: [] };
-const TERMINATING: Wanted = { optedIn: 'terminating', destinations: [] };
+const LOST: DesiredState = { optedIn: 'no', destinations: [] };
+const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };
 
-export const arbitraryWanted: fc.Arbitrary<Wanted> = fc.oneof(
+export const arbitraryWanted: fc.Arbitrary<DesiredState> = fc.oneof(
   { weight: 5, arbitrary: granted },
   { weight: 3, arbitrary: fc.constant(LOST) },
   { weight: 1, arbitrary: fc.constant(TERMINATING) },
@@ -37,7 +37,7 @@ const often = seldom.map((each) => !each);
 const labelOf = (bot: string): fc.Arbitrary<string | undefined> =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(bot) }, fc.constantFrom(...BOTS, 'stranger', undefined));
 
-const releasedAt = fc.oneof(
+const orphanedAt = fc.oneof(
   { weight: 2, arbitrary: fc.constant(undefined) },
   fc.integer({ min: NOW - 2 * GRACE_MS, max: NOW + 3 * GRACE_MS }),
   fc.constantFrom(0, NOW, NOW - GRACE_MS, NOW + 1_000 * 365 * 24 * 60 * MINUTE),
@@ -52,7 +52,7 @@ function arbitrarySecret({
     .record({
       bot: labelOf(bot),
       output: fc.constantFrom(output, output, 'old', undefined),
-      releasedAt,
+      orphanedAt,
       isDeleting: seldom,
       isMadeByUs: often,
       mentionsImmutable: seldom,
@@ -63,13 +63,13 @@ function arbitrarySecret({
 
 function arbitraryBinding(bot: string): fc.Arbitrary<ObservedBinding> {
   const grants = fc.constantFrom(
-    grantsOf(bot),
-    grantsOf(bot),
-    grantsOf('b'),
+    expectedBinding(bot),
+    expectedBinding(bot),
+    expectedBinding('b'),
     'ClusterRole admin to User /eve',
   );
   return fc
-    .record({ bot: labelOf(bot), grants, releasedAt, isDeleting: seldom })
+    .record({ bot: labelOf(bot), grants, orphanedAt, isDeleting: seldom })
     .map((changes) => binding({ ...changes, name: `tbot-injector-bot-${bot}` }));
 }
 
@@ -88,7 +88,7 @@ function someOf<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc
 }
 
 export const arbitraryWorld: fc.Arbitrary<World> = fc.record({
-  wanted: arbitraryWanted,
+  desired: arbitraryWanted,
   observed: fc.record({
     secrets: someOf(DECLARED.map((each) => [each.secretName, arbitrarySecret(each)] as const)),
     bindings: someOf(BOTS.map((bot) => [bot, arbitraryBinding(bot)] as const)),

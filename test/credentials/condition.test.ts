@@ -2,19 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { followUp, type Diagnosis, type FollowUp, type Known } from '../../src/credentials/condition.ts';
 import type { Health } from '../../src/credentials/health.ts';
-import type { Word } from '../../src/credentials/readiness.ts';
+import type { ServiceStatus } from '../../src/credentials/readiness.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-22T12:00:00Z');
-const HEALTHY: Word = { kind: 'healthy' };
+const HEALTHY: ServiceStatus = { kind: 'healthy' };
 
-function failing(reason: string): Word {
+function failing(reason: string): ServiceStatus {
   return { kind: 'unhealthy', reason };
 }
 
-function diagnosis(health: Health, word?: Word, troubleWithIdentity?: string): Diagnosis {
+function diagnosis(health: Health, word?: ServiceStatus, troubleWithIdentity?: string): Diagnosis {
   const destination = { bot: 'payments', namespace: 'team', output: 'db', secretName: 'tbot-db' };
-  return { destination, health, word, troubleWithIdentity };
+  return { destination, health, status: word, identityFailure: troubleWithIdentity };
 }
 
 /** The Events of one credential, a minute between two looks. */
@@ -23,7 +23,7 @@ function story(...looks: readonly Diagnosis[]): readonly (string | undefined)[] 
   return looks.map((look, minute) => {
     const step: FollowUp = followUp(known, look, NOW + minute * MINUTE);
     known = step.known;
-    return step.remark && `${step.remark.reason}: ${step.remark.note}`;
+    return step.event && `${step.event.reason}: ${step.event.note}`;
   });
 }
 
@@ -148,7 +148,7 @@ describe('a credential that stays ill', () => {
           ? diagnosis('stale', said, trouble)
           : diagnosis('fresh', said ?? failing('x'), trouble),
       )
-      .filter(({ word: said }) => how === 'stale' || said?.kind === 'unhealthy');
+      .filter(({ status: said }) => how === 'stale' || said?.kind === 'unhealthy');
     fc.assert(
       fc.property(fc.array(ill, { minLength: 1, maxLength: 400 }), (looks) => {
         const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : minute));

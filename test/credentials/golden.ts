@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import type { ConsumerNamespace } from '../../src/credentials/wanted.ts';
+import type { ConsumerNamespace } from '../../src/credentials/desired-state.ts';
 
 const file = (name: string): string => join(import.meta.dirname, 'golden', name);
 
@@ -13,7 +13,7 @@ export async function loadGrants(): Promise<{
   readonly namespaces: readonly ConsumerNamespace[];
 }> {
   const loaded = loadConfig(await readFile(file('config.yaml'), 'utf8'));
-  if (loaded.kind === 'unsound') throw new Error(JSON.stringify(loaded.problems));
+  if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
   const written = parse(await readFile(file('namespaces.yaml'), 'utf8')) as readonly WrittenNamespace[];
   const namespaces = written.map(({ name, labels = {}, isTerminating = false }) => ({
     name,

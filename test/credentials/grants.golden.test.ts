@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { listShard, type Seen } from '../../src/controller/listing.ts';
+import { buildShardConfig, type CacheView } from '../../src/controller/tbot/shard-config.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
 import { shardOf } from '../../src/credentials/shards.ts';
-import { createWanted } from '../../src/credentials/wanted.ts';
+import { createDesiredState } from '../../src/credentials/desired-state.ts';
 import { expectGolden, loadGrants } from './golden.ts';
-import { binding, grantsOf, secret } from './objects.ts';
+import { binding, expectedBinding, secret } from './objects.ts';
 
 const { config, namespaces } = await loadGrants();
-const wantedOf = createWanted(config);
+const desiredStateOf = createDesiredState(config);
 
 function printNamespace(index: number): string {
   const namespace = namespaces[index];
   if (namespace === undefined) return '';
-  const { optedIn, destinations } = wantedOf(namespace);
+  const { optedIn, destinations } = desiredStateOf(namespace);
   const lines = destinations.map(({ bot, output, secretName }) => {
     const shard = shardOf(namespace.name, config.bots[bot]?.shards ?? 1);
     return `  ${output}: Secret ${secretName} of bot ${bot}, shard ${shard}\n`;
@@ -21,7 +21,7 @@ function printNamespace(index: number): string {
 }
 
 /** Everything of everybody is there and sound, even where the grant is gone. */
-const everywhere: Seen = {
+const everywhere: CacheView = {
   namespaces: () => namespaces,
   observed: (name) => {
     const secrets = Object.entries(config.bots).flatMap(([bot, { outputs }]) =>
@@ -48,18 +48,22 @@ describe('grants by name, by selector, to all, and several at once', () => {
   );
 
   it.each(shards)('give shard $shard of bot $bot the tbot.yaml of the golden', async ({ bot, shard }) => {
-    const { text } = listShard({ config, wantedOf, grantsOf }, { bot, shard }, everywhere);
+    const { text } = buildShardConfig(
+      { config, desiredStateOf, expectedBinding },
+      { bot, shard },
+      everywhere,
+    );
     await expectGolden(`${bot}-${shard}.tbot.yaml`, text);
   });
 
   it('list every credential in one shard, and in no other', () => {
     const listed = shards.flatMap((shard) => {
-      const { text } = listShard({ config, wantedOf, grantsOf }, shard, everywhere);
+      const { text } = buildShardConfig({ config, desiredStateOf, expectedBinding }, shard, everywhere);
       return [...text.matchAll(/^ {4}name: (.+)$/gm)].map(([, name]) => name);
     });
-    const wanted = namespaces.flatMap((namespace) =>
-      wantedOf(namespace).destinations.map(({ output }) => `${namespace.name}+${output}`),
+    const desired = namespaces.flatMap((namespace) =>
+      desiredStateOf(namespace).destinations.map(({ output }) => `${namespace.name}+${output}`),
     );
-    expect(listed.toSorted()).toEqual(wanted.toSorted());
+    expect(listed.toSorted()).toEqual(desired.toSorted());
   });
 });

@@ -1,28 +1,28 @@
-import type { Action, Observed } from '../../src/credentials/actions.ts';
+import type { Action, ObservedObjects } from '../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
-import { binding, grantsOf, secret } from './objects.ts';
+import { binding, expectedBinding, secret } from './objects.ts';
 
 /** What is observed of one namespace when these actions have been done there at that time. */
-export function perform(observed: Observed, actions: readonly Action[], now: number): Observed {
+export function perform(observed: ObservedObjects, actions: readonly Action[], now: number): ObservedObjects {
   const secrets = new Map(observed.secrets);
   const bindings = new Map(observed.bindings);
-  const released = { releasedAt: now };
+  const released = { orphanedAt: now };
   for (const action of actions) {
     switch (action.kind) {
       case 'apply-secret': {
         const { bot, output, secretName: name } = action.destination;
         // An apply takes labels over, and makes what is not there.
         const before = secrets.get(name) ?? secret({ name, createdAt: now, writtenAt: undefined });
-        secrets.set(name, { ...before, bot, output, releasedAt: undefined });
+        secrets.set(name, { ...before, bot, output, orphanedAt: undefined });
         break;
       }
       case 'apply-binding': {
         const { bot } = action;
         const before = bindings.get(bot) ?? binding({ bot });
-        bindings.set(bot, { ...before, bot, grants: grantsOf(bot), releasedAt: undefined });
+        bindings.set(bot, { ...before, bot, content: expectedBinding(bot), orphanedAt: undefined });
         break;
       }
-      case 'release':
+      case 'mark-orphaned':
         if (action.of === 'secret') replace(secrets, action.object as ObservedSecret, released);
         else replace(bindings, action.object as ObservedBinding, released);
         break;

@@ -1,15 +1,15 @@
-import { printGrants, type ObservedBinding, type ObservedSecret } from '../../src/credentials/observed.ts';
-import type { Destination, Wanted } from '../../src/credentials/wanted.ts';
+import { printBinding, type ObservedBinding, type ObservedSecret } from '../../src/credentials/observed.ts';
+import type { Destination, DesiredState } from '../../src/credentials/desired-state.ts';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 export const MINUTE = 60_000;
 export const GRACE_MS = 10 * MINUTE;
 
 /** What the RoleBinding of a bot is to grant. */
-export function grantsOf(bot: string): string {
+export function expectedBinding(bot: string): string {
   const name = `tbot-injector-bot-${bot}`;
   const subject = { kind: 'ServiceAccount', namespace: 'tbot-system', name };
-  return printGrants({ kind: 'ClusterRole', name }, [subject]);
+  return printBinding({ kind: 'ClusterRole', name }, [subject]);
 }
 
 /** A sound Secret of output `one` of bot `a` in the namespace `team`, but for `changes`. */
@@ -22,7 +22,7 @@ export function secret(changes: Partial<ObservedSecret> = {}): ObservedSecret {
     createdAt: NOW - 60 * MINUTE,
     isDeleting: false,
     bot: 'a',
-    releasedAt: undefined,
+    orphanedAt: undefined,
     output: 'one',
     isMadeByUs: true,
     mentionsImmutable: false,
@@ -43,8 +43,8 @@ export function binding(changes: Partial<ObservedBinding> = {}): ObservedBinding
     createdAt: NOW - 60 * MINUTE,
     isDeleting: false,
     bot: 'a',
-    releasedAt: undefined,
-    grants: grantsOf(bot ?? 'a'),
+    orphanedAt: undefined,
+    content: expectedBinding(bot ?? 'a'),
     ...changes,
   };
 }
@@ -54,6 +54,6 @@ export function destination(changes: Partial<Destination> = {}): Destination {
 }
 
 /** An opted-in namespace with these destinations. */
-export function wanting(...destinations: readonly Destination[]): Wanted {
+export function wanting(...destinations: readonly Destination[]): DesiredState {
   return { optedIn: 'yes', destinations };
 }

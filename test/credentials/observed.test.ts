@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printGrants, readBinding, readSecretMetadata } from '../../src/credentials/observed.ts';
+import { printBinding, readBinding, readSecretMetadata } from '../../src/credentials/observed.ts';
 
 const OUR_LABELS = {
   'app.kubernetes.io/managed-by': 'tbot-injector',
@@ -46,7 +46,7 @@ describe('of a Secret', () => {
       createdAt: Date.parse('2026-01-01T10:00:00Z'),
       isDeleting: false,
       bot: 'payments',
-      releasedAt: undefined,
+      orphanedAt: undefined,
       output: 'payments-db',
       isMadeByUs: true,
       mentionsImmutable: false,
@@ -165,13 +165,13 @@ describe('an object was released', () => {
     ['soon', undefined],
     [undefined, undefined],
   ])('at %j', (text, time) => {
-    const annotations = text === undefined ? undefined : { 'tbot-injector.io/released-at': text };
-    expect(read({ annotations })?.releasedAt).toBe(time);
-    expect(readBinding({ metadata: { ...METADATA, annotations } })?.releasedAt).toBe(time);
+    const annotations = text === undefined ? undefined : { 'tbot-injector.io/orphaned-at': text };
+    expect(read({ annotations })?.orphanedAt).toBe(time);
+    expect(readBinding({ metadata: { ...METADATA, annotations } })?.orphanedAt).toBe(time);
   });
 
   it('never, where annotations are null', () => {
-    expect(read({ annotations: null })?.releasedAt).toBeUndefined();
+    expect(read({ annotations: null })?.orphanedAt).toBeUndefined();
   });
 });
 
@@ -181,8 +181,8 @@ describe('a RoleBinding', () => {
 
   it('tells what it binds to whom', () => {
     const read = readBinding({ metadata: METADATA, roleRef, subjects: [subject] });
-    expect(read).toMatchObject({ bot: 'payments', grants: printGrants(roleRef, [subject]) });
-    expect(read?.grants).toBe('ClusterRole reader to ServiceAccount tbot-system/tbot');
+    expect(read).toMatchObject({ bot: 'payments', content: printBinding(roleRef, [subject]) });
+    expect(read?.content).toBe('ClusterRole reader to ServiceAccount tbot-system/tbot');
   });
 
   it.each<[string, object]>([
@@ -199,6 +199,6 @@ describe('a RoleBinding', () => {
     ['who has no name', { roleRef: {}, subjects: [{}] }],
   ])('with %s grants something else', (_, content) => {
     const read = readBinding({ metadata: METADATA, ...content });
-    expect(read?.grants).not.toBe(printGrants(roleRef, [subject]));
+    expect(read?.content).not.toBe(printBinding(roleRef, [subject]));
   });
 });

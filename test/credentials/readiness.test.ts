@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
-  LONGEST_ANSWER,
-  readWords,
-  troubleWithIdentity,
-  wordOn,
+  LONGEST_READINESS,
+  readServiceStatuses,
+  identityFailure,
+  serviceStatusOf,
   type Readiness,
 } from '../../src/credentials/readiness.ts';
 
@@ -14,13 +14,13 @@ function answer(services: unknown): string {
 }
 
 function reasonOf(reason: unknown): string | undefined {
-  const word = readWords(answer({ 'a+one': { status: 'unhealthy', reason } }))?.get('a+one');
+  const word = readServiceStatuses(answer({ 'a+one': { status: 'unhealthy', reason } }))?.get('a+one');
   return word?.kind === 'unhealthy' ? word.reason : undefined;
 }
 
 describe('the answer of a tbot', () => {
   it('has a word of every service that has run', () => {
-    const words = readWords(
+    const words = readServiceStatuses(
       answer({
         'a+one': { status: 'healthy', updated_at: '2026-11-22T12:00:00Z' },
         'a+two': { status: 'unhealthy', reason: 'access denied', updated_at: null },
@@ -50,16 +50,16 @@ describe('the answer of a tbot', () => {
     '{"services":[]}',
     '{"services":1}',
   ])('is none where it is %s', (text) => {
-    expect(readWords(text)).toBeUndefined();
+    expect(readServiceStatuses(text)).toBeUndefined();
   });
 
   it.each([
-    ['nested', '['.repeat(LONGEST_ANSWER / 2) + ']'.repeat(LONGEST_ANSWER / 2)],
-    ['full of lists', `[${'[],'.repeat(LONGEST_ANSWER / 3)}[]]`],
-    ['full of names', `{"services":{${'"":{},'.repeat(LONGEST_ANSWER / 7)}"":{}}}`],
+    ['nested', '['.repeat(LONGEST_READINESS / 2) + ']'.repeat(LONGEST_READINESS / 2)],
+    ['full of lists', `[${'[],'.repeat(LONGEST_READINESS / 3)}[]]`],
+    ['full of names', `{"services":{${'"":{},'.repeat(LONGEST_READINESS / 7)}"":{}}}`],
   ])('is not even parsed where it is %s', (_, text) => {
     const began = performance.now();
-    expect(readWords(text)).toBeUndefined();
+    expect(readServiceStatuses(text)).toBeUndefined();
     expect(performance.now() - began).toBeLessThan(500);
   });
 
@@ -70,8 +70,8 @@ describe('the answer of a tbot', () => {
       (_, index) => `a-namespace-of-some-length-${index}+an-output`,
     );
     const text = answer(Object.fromEntries(names.map((name) => [name, { status: 'unhealthy', reason }])));
-    expect(text.length).toBeLessThan(LONGEST_ANSWER);
-    expect(readWords(text)?.size).toBe(2_000);
+    expect(text.length).toBeLessThan(LONGEST_READINESS);
+    expect(readServiceStatuses(text)?.size).toBe(2_000);
   });
 });
 
@@ -103,34 +103,34 @@ describe('a reason', () => {
 });
 
 describe('what tbot says of one credential', () => {
-  const words = readWords(
+  const words = readServiceStatuses(
     answer({
       'a+one': { status: 'unhealthy', reason: 'denied' },
       'a+two': { status: 'healthy' },
       identity: { status: 'unhealthy', reason: 'no way to Teleport' },
     }),
   );
-  const readiness: Readiness = { askedAt: NOW, words: words ?? new Map() };
+  const readiness: Readiness = { askedAt: NOW, statuses: words ?? new Map() };
   const one = { namespace: 'a', output: 'one' };
 
   it('goes by the name that tbot was given', () => {
-    expect(wordOn(one, readiness, undefined)).toEqual({ kind: 'unhealthy', reason: 'denied' });
-    expect(wordOn({ namespace: 'a', output: 'two' }, readiness, NOW)).toEqual({ kind: 'healthy' });
-    expect(wordOn({ namespace: 'b', output: 'one' }, readiness, undefined)).toBeUndefined();
-    expect(wordOn(one, undefined, undefined)).toBeUndefined();
+    expect(serviceStatusOf(one, readiness, undefined)).toEqual({ kind: 'unhealthy', reason: 'denied' });
+    expect(serviceStatusOf({ namespace: 'a', output: 'two' }, readiness, NOW)).toEqual({ kind: 'healthy' });
+    expect(serviceStatusOf({ namespace: 'b', output: 'one' }, readiness, undefined)).toBeUndefined();
+    expect(serviceStatusOf(one, undefined, undefined)).toBeUndefined();
   });
 
   it('is over where it has written since', () => {
-    expect(wordOn(one, readiness, NOW - 60_000)).toMatchObject({ kind: 'unhealthy' });
-    expect(wordOn(one, readiness, NOW - 5_000)).toBeUndefined();
-    expect(wordOn(one, readiness, NOW + 5_000)).toBeUndefined();
+    expect(serviceStatusOf(one, readiness, NOW - 60_000)).toMatchObject({ kind: 'unhealthy' });
+    expect(serviceStatusOf(one, readiness, NOW - 5_000)).toBeUndefined();
+    expect(serviceStatusOf(one, readiness, NOW + 5_000)).toBeUndefined();
   });
 
   it('may be the matter of its own identity', () => {
-    expect(troubleWithIdentity(readiness)).toBe('no way to Teleport');
+    expect(identityFailure(readiness)).toBe('no way to Teleport');
     expect(
-      troubleWithIdentity({ askedAt: NOW, words: new Map([['identity', { kind: 'healthy' }]]) }),
+      identityFailure({ askedAt: NOW, statuses: new Map([['identity', { kind: 'healthy' }]]) }),
     ).toBeUndefined();
-    expect(troubleWithIdentity(undefined)).toBeUndefined();
+    expect(identityFailure(undefined)).toBeUndefined();
   });
 });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { list, MOST_BYTES, MOST_SERVICES, shardOf, type Candidate } from '../../src/credentials/shards.ts';
+import {
+  assignServices,
+  MOST_BYTES,
+  MOST_SERVICES,
+  shardOf,
+  type Candidate,
+} from '../../src/credentials/shards.ts';
 
 describe('the shard of a namespace', () => {
   // A change of these values would move every credential of every installation to another tbot.
@@ -62,7 +68,9 @@ const sizeOf = (candidates: readonly Candidate[]): number =>
 
 describe('the services that a shard keeps', () => {
   const everywhere = fc.tuple(arbitraryCandidates, arbitraryRoom);
-  const always = (law: (candidates: Candidate[], room: Parameters<typeof list>[1]) => void): void => {
+  const always = (
+    law: (candidates: Candidate[], room: Parameters<typeof assignServices>[1]) => void,
+  ): void => {
     fc.assert(
       fc.property(everywhere, ([candidates, room]) => {
         law(candidates, room);
@@ -73,14 +81,14 @@ describe('the services that a shard keeps', () => {
 
   it('and those that wait are all there are, each once', () => {
     always((candidates, room) => {
-      const { listed, waiting } = list(candidates, room);
+      const { assigned: listed, waiting } = assignServices(candidates, room);
       expect([...listed, ...waiting].map(keyOf).toSorted()).toEqual(candidates.map(keyOf).toSorted());
     });
   });
 
   it('are never more than there is room for', () => {
     always((candidates, room) => {
-      const { listed } = list(candidates, room);
+      const { assigned: listed } = assignServices(candidates, room);
       expect(listed.length).toBeLessThanOrEqual(room?.services ?? 0);
       expect(sizeOf(listed)).toBeLessThanOrEqual(room?.bytes ?? 0);
     });
@@ -88,7 +96,7 @@ describe('the services that a shard keeps', () => {
 
   it('are as many as there is room for: the oldest of those that wait would not fit', () => {
     always((candidates, room) => {
-      const { listed, waiting } = list(candidates, room);
+      const { assigned: listed, waiting } = assignServices(candidates, room);
       const [next] = waiting;
       if (next === undefined) return;
       const isFull = listed.length === room?.services || sizeOf([...listed, next]) > (room?.bytes ?? 0);
@@ -106,7 +114,7 @@ describe('the services that a shard keeps', () => {
     );
     fc.assert(
       fc.property(shuffled, ([one, other, room]) => {
-        expect(list(other, room)).toEqual(list(one, room));
+        expect(assignServices(other, room)).toEqual(assignServices(one, room));
       }),
       { numRuns: 1000 },
     );
@@ -121,14 +129,14 @@ describe('the services that a shard keeps', () => {
         fields: { bulk: 1_000 },
         createdAt: 6,
       };
-      const { listed } = list([younger, ...candidates], room);
-      expect(listed).toEqual(expect.arrayContaining([...list(candidates, room).listed]));
+      const { assigned: listed } = assignServices([younger, ...candidates], room);
+      expect(listed).toEqual(expect.arrayContaining([...assignServices(candidates, room).assigned]));
     });
   });
 
   it('are older than all that wait', () => {
     always((candidates, room) => {
-      const { listed, waiting } = list(candidates, room);
+      const { assigned: listed, waiting } = assignServices(candidates, room);
       const youngest = Math.max(...listed.map(({ createdAt }) => createdAt));
       for (const { createdAt } of waiting) expect(createdAt).toBeGreaterThanOrEqual(youngest);
     });
@@ -136,7 +144,7 @@ describe('the services that a shard keeps', () => {
 
   it('stand in the order of their names', () => {
     always((candidates, room) => {
-      const names = list(candidates, room).listed.map(keyOf);
+      const names = assignServices(candidates, room).assigned.map(keyOf);
       expect(names).toEqual(names.toSorted());
     });
   });
@@ -149,7 +157,7 @@ describe('the services that a shard keeps', () => {
       fields: {},
       createdAt: index,
     }));
-    const { listed, waiting } = list(many);
+    const { assigned: listed, waiting } = assignServices(many);
     expect(listed).toHaveLength(MOST_SERVICES);
     expect(waiting.map(({ namespace }) => namespace)).toEqual(['team-2000', 'team-2001', 'team-2002']);
     // A ConfigMap holds that much.

@@ -1,6 +1,6 @@
 import { field } from '../../src/config/raw.ts';
 import { createGrants } from '../../src/grants/grants.ts';
-import { decide } from '../../src/injection/decide.ts';
+import { decideInjection } from '../../src/injection/decide.ts';
 import { misplacedAnnotations } from '../../src/injection/misplaced.ts';
 import { toPatch } from '../../src/injection/patch.ts';
 import { podPath } from '../../src/injection/workloads.ts';
@@ -13,7 +13,7 @@ export function judge({ config, namespaces }: Platform, object: unknown, name: s
   if (namespace === undefined) throw new Error(`namespaces.yaml has no namespace ${name}`);
   const path = podPath(field(object, 'apiVersion'), field(object, 'kind'));
   if (path === undefined) throw new Error('a golden holds an object without a pod');
-  const outcome = decide(path.reduce(field, object), {
+  const outcome = decideInjection(path.reduce(field, object), {
     config,
     namespace,
     grants: createGrants(config)(namespace),

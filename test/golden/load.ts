@@ -77,7 +77,7 @@ async function loadVerdict(name: string): Promise<{ expected: Expected }> {
 
 export async function loadPlatform(): Promise<Platform> {
   const loaded = loadConfig(await readFile(here('config.yaml'), 'utf8'));
-  if (loaded.kind === 'unsound') throw new Error('the configuration of the goldens has problems');
+  if (loaded.kind === 'invalid') throw new Error('the configuration of the goldens has problems');
   const documents = parseKubernetesYaml(await readFile(here('namespaces.yaml'), 'utf8'));
   const namespaces = documents.map((document) => toNamespace(document.toJS()));
   return { config: loaded.config, namespaces: new Map(namespaces.map((each) => [each.name, each])) };

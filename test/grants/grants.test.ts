@@ -26,7 +26,7 @@ describe('a namespace is granted', () => {
     chosen: bot({ selector: { matchLabels: { tier: 'web' } } }, { chosen: identity }),
     either: bot({ names: ['team-c'], selector: { matchLabels: { tier: 'db' } } }, { either: identity }),
   });
-  const grantsOf = createGrants(config);
+  const expectedBinding = createGrants(config);
 
   it.each<[string, Record<string, string>, string[]]>([
     ['team-a', {}, ['everyone', 'named', 'named-too']],
@@ -35,7 +35,7 @@ describe('a namespace is granted', () => {
     ['team-d', { tier: 'db' }, ['everyone', 'either']],
     ['team-d', { tier: 'other' }, ['everyone']],
   ])('%s %j: %j', (name, labels, outputs) => {
-    expect([...grantsOf({ name, labels: { ...labels, ...enabled } }).keys()]).toEqual(outputs);
+    expect([...expectedBinding({ name, labels: { ...labels, ...enabled } }).keys()]).toEqual(outputs);
   });
 
   it.each([
@@ -43,11 +43,11 @@ describe('a namespace is granted', () => {
     ['team-d', { tier: 'db' }],
     ['kube-system', enabled],
   ])('nothing where it has not opted in: %s %j', (name, labels) => {
-    expect(grantsOf({ name, labels }).size).toBe(0);
+    expect(expectedBinding({ name, labels }).size).toBe(0);
   });
 
   it('each output with its bot', () => {
-    const grants = grantsOf({ name: 'team-c', labels: enabled });
+    const grants = expectedBinding({ name: 'team-c', labels: enabled });
     expect([...grants.values()].map((output) => output.bot)).toEqual(['all', 'either']);
   });
 });

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/schema.ts';
 export function platform(bots: Readonly<Record<string, unknown>>, injection: unknown = {}): Config {
   const teleport = { clusterName: 'e', proxyServer: 'e:443' };
   const loaded = loadConfig(JSON.stringify({ teleport, tbot: { version: '18.8.1' }, bots, injection }));
-  if (loaded.kind === 'unsound') throw new Error(JSON.stringify(loaded.problems));
+  if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
   return loaded.config;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createGrants } from '../../src/grants/grants.ts';
-import { decide } from '../../src/injection/decide.ts';
+import { decideInjection } from '../../src/injection/decide.ts';
 import type { Outcome } from '../../src/injection/outcome.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 import { ours } from '../annotations/asks.ts';
@@ -14,7 +14,7 @@ const config = platform(
 function judge(asks: Record<string, unknown>, spec: unknown, name = 'team-a'): Outcome {
   const namespace = { name, labels: { 'tbot-injector.io/injection': 'enabled' } };
   const pod = { metadata: { annotations: ours(asks) }, spec };
-  return decide(pod, { config, namespace, grants: createGrants(config)(namespace) });
+  return decideInjection(pod, { config, namespace, grants: createGrants(config)(namespace) });
 }
 
 function problemsOf(outcome: Outcome): string[] {
@@ -30,7 +30,7 @@ describe('a credential that was never written', () => {
     const { injection } = config;
     const context = { config: { ...config, injection: { ...injection, onMissingCredential } }, namespace };
     const pod = { metadata: { annotations: ours(asks) }, spec };
-    return decide(pod, { ...context, grants: createGrants(config)(namespace), unwritten });
+    return decideInjection(pod, { ...context, grants: createGrants(config)(namespace), unwritten });
   };
 
   it('is warned of, and the pod waits', () => {

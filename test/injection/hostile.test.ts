@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PREFIX } from '../../src/config/opt-in.ts';
 import { createGrants } from '../../src/grants/grants.ts';
-import { decide } from '../../src/injection/decide.ts';
+import { decideInjection } from '../../src/injection/decide.ts';
 import type { Outcome } from '../../src/injection/outcome.ts';
 import { toPatch } from '../../src/injection/patch.ts';
 import { loadPlatform } from '../golden/load.ts';
@@ -12,7 +12,7 @@ const namespace = namespaces.get('platform') ?? { name: 'platform', labels: {} }
 const grants = createGrants(config)(namespace);
 
 function judge(pod: unknown): Outcome {
-  return decide(pod, { config, namespace, grants });
+  return decideInjection(pod, { config, namespace, grants });
 }
 
 function asking(key: string, value: unknown, spec: unknown): unknown {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PREFIX } from '../../src/config/opt-in.ts';
 import { createGrants } from '../../src/grants/grants.ts';
-import { decide } from '../../src/injection/decide.ts';
+import { decideInjection } from '../../src/injection/decide.ts';
 import type { Outcome } from '../../src/injection/outcome.ts';
 import { toPatch } from '../../src/injection/patch.ts';
 import { loadPlatform } from '../golden/load.ts';
@@ -11,11 +11,11 @@ import { arbitraryCase, type Case } from './arbitrary-ask.ts';
 import { losses } from './containment.ts';
 
 const { config, namespaces } = await loadPlatform();
-const grantsOf = createGrants(config);
+const expectedBinding = createGrants(config);
 
 function judge(pod: unknown, name: string): Outcome {
   const namespace = namespaces.get(name) ?? { name, labels: {} };
-  return decide(pod, { config, namespace, grants: grantsOf(namespace) });
+  return decideInjection(pod, { config, namespace, grants: expectedBinding(namespace) });
 }
 
 type Injected = Extract<Outcome, { kind: 'inject' }>;

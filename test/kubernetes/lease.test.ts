@@ -8,7 +8,7 @@ import {
   observe,
   released,
   type LeaseRecord,
-  type Observed,
+  type ObservedLease,
 } from '../../src/kubernetes/lease.ts';
 
 const { durationMs, renewDeadlineMs, retryMs } = LEASE_SETTINGS;
@@ -91,7 +91,7 @@ describe('a record', () => {
 /** Replicas in steps of 100 ms: each has a monotonic clock with a zero of its own, and may stand still for a while. */
 interface Replica {
   readonly zero: number;
-  observed: Observed | undefined;
+  observed: ObservedLease | undefined;
   renewedAt: number | undefined;
   pausedUntil: number;
   nextLook: number;
@@ -106,7 +106,7 @@ const zeros = fc.tuple(fc.nat(), fc.nat(), fc.nat());
 describe('three replicas', { timeout: 60_000 }, () => {
   it('never lead two at a time, however their clocks differ and whenever they stand still', () => {
     fc.assert(
-      fc.property(zeros, pauses, (zero, standing) => {
+      fc.property(zeros, pauses, (zero, drift) => {
         let record: LeaseRecord | undefined;
         let everLed = false;
         const replicas: Replica[] = zero.map((each) => ({
@@ -118,7 +118,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
         }));
         for (let tick = 0; tick < 600; tick++) {
           const now = tick * TICK_MS;
-          for (const [who, from, ticks] of standing) {
+          for (const [who, from, ticks] of drift) {
             const replica = replicas[who];
             if (from === tick && replica !== undefined) replica.pausedUntil = now + ticks * TICK_MS;
           }

@@ -38,7 +38,7 @@ await withCluster(async (cluster) => {
     }
 
     async function attempt({ harm, left }: Way, team: string): Promise<string> {
-      const wanted = [...broken, ...servicesOf(whole)].toSorted().join();
+      const desired = [...broken, ...servicesOf(whole)].toSorted().join();
       const before = await scene.generation();
       await harm({ cluster, scene, controller }, team);
       const harmed = performance.now();
@@ -53,7 +53,7 @@ await withCluster(async (cluster) => {
             return undefined;
           }
           found.up ??= began;
-          if (start.services.toSorted().join() === wanted) found.told = began;
+          if (start.services.toSorted().join() === desired) found.told = began;
           return found.told;
         },
         { seconds: 120, everyMs: 20 },

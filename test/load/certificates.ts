@@ -3,7 +3,7 @@
  * controllers, after each fault, after the end of a leader, after a jump of all clocks. Ten minutes for 20 rounds.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCertificateStore } from '../../src/controller/certificate-store.ts';
+import { createCertificateStore } from '../../src/controller/certificates/certificate-store.ts';
 import { namesOfRelease } from '../../src/controller/names.ts';
 import { loadClient } from '../../src/kubernetes/client.ts';
 import {
@@ -14,7 +14,7 @@ import {
 } from '../cluster/harness/certificate-state.ts';
 import type { Cluster } from '../cluster/harness/cluster.ts';
 import { ControllerScene } from '../cluster/harness/controller-scene.ts';
-import { inspectServing, TestKeeper } from '../controller/certificate-keeper.ts';
+import { inspectServing, TestKeeper } from '../controller/certificates/certificate-world.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, percentile } from './figures.ts';
 
@@ -142,7 +142,7 @@ async function clocks(cluster: Cluster, rounds: number): Promise<void> {
         figures.push(await seconds(() => keeper.pass()));
         const { serving, bundles } = await readState(cluster, release);
         const found = bundles.map((bundle) => inspectServing(serving, bundle, keeper.now).kind);
-        if (found.includes('unsound')) throw new Error(`${name}: an entry does not trust what is served`);
+        if (found.includes('invalid')) throw new Error(`${name}: an entry does not trust what is served`);
       }
     }
     print(`one pass with all clocks so: ${name}`, took);

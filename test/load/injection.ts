@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { loadConfig } from '../../src/config/load.ts';
 import { createGrants } from '../../src/grants/grants.ts';
-import { decide } from '../../src/injection/decide.ts';
+import { decideInjection } from '../../src/injection/decide.ts';
 import { toPatch } from '../../src/injection/patch.ts';
 
 const loaded = loadConfig(await readFile('examples/config.yaml', 'utf8'));
-if (loaded.kind === 'unsound') throw new Error('examples/config.yaml has problems');
+if (loaded.kind === 'invalid') throw new Error('examples/config.yaml has problems');
 const { config } = loaded;
 const namespace = { name: 'default', labels: { 'tbot-injector.io/injection': 'enabled' } };
-const grantsOf = createGrants(config);
+const expectedBinding = createGrants(config);
 
 /** As real pods are: each container with some env and mounts of its own. */
 function makePod(containers: number): string {
@@ -43,7 +43,11 @@ function makePod(containers: number): string {
 }
 
 function inject(text: string): number {
-  const outcome = decide(JSON.parse(text), { config, namespace, grants: grantsOf(namespace) });
+  const outcome = decideInjection(JSON.parse(text), {
+    config,
+    namespace,
+    grants: expectedBinding(namespace),
+  });
   if (outcome.kind !== 'inject') throw new Error(outcome.kind);
   return JSON.stringify(toPatch(outcome.plan, outcome.pod)).length;
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/schema.ts';
-import { readWorkload, type Workload } from '../../src/restarts/workload.ts';
+import { readWorkload, type RestartableWorkload } from '../../src/restarts/workload.ts';
 import { bot, platform } from '../grants/platform.ts';
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -53,7 +53,9 @@ export function asking(every: unknown): { metadata: object } {
 }
 
 /** One that asks for restarts, and for these changes. */
-export function workload(changes: Partial<Workload> & { pods?: object } = {}): Workload {
+export function workload(
+  changes: Partial<RestartableWorkload> & { pods?: object } = {},
+): RestartableWorkload {
   const { pods, ...rest } = changes;
   const read = readWorkload(deployment(pods === undefined ? {} : { pods }), 'Deployment');
   if (read === undefined) throw new Error('it does not ask');

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { printProblem } from '../../src/problems/problem.ts';
 import { createLifetimes } from '../../src/restarts/lifetimes.ts';
 import { intervalProblems, refusals } from '../../src/restarts/refusals.ts';
-import type { Workload } from '../../src/restarts/workload.ts';
+import type { RestartableWorkload } from '../../src/restarts/workload.ts';
 import { BOTS, GRANTED, workload } from './objects.ts';
 
 const EVERY = 'tbot-injector.io/restart-every';
 const outputs = (list: string): { pods: object } => ({ pods: { 'tbot-injector.io/outputs': list } });
 const LIFETIMES = createLifetimes(BOTS);
-const told = (each: Workload): string[] => refusals(each, LIFETIMES, GRANTED).map(printProblem);
+const told = (each: RestartableWorkload): string[] => refusals(each, LIFETIMES, GRANTED).map(printProblem);
 
 const LIVES = (names: string, interval: string, ttl: string, renewal: string, needed: string): string =>
   `${EVERY}: found ${interval}, and credentials of ${names} that live ${ttl} and are renewed every ${renewal}; ` +

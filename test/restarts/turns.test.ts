@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dueOf, type Due } from '../../src/restarts/due.ts';
 import { LEAST_INTERVAL_MS } from '../../src/restarts/interval.ts';
 import { BETWEEN_RESTARTS_MS, isTooSoon, whatIsDue } from '../../src/restarts/turns.ts';
-import type { Workload } from '../../src/restarts/workload.ts';
+import type { RestartableWorkload } from '../../src/restarts/workload.ts';
 import { HOUR, NOW, workload } from './objects.ts';
 
 const MINUTE = 60_000;
@@ -22,7 +22,7 @@ describe('restarts are apart', () => {
 });
 
 describe('of what is due', () => {
-  const at = (name: string, time: number, changes: Partial<Workload> & Partial<Due> = {}): Due => {
+  const at = (name: string, time: number, changes: Partial<RestartableWorkload> & Partial<Due> = {}): Due => {
     const { notBefore = -Infinity, by = time + HOUR, ...more } = changes;
     return { workload: workload({ name, uid: name, ...more }), at: time, notBefore, by };
   };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  KINDS,
+  RESTARTABLE_RESOURCES,
   outputsOf,
   pathOf,
   readWorkload,
   restartableKind,
-  RESTARTED_AT,
+  ROLLOUT_RESTARTED_AT,
 } from '../../src/restarts/workload.ts';
 import { asking, deployment } from './objects.ts';
 
@@ -13,7 +13,10 @@ const read = (changes: Parameters<typeof deployment>[0]) => readWorkload(deploym
 
 describe('a workload', () => {
   it('is read with what decides when it is restarted, and nothing else', () => {
-    const pods = { [RESTARTED_AT]: '2026-11-21T12:00:00+02:00', 'tbot-injector.io/outputs': 'one, two=/x' };
+    const pods = {
+      [ROLLOUT_RESTARTED_AT]: '2026-11-21T12:00:00+02:00',
+      'tbot-injector.io/outputs': 'one, two=/x',
+    };
     const found = readWorkload(
       deployment({ pods, spec: { template: { metadata: { annotations: pods } } } }),
       'Deployment',
@@ -94,6 +97,10 @@ describe('a workload', () => {
   });
 
   it('is found in the collection of its kind', () => {
-    expect(KINDS.map(({ resource }) => resource)).toEqual(['deployments', 'statefulsets', 'daemonsets']);
+    expect(RESTARTABLE_RESOURCES.map(({ resource }) => resource)).toEqual([
+      'deployments',
+      'statefulsets',
+      'daemonsets',
+    ]);
   });
 });

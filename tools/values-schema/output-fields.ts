@@ -1,4 +1,4 @@
-import { KINDS, RESERVED_FIELDS } from '../../src/teleport/check-output.ts';
+import { FIELD_KINDS, RESERVED_OUTPUT_FIELDS } from '../../src/teleport/check-output.ts';
 import {
   OUTPUT_TYPES,
   type FieldKind,
@@ -13,7 +13,7 @@ type Unsuitable = NonNullable<OutputType['unsuitable']>;
 export function outputFields(): JsonSchema {
   const types = [...OUTPUT_TYPES.values()];
   return {
-    properties: { type: typeField(types), ...reservedFields(RESERVED_FIELDS) },
+    properties: { type: typeField(types), ...reservedFields(RESERVED_OUTPUT_FIELDS) },
     allOf: types.filter((type) => type.fields.length > 0).map(fieldsOfType),
   };
 }
@@ -62,7 +62,7 @@ function fieldSchema(field: OutputField, unsuitable: Unsuitable | undefined): Js
   }
   const shape = SHAPES[field.kind];
   const fits = field.required === true ? { allOf: [shape, { not: { enum: ['', null] } }] } : orNull(shape);
-  return saying(fits, KINDS[field.kind].text);
+  return saying(fits, FIELD_KINDS[field.kind].text);
 }
 
 function orNull(shape: JsonSchema): JsonSchema {

@@ -130,8 +130,8 @@ export function readQuery(text: string, lookup: Lookup): Reading {
     return (node.getChild('GroupingLabels')?.getChildren('LabelName') ?? []).map(source);
   }
 
-  function requireLabels(wanted: readonly string[], labels: ReadonlySet<string>): void {
-    for (const label of wanted) if (!labels.has(label)) problem(`there is no label ${label}`);
+  function requireLabels(desired: readonly string[], labels: ReadonlySet<string>): void {
+    for (const label of desired) if (!labels.has(label)) problem(`there is no label ${label}`);
   }
 
   const tree = parser.parse(text);

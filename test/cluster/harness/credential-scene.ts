@@ -137,13 +137,13 @@ export class CredentialScene {
   /** Until tbot starts with exactly these services, in any order; resolves to the seconds that it took. */
   async untilUpWith(services: readonly string[]): Promise<number> {
     const began = performance.now();
-    const wanted = services.toSorted().join();
+    const desired = services.toSorted().join();
     await eventually(
       `tbot is up with ${services.length} services`,
       async () => {
         const start = await this.tbot.start();
         if (start.kind === 'ended') throw new Error(`tbot ended at ${start.service}: ${start.message}`);
-        if (start.services.toSorted().join() === wanted) return true;
+        if (start.services.toSorted().join() === desired) return true;
         throw new Error(`tbot is up with ${start.services.length} services`);
       },
       PATIENT,

@@ -76,6 +76,6 @@ export async function leadCredentials(
 async function readConfiguration(cluster: Cluster, name: string, namespace: string): Promise<Config> {
   const { body } = await cluster.api('GET', `/api/v1/namespaces/${namespace}/configmaps/${name}`);
   const loaded = loadConfig((body as { data: Record<string, string> }).data['config.yaml'] ?? '');
-  if (loaded.kind !== 'sound') throw new Error(JSON.stringify(loaded));
+  if (loaded.kind !== 'valid') throw new Error(JSON.stringify(loaded));
   return loaded.config;
 }

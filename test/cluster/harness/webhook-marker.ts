@@ -17,7 +17,7 @@ export async function untilWebhooksAreCurrent(api: Api): Promise<void> {
     const created = await api('POST', path, marker(kind, name));
     if (created.status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(created.body)}`);
     try {
-      await eventually(`${kind} ${name} is in force`, () => isInForce(api, name));
+      await eventually(`${kind} ${name} is in force`, () => isCurrent(api, name));
     } finally {
       await api('DELETE', `${path}/${name}`);
     }
@@ -44,7 +44,7 @@ function marker(kind: string, name: string): object {
   };
 }
 
-async function isInForce(api: Api, name: string): Promise<true | undefined> {
+async function isCurrent(api: Api, name: string): Promise<true | undefined> {
   const { status, body } = await api('POST', '/api/v1/namespaces/default/configmaps?dryRun=All', {
     metadata: { name },
   });

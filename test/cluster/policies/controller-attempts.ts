@@ -22,7 +22,7 @@ export const HONEST: readonly Attempt[] = [
   apply('write its labels again', MANAGED, secret(NAME, { ...LABELS, more: 'x' })),
   merge('call its output otherwise', MANAGED, { metadata: { labels: { 'tbot-injector.io/output': 'db' } } }),
   merge('note when it is done with', MANAGED, {
-    metadata: { annotations: { 'tbot-injector.io/released-at': 'now' } },
+    metadata: { annotations: { 'tbot-injector.io/orphaned-at': 'now' } },
   }),
   remove('remove its Secret', MANAGED),
   remove('remove its Secret where the label is gone', `${secrets('left')}/${NAME}`),

@@ -1,6 +1,6 @@
 import type { KubernetesClient } from '../../../src/kubernetes/client.ts';
 import type { WatchReport } from '../../../src/kubernetes/delivery.ts';
-import type { NamespaceFacts } from '../../../src/kubernetes/namespaces.ts';
+import type { NamespaceMetadata } from '../../../src/kubernetes/namespaces.ts';
 import { SupervisedWatch } from '../../../src/kubernetes/watch.ts';
 import type { Cache } from './trial.ts';
 
@@ -10,14 +10,14 @@ export function openFailingCache(
   onReport: (report: WatchReport) => void,
   how: 'throws' | 'rejects',
 ): Cache {
-  let held = new Map<string, NamespaceFacts>();
+  let held = new Map<string, NamespaceMetadata>();
   const failed = new Set<string>();
-  const fails = ({ name, labels }: NamespaceFacts): boolean => {
+  const fails = ({ name, labels }: NamespaceMetadata): boolean => {
     if (labels['phase'] !== 'during' || failed.has(name)) return false;
     failed.add(name);
     return true;
   };
-  const watch = new SupervisedWatch<NamespaceFacts>({
+  const watch = new SupervisedWatch<NamespaceMetadata>({
     client,
     path: '/api/v1/namespaces',
     read: (object) => {

@@ -76,14 +76,14 @@ export const FAULTS: readonly Fault[] = [
       more();
     }),
   },
-  standing('a login page in place of every answer', { test: 4, script: 30 }, (response) => {
+  drift('a login page in place of every answer', { test: 4, script: 30 }, (response) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>\n<body>Sign in</body>\n</html>\n');
   }),
-  standing('HTTP 410', { test: 4, script: 30 }, (response) => {
+  drift('HTTP 410', { test: 4, script: 30 }, (response) => {
     response.writeHead(410, { 'content-type': 'application/json' }).end(JSON.stringify(GONE));
   }),
-  standing('HTTP 500', { test: 4, script: 60 }, (response) => response.writeHead(500).end('etcd is sad')),
-  standing('HTTP 429 with Retry-After: 2', { test: 5, script: 30 }, (response) =>
+  drift('HTTP 500', { test: 4, script: 60 }, (response) => response.writeHead(500).end('etcd is sad')),
+  drift('HTTP 429 with Retry-After: 2', { test: 5, script: 30 }, (response) =>
     response.writeHead(429, { 'retry-after': '2' }).end('too many requests'),
   ),
   {
@@ -141,7 +141,7 @@ export const FAULTS: readonly Fault[] = [
 ];
 
 /** An answer that comes in place of every other until the end. */
-function standing(
+function drift(
   name: string,
   seconds: Fault['seconds'],
   answer: (response: ServerResponse) => unknown,

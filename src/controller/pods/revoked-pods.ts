@@ -1,0 +1,64 @@
+import { INJECTION_ENABLED, INJECTION_LABEL } from '../../config/opt-in.ts';
+import { lostOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
+import type { DesiredState } from '../../credentials/desired-state.ts';
+import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
+import { ActiveEvents } from '../runtime/active-events.ts';
+
+export interface RevokedPodsOptions {
+  readonly pods: () => readonly AnnotatedPod[];
+  /** What a namespace is to have; undefined: there is none of that name. */
+  readonly desiredStateIn: (namespace: string) => DesiredState | undefined;
+  readonly events: DeduplicatingRecorder;
+  readonly onCounted: (pods: number) => void;
+}
+
+/** Pods that go on with credentials which nobody renews any more: a grant was revoked, or a label was lost. */
+export class RevokedPods {
+  readonly #options: RevokedPodsOptions;
+  readonly #troubles: ActiveEvents;
+
+  constructor(options: RevokedPodsOptions) {
+    this.#options = options;
+    this.#troubles = new ActiveEvents(options.events);
+  }
+
+  /** Tells of those there are, on each of them. */
+  async look(): Promise<void> {
+    const { pods, desiredStateIn, onCounted } = this.#options;
+    const desiredStateOf = memoized(desiredStateIn);
+    const notes = pods().flatMap((pod) => {
+      const desired = desiredStateOf(pod.namespace);
+      const lost = desired === undefined ? [] : lostOutputs(pod, desired);
+      return lost.length > 0 ? [noteOn(pod, lost, desired?.optedIn === 'yes')] : [];
+    });
+    onCounted(notes.length);
+    await this.#troubles.tell(notes);
+  }
+}
+
+function noteOn(
+  { namespace, name, uid }: AnnotatedPod,
+  lost: readonly string[],
+  isOptedIn: boolean,
+): EventNote {
+  const [which, are] =
+    lost.length === 1 ? [`output ${lost.join()}`, 'is'] : [`outputs ${lost.join(', ')}`, 'are'];
+  const note = isOptedIn
+    ? `${which} ${are} granted to namespace ${namespace} no longer, and pod ${name} goes on with it. What it has read ` +
+      'stays valid until it expires, and nothing follows. Fix: take it out of the annotation, or have ' +
+      'it granted again'
+    : `namespace ${namespace} is opted in no longer, and pod ${name} goes on with ${which}. What it has read stays ` +
+      `valid until it expires, and nothing follows. Fix: label the namespace ${INJECTION_LABEL}=${INJECTION_ENABLED}, ` +
+      'or take the annotation off';
+  const regarding = { apiVersion: 'v1', kind: 'Pod', namespace, name, uid };
+  return { type: 'Warning', reason: 'CredentialLost', note, regarding };
+}
+
+/** Many pods are in one namespace. */
+function memoized<T>(ask: (name: string) => T): (name: string) => T {
+  const answers = new Map<string, T>();
+  return (name) => {
+    if (!answers.has(name)) answers.set(name, ask(name));
+    return answers.get(name) as T;
+  };
+}

@@ -1,0 +1,57 @@
+import type { AnnotatedPod } from '../../credentials/annotated-pod.ts';
+import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
+import type { PodEvictions } from './pod-evictions.ts';
+import { ActiveEvents } from '../runtime/active-events.ts';
+
+export interface UninjectedPodsOptions {
+  readonly pods: () => readonly AnnotatedPod[];
+  readonly events: DeduplicatingRecorder;
+  readonly isOptedIn: (namespace: string) => boolean;
+  /** undefined: pods are left where they are. */
+  readonly evictions: Pick<PodEvictions, 'look'> | undefined;
+  readonly onCounted: (pods: number) => void;
+}
+
+/** The watch may see a pod before the namespace's label, and the other way round. */
+const PATIENCE_MS = 15_000;
+
+/** Pods that slipped through: everybody can hear of them, and where that is wanted they are made anew. */
+export class UninjectedPods {
+  readonly #options: UninjectedPodsOptions;
+  readonly #troubles: ActiveEvents;
+
+  constructor(options: UninjectedPodsOptions) {
+    this.#options = options;
+    this.#troubles = new ActiveEvents(options.events);
+  }
+
+  /** Tells of those there are, and evicts one where that is due. @throws KubernetesError */
+  async look(now: Date): Promise<void> {
+    const { pods, isOptedIn, evictions, onCounted } = this.#options;
+    const uninjected = pods().filter(
+      ({ namespace, createdAt, isInjected }) =>
+        !isInjected && isOptedIn(namespace) && now.getTime() - createdAt > PATIENCE_MS,
+    );
+    onCounted(uninjected.length);
+    await this.#troubles.tell(uninjected.flatMap(notesOn));
+    await evictions?.look(uninjected, now);
+  }
+}
+
+/** On the pod, and on its owner one for all of its pods. */
+function notesOn({ namespace, name, uid, owner }: AnnotatedPod): readonly EventNote[] {
+  const say = (regarding: EventNote['regarding'], what: string): EventNote => ({
+    type: 'Warning',
+    reason: 'NotInjected',
+    note:
+      `${what}: created before namespace ${namespace} opted in, or past the webhook. ` +
+      'Fix: create it again, such as by kubectl rollout restart',
+    regarding,
+  });
+  const ofPod = say(
+    { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
+    'the pod asks for credentials and has none',
+  );
+  if (owner === undefined) return [ofPod];
+  return [ofPod, say({ ...owner, namespace }, 'a pod of it asks for credentials and has none')];
+}

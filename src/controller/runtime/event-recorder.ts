@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import type { KubernetesClient } from '../../kubernetes/client.ts';
+import { KubernetesError } from '../../kubernetes/error.ts';
+import { CLOCKS } from '../../kubernetes/clocks.ts';
+
+/** What people read in `kubectl get events` and `kubectl describe`. */
+export interface EventNote {
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase, for machines. */
+  readonly reason: string;
+  readonly note: string;
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    /** Where it is known: `kubectl describe` finds an Event by it. */
+    readonly uid?: string | undefined;
+  };
+}
+
+export interface EventRecorder {
+  /** Never rejects: a namespace that is full must not keep credentials from others. */
+  record(note: EventNote): Promise<void>;
+}
+
+/** For those who look at the same troubles again and again. */
+export interface DeduplicatingRecorder extends EventRecorder {
+  /** Whether it would be said now. */
+  isNews(note: EventNote): boolean;
+  /** The trouble is over: what was said of it is news when it comes back. */
+  end(note: EventNote): void;
+}
+
+/** Bytes; the API server refuses longer ones. */
+const LONGEST_NOTE = 1024;
+/** Kubernetes forgets an Event after an hour, and what lasts is to be seen. */
+const AGAIN_AFTER_MS = 50 * 60_000;
+/** An Event that was refused, by a quota or such, is refused the next time as well. */
+const RETRY_AFTER_MS = 60_000;
+/** Objects of which it is remembered what was said; of others it may be said again. */
+const MOST_REMEMBERED = 20_000;
+const CONTROLLER = 'tbot-injector.io/controller';
+
+interface Said extends Pick<EventNote, 'type'> {
+  readonly word: string;
+  /** By the clock that never jumps; until then it is no news. */
+  readonly until: number;
+}
+
+/**
+ * Events of events.k8s.io/v1. What was said of an object for the same reason is not said again before Kubernetes is
+ * about to forget it, or before the contrary was said: a Normal Event ends the Warnings on its object.
+ */
+export function createEventRecorder(
+  client: KubernetesClient,
+  instance: string,
+  onFailure: (error: unknown) => void,
+  monotonic = CLOCKS.monotonic,
+): DeduplicatingRecorder {
+  /** By object, and there by reason. */
+  const said = new Map<string, Map<string, Said>>();
+  /** Namespaces that took no Event, and until when they are not asked again. */
+  const closed = new Map<string, number>();
+
+  const isNews = (note: EventNote): boolean => {
+    const last = said.get(subjectOf(note))?.get(note.reason);
+    if (monotonic() < (closed.get(note.regarding.namespace) ?? 0)) return false;
+    return last?.word !== note.note || monotonic() >= last.until;
+  };
+  const remember = (note: EventNote, forMs: number): void => {
+    const subject = subjectOf(note);
+    const { type, reason } = note;
+    const others = [...(said.get(subject) ?? [])].filter(([, each]) => each.type === type);
+    said.delete(subject);
+    const last: Said = { type, word: note.note, until: monotonic() + forMs };
+    said.set(subject, new Map(others).set(reason, last));
+    forgetOldest(said);
+  };
+
+  return {
+    isNews,
+    end: (note) => {
+      said.get(subjectOf(note))?.delete(note.reason);
+    },
+    record: async (note) => {
+      if (!isNews(note)) return;
+      remember(note, AGAIN_AFTER_MS);
+      const { namespace } = note.regarding;
+      try {
+        await client.postJson(
+          `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+          toEvent(note, instance),
+        );
+      } catch (error) {
+        remember(note, RETRY_AFTER_MS);
+        if (isRefusal(error)) closed.set(namespace, monotonic() + RETRY_AFTER_MS);
+        onFailure(error);
+      }
+    },
+  };
+}
+
+/** One that was deleted and made anew is another object. */
+export function subjectOf({ regarding: { apiVersion, kind, namespace, name, uid = '' } }: EventNote): string {
+  return `${apiVersion} ${kind} ${namespace}/${name} ${uid}`;
+}
+
+function toEvent({ type, reason, note, regarding }: EventNote, instance: string): object {
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `tbot-injector.${randomUUID()}`, namespace: regarding.namespace },
+    eventTime: new Date().toISOString().replace(/Z$/, '000Z'),
+    reportingController: CONTROLLER,
+    reportingInstance: instance.slice(0, 128),
+    action: 'Reconcile',
+    type,
+    reason,
+    note: cut(note),
+    regarding,
+  };
+}
+
+/** By a quota, or by somebody's policy: it refuses the next one as well. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof KubernetesError && (error.code === 'forbidden' || error.code === 'rejected');
+}
+
+/** Pods come and go, and each has a name of its own. */
+function forgetOldest(said: Map<string, unknown>): void {
+  for (const subject of said.keys()) {
+    if (said.size <= MOST_REMEMBERED) return;
+    said.delete(subject);
+  }
+}
+
+/** To the length that is allowed, and not through the middle of a character. */
+function cut(note: string): string {
+  return new TextDecoder().decode(Buffer.from(note).subarray(0, LONGEST_NOTE), { stream: true });
+}

@@ -1,0 +1,92 @@
+import { readServiceStatuses, type Readiness } from '../../credentials/readiness.ts';
+import { getReadiness, TbotError } from './get-readiness.ts';
+import type { ShardOf } from './shard-config.ts';
+
+export interface ReadinessPollerOptions {
+  readonly shards: readonly ShardOf[];
+  /** Where the diagnostics of a tbot are: scheme, host and port. */
+  readonly urlOf: (of: ShardOf) => string;
+  /** By the API server's clock. */
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onPolled: (of: ShardOf, report: PollReport) => void;
+  readonly timeoutMs?: number;
+}
+
+export interface PollReport {
+  /** undefined: it has answered. */
+  readonly failure: TbotError | undefined;
+  /** It was otherwise the last time, or this is the first. */
+  readonly isNews: boolean;
+}
+
+/** A sound tbot answers within milliseconds. */
+const TIMEOUT_MS = 3_000;
+
+/** Answers of 4 MiB, and look-ups of names, which have few threads. */
+const CONCURRENCY = 4;
+
+/** One that misses an answer or two, while it restarts, is remembered as it was. */
+const LASTS_MS = 120_000;
+
+/**
+ * Asks every tbot how its services are: `/readyz`, which has all of them in one answer. `/readyz/{service}` has the same
+ * words, and would be 2,000 requests to one tbot each time. Nobody waits for it, and a tbot that does not answer takes
+ * one of a few places for seconds.
+ */
+export class ReadinessPoller {
+  readonly #options: ReadinessPollerOptions;
+  readonly #heard = new Map<string, Readiness>();
+  readonly #answers = new Map<string, boolean>();
+
+  constructor(options: ReadinessPollerOptions) {
+    this.#options = options;
+  }
+
+  /** Asks each once. Never rejects. */
+  async look(): Promise<void> {
+    const { shards, signal } = this.#options;
+    const next = shards.values();
+    const askOn = async (): Promise<void> => {
+      for (const shard of next) {
+        if (signal.aborted) return;
+        await this.#ask(shard);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, askOn));
+  }
+
+  /** What the tbot of a shard has said last, if that is not long ago. */
+  readinessOf(of: ShardOf): Readiness | undefined {
+    const heard = this.#heard.get(key(of));
+    const isOld = heard !== undefined && this.#options.now().getTime() - heard.askedAt > LASTS_MS;
+    return isOld ? undefined : heard;
+  }
+
+  async #ask(of: ShardOf): Promise<void> {
+    const { urlOf, signal, now, onPolled, timeoutMs = TIMEOUT_MS } = this.#options;
+    const askedAt = now().getTime();
+    const url = new URL('/readyz', urlOf(of)).href;
+    const failure = await getReadiness(url, { signal, timeoutMs }).then(
+      (text) => {
+        const words = readServiceStatuses(text);
+        if (words !== undefined) this.#heard.set(key(of), { askedAt, statuses: words });
+        return words === undefined ? unreadable(url) : undefined;
+      },
+      (error: unknown) => error as TbotError,
+    );
+    // It was not the tbot that ended it.
+    if (signal.aborted) return;
+    const isNews = this.#answers.get(key(of)) !== (failure === undefined);
+    this.#answers.set(key(of), failure === undefined);
+    onPolled(of, { failure, isNews });
+  }
+}
+
+function unreadable(url: string): TbotError {
+  return new TbotError('unexpected', `${url}: found no services in the answer; expected those of tbot 18`);
+}
+
+function key({ bot, shard }: ShardOf): string {
+  return `${bot}/${shard}`;
+}

@@ -1,0 +1,101 @@
+import type { ObservedBinding, ObservedSecret } from './observed.ts';
+import type { Destination } from './desired-state.ts';
+
+/** Why tbot must not be told of a destination: it would end at the first that fails, and with it all others. */
+export type InvalidReason =
+  | 'secret-missing'
+  | 'secret-not-ours'
+  | 'secret-deleting'
+  | 'secret-immutable'
+  | 'secret-made-by-others'
+  | 'secret-of-other-bot'
+  | 'secret-foreign-data'
+  | 'binding-missing'
+  | 'binding-not-ours'
+  | 'binding-differs';
+
+interface InvalidReasonText {
+  /** Whether the next pass mends it, so that nobody need hear of it. */
+  readonly passes: boolean;
+  readonly say: (destination: Destination, secret: ObservedSecret | undefined) => string;
+}
+
+/** The chart's fences keep managed Secrets from their consumers. */
+const restored = ({ namespace, secretName }: Destination): string =>
+  `Fix: kubectl --namespace ${namespace} delete secret ${secretName}, by somebody who may override ` +
+  'managedsecrets.tbot-injector.io; it is made anew';
+
+/** What an Event says of each. */
+export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonText>> = {
+  'secret-missing': { passes: true, say: ({ secretName }) => `Secret ${secretName} is not there yet` },
+  'secret-deleting': {
+    passes: true,
+    say: ({ secretName }) => `Secret ${secretName} is being deleted; expected it gone, then it is made anew`,
+  },
+  'secret-not-ours': {
+    passes: false,
+    say: ({ secretName, output }) =>
+      `found a Secret ${secretName} that is not tbot-injector's; expected none, or one of its own. It is left alone. ` +
+      `Fix: remove or rename it, or set secretName of output ${output}`,
+  },
+  'secret-immutable': {
+    passes: false,
+    say: (destination) =>
+      `found Secret ${destination.secretName} with a word on being immutable; expected none, for tbot renews it. ${restored(destination)}`,
+  },
+  'secret-made-by-others': {
+    passes: false,
+    say: (destination) =>
+      `found Secret ${destination.secretName} made by somebody else; expected type Opaque as the controller makes it. ${restored(destination)}`,
+  },
+  'secret-of-other-bot': {
+    passes: true,
+    say: ({ secretName }, secret) =>
+      `Secret ${secretName} belongs to bot ${secret?.bot ?? ''}; it is deleted, and made anew`,
+  },
+  'secret-foreign-data': {
+    passes: false,
+    say: (destination, secret) =>
+      `found keys of Secret ${destination.secretName} written by ${secret?.foreignManagers.join(', ') ?? ''}; expected tbot alone. ${restored(destination)}`,
+  },
+  'binding-missing': { passes: true, say: () => 'the RoleBinding of the bot is not there yet' },
+  'binding-differs': { passes: true, say: () => 'the RoleBinding of the bot is being put right' },
+  'binding-not-ours': {
+    passes: false,
+    say: ({ bot }) =>
+      `found a RoleBinding in the place of that of bot ${bot} that is not tbot-injector's; expected none. Fix: remove it`,
+  },
+};
+
+/** undefined: tbot may be told of it. */
+export function validateDestination(
+  destination: Destination,
+  secret: ObservedSecret | undefined,
+  binding: ObservedBinding | undefined,
+  grants: string,
+): InvalidReason | undefined {
+  return validateSecret(destination, secret) ?? validateBinding(destination, binding, grants);
+}
+
+export function validateSecret(
+  { bot }: Destination,
+  secret: ObservedSecret | undefined,
+): InvalidReason | undefined {
+  if (secret === undefined) return 'secret-missing';
+  if (secret.bot === undefined) return 'secret-not-ours';
+  if (secret.isDeleting) return 'secret-deleting';
+  if (!secret.isMadeByUs) return 'secret-made-by-others';
+  if (secret.bot !== bot) return 'secret-of-other-bot';
+  if (secret.mentionsImmutable) return 'secret-immutable';
+  return secret.foreignManagers.length > 0 ? 'secret-foreign-data' : undefined;
+}
+
+export function validateBinding(
+  { bot }: Pick<Destination, 'bot'>,
+  binding: ObservedBinding | undefined,
+  grants: string,
+): InvalidReason | undefined {
+  if (binding === undefined || binding.isDeleting) return 'binding-missing';
+  if (binding.bot !== bot) return 'binding-not-ours';
+  return binding.content === grants ? undefined : 'binding-differs';
+}

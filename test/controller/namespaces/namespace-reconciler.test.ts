@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NamespaceKeeper } from '../../../src/controller/namespaces/namespace-reconciler.ts';
+import type { ConsumerNamespace, DesiredState } from '../../../src/credentials/desired-state.ts';
+import { destination, expectedBinding, GRACE_MS, NOW, wanting } from '../../credentials/objects.ts';
+
+const NOTHING = { secrets: new Map(), bindings: new Map() };
+
+let there: Set<string>;
+let desired: DesiredState;
+let performed: string[];
+let contested: string[];
+let failed: string[];
+let refuses: (namespace: string) => boolean;
+let clock: number;
+let keeper: NamespaceKeeper;
+
+beforeEach(() => {
+  there = new Set(['team']);
+  desired = wanting(destination());
+  performed = [];
+  contested = [];
+  failed = [];
+  refuses = () => false;
+  clock = 0;
+  const consumer = (name: string): ConsumerNamespace => ({ name, labels: {}, isTerminating: false });
+  keeper = new NamespaceKeeper({
+    seen: {
+      namespace: (name) => (there.has(name) ? consumer(name) : undefined),
+      observed: () => NOTHING,
+      sees: () => true,
+    },
+    desiredStateOf: () => desired,
+    store: {
+      expectedBinding: expectedBinding,
+      perform: (_action, namespace) => {
+        performed.push(namespace);
+        return refuses(namespace) ? Promise.reject(new Error('no')) : Promise.resolve();
+      },
+    },
+    events: { record: () => Promise.resolve() },
+    now: () => new Date(NOW),
+    mayWrite: () => true,
+    graceMs: GRACE_MS,
+    observer: {
+      namespaceFailed: ({ namespace }) => void failed.push(namespace),
+      namespaceContested: (namespace) => void contested.push(namespace),
+    },
+    monotonic: () => clock,
+  });
+});
+
+afterEach(() => keeper.stop());
+
+/** Something changes there, and it is looked at. */
+async function change(namespace = 'team'): Promise<void> {
+  keeper.add(namespace);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a namespace', () => {
+  it('is put right when it changes, unless it is gone', async () => {
+    await change();
+    expect(performed).toEqual(['team', 'team']);
+    there.delete('team');
+    await change();
+    expect(performed).toHaveLength(2);
+  });
+
+  it('where somebody undoes it all is answered more slowly, and others are not', async () => {
+    there.add('other');
+    for (let times = 0; times < 50; times++) await change();
+    // Ten times, a RoleBinding and a Secret.
+    expect(performed).toHaveLength(20);
+    expect(contested).toEqual(['team']);
+    await change('other');
+    expect(performed.slice(20)).toEqual(['other', 'other']);
+    clock = 61_000;
+    await change();
+    expect(performed).toHaveLength(24);
+  });
+
+  it('that changes often and needs nothing is looked at each time', async () => {
+    desired = wanting();
+    for (let times = 0; times < 50; times++) await change();
+    expect([performed, contested]).toEqual([[], []]);
+  });
+
+  it('that refuses is tried again later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    refuses = () => true;
+    await change();
+    expect(failed).toEqual(['team']);
+    refuses = () => false;
+    await vi.advanceTimersByTimeAsync(2_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(performed).toHaveLength(4);
+    vi.useRealTimers();
+  });
+});

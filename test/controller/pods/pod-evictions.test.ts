@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PodEvictions } from '../../../src/controller/pods/pod-evictions.ts';
+import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
+import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/error.ts';
+import { askingPod, NOW, replicaSet } from './annotated-pods.ts';
+import { RecordingClient } from '../recording-client.ts';
+
+const SECOND = 1_000;
+
+let client: RecordingClient;
+let pods: AnnotatedPod[];
+let injected: AnnotatedPod[];
+let mayWrite: boolean;
+let told: string[];
+let evictions: PodEvictions;
+
+beforeEach(() => {
+  client = new RecordingClient();
+  pods = [owned('a'), owned('b'), owned('c')];
+  injected = [];
+  mayWrite = true;
+  told = [];
+  evictions = new PodEvictions({
+    client,
+    pods: () => [...pods, ...injected],
+    mayBeEvicted: ({ outputs }) => outputs.includes('one'),
+    mayWrite: () => mayWrite,
+    observer: {
+      podEvicted: ({ name }) => told.push(`${name} is evicted`),
+      podNotEvicted: ({ namespace, name }, error) =>
+        told.push(`${namespace}/${name}: ${(error as Error).message}`),
+    },
+  });
+});
+
+/** Each of an owner of its own. */
+function owned(name: string, changes: Partial<AnnotatedPod> = {}): AnnotatedPod {
+  return askingPod(name, { owner: replicaSet(`set-of-${name}`), ...changes });
+}
+
+/** Whom it tries to evict, so many seconds after now. */
+async function tried(seconds = 0): Promise<readonly string[]> {
+  await evictions.look(pods, new Date(NOW + seconds * SECOND));
+  return client.calls.splice(0).map(({ path }) => path.split('/').at(-2) ?? '');
+}
+
+function refuse(names: readonly string[], code: KubernetesErrorCode, status?: number): void {
+  client.answer = ({ path }) => {
+    const name = path.split('/').at(-2) ?? '';
+    if (names.includes(name)) throw new KubernetesError(code, 'no', { status });
+    return { kind: 'ok', body: {} };
+  };
+}
+
+function gone(name: string): void {
+  pods = pods.filter((pod) => pod.name !== name);
+}
+
+describe('an eviction', () => {
+  it('is of that very pod, by the API that heeds PodDisruptionBudgets', async () => {
+    await evictions.look(pods, new Date(NOW));
+    expect(client.calls).toEqual([
+      {
+        method: 'POST',
+        path: '/api/v1/namespaces/team/pods/a/eviction',
+        options: undefined,
+        body: {
+          apiVersion: 'policy/v1',
+          kind: 'Eviction',
+          metadata: { name: 'a', namespace: 'team' },
+          deleteOptions: { preconditions: { uid: 'uid of a' } },
+        },
+      },
+    ]);
+    expect(told).toEqual(['a is evicted']);
+  });
+
+  it('comes half a minute after the one before', async () => {
+    expect(await tried()).toEqual(['a']);
+    gone('a');
+    expect(await tried(29)).toEqual([]);
+    expect(await tried(30)).toEqual(['b']);
+    gone('b');
+    // A clock that was set back.
+    expect(await tried(-3600)).toEqual(['c']);
+  });
+
+  it('is of no pod whose successor would not start', async () => {
+    pods = [owned('a', { outputs: ['stale'] }), owned('b')];
+    expect(await tried()).toEqual(['b']);
+  });
+
+  it('is nobody else’s while somebody else leads', async () => {
+    mayWrite = false;
+    expect(await tried()).toEqual([]);
+  });
+});
+
+describe('a pod that cannot be evicted', () => {
+  it.each<[KubernetesErrorCode, number]>([
+    ['throttled', 429],
+    ['forbidden', 403],
+    ['conflict', 409],
+    ['rejected', 422],
+    ['server', 500],
+  ])('(%s %i) holds up nobody else, is told of once, and is tried again', async (code, status) => {
+    refuse(['a'], code, status);
+    expect(await tried()).toEqual(['a', 'b']);
+    expect(told).toEqual(['team/a: no', 'b is evicted']);
+    gone('b');
+    expect(await tried(30)).toEqual(['c']);
+    gone('c');
+    expect(await tried(60)).toEqual(['a']);
+    expect(await tried(120)).toEqual([]);
+    expect(await tried(180)).toEqual(['a']);
+    expect(told).toEqual(['team/a: no', 'b is evicted', 'c is evicted']);
+  });
+
+  it('does not come first again and again where there are many', async () => {
+    pods = Array.from({ length: 500 }, (_, index) => owned(`guarded-${index}`));
+    pods.push(owned('free'));
+    refuse(
+      pods.map(({ name }) => name).filter((name) => name !== 'free'),
+      'throttled',
+    );
+    const all: string[] = [];
+    for (let look = 0; look < 101; look++) {
+      const now = await tried(look * 10);
+      expect(now.length).toBeLessThanOrEqual(5);
+      all.push(...now);
+    }
+    expect(new Set(all).size).toBe(501);
+    expect(told).toContain('free is evicted');
+  });
+
+  it('because it is gone is passed over in silence', async () => {
+    client.answer = ({ path }) => (path.includes('/a/') ? { kind: 'not-found' } : { kind: 'ok', body: {} });
+    expect(await tried()).toEqual(['a', 'b']);
+    expect(told).toEqual(['b is evicted']);
+  });
+
+  it('ends the tries where the API server wants quiet', async () => {
+    refuse(['a', 'b', 'c'], 'throttled', 429);
+    client.throttledMs = () => 10_000;
+    expect(await tried()).toEqual(['a']);
+    client.throttledMs = () => 0;
+    expect(await tried(10)).toEqual(['b', 'c']);
+  });
+
+  it.each<[KubernetesErrorCode, number | undefined]>([
+    ['unreachable', undefined],
+    ['timeout', undefined],
+    ['server', 503],
+  ])('because nobody answers (%s) stops the look, and may have been evicted', async (code, status) => {
+    refuse(['a'], code, status);
+    await expect(tried()).rejects.toThrow('no');
+    expect(told).toEqual([]);
+    expect(client.calls.splice(0)).toHaveLength(1);
+    expect(await tried(10)).toEqual([]);
+    expect(await tried(30)).toEqual(['b']);
+  });
+});

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { RateLimiter } from '../../../src/controller/runtime/rate-limiter.ts';
+
+it('a burst of writes goes through, a storm is slowed down, and a quiet minute forgives', () => {
+  const rateLimiter = new RateLimiter(60);
+  for (let at = 0; at < 59; at++) rateLimiter.wrote(at * 100);
+  expect(rateLimiter.pauseMs(6_000)).toBe(0);
+  rateLimiter.wrote(6_000);
+  expect(rateLimiter.pauseMs(6_000)).toBe(15_000);
+  expect(rateLimiter.pauseMs(61_000)).toBe(0);
+});

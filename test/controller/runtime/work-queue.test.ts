@@ -1,0 +1,261 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WorkQueue } from '../../../src/controller/runtime/work-queue.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Failure {
+  readonly key: string;
+  readonly error: unknown;
+  readonly delayMs: number;
+}
+
+/** A queue whose work takes as long as `work` says, and tells when what began and ended. */
+function open(work: (key: string) => Promise<void> = () => Promise.resolve(), concurrency = 2) {
+  const begun: string[] = [];
+  const failures: Failure[] = [];
+  let running = 0;
+  let most = 0;
+  const busy = new Set<string>();
+  const queue = new WorkQueue({
+    concurrency,
+    work: async (key) => {
+      if (busy.has(key)) throw new Error(`${key} is worked on twice at a time`);
+      busy.add(key);
+      most = Math.max(most, ++running);
+      begun.push(key);
+      try {
+        await work(key);
+      } finally {
+        running--;
+        busy.delete(key);
+      }
+    },
+    onFailure: (key, error, delayMs) => failures.push({ key, error, delayMs }),
+  });
+  return { queue, begun, failures, most: () => most };
+}
+
+const takes = (ms: number) => () => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+describe('a queue of keys', () => {
+  it('works on each that is added, in turn', async () => {
+    const { queue, begun } = open();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await pass(0);
+    expect(begun).toEqual(['a', 'b', 'c']);
+    expect(queue.size).toBe(0);
+  });
+
+  it('works on as many at a time as it may, and on the next as soon as one has ended', async () => {
+    const { queue, begun, most } = open(takes(SECOND));
+    for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
+    await pass(SECOND - 1);
+    expect(begun).toEqual(['a', 'b']);
+    expect(queue.size).toBe(5);
+    await pass(1);
+    expect(begun).toEqual(['a', 'b', 'c', 'd']);
+    await pass(2 * SECOND);
+    expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(most()).toBe(2);
+    expect(queue.size).toBe(0);
+  });
+
+  it('works once on a key that was added often before its turn came', async () => {
+    const { queue, begun } = open(takes(SECOND), 1);
+    queue.add('first');
+    for (let time = 0; time < 100; time++) queue.add('often');
+    await pass(10 * SECOND);
+    expect(begun).toEqual(['first', 'often']);
+  });
+
+  it('works once more on a key that was added while it was worked on, and never twice at a time', async () => {
+    const { queue, begun, failures } = open(takes(SECOND), 8);
+    queue.add('a');
+    await pass(500);
+    for (let time = 0; time < 100; time++) queue.add('a');
+    expect(begun).toEqual(['a']);
+    await pass(10 * SECOND);
+    expect(begun).toEqual(['a', 'a']);
+    expect(failures).toEqual([]);
+  });
+
+  it('never works on one key twice at a time, though its work adds it at once', async () => {
+    const opened = open((key) => {
+      if (opened.begun.length < 3) opened.queue.add(key);
+      return takes(SECOND)();
+    }, 8);
+    opened.queue.add('a');
+    expect(opened.begun).toEqual(['a']);
+    await pass(10 * SECOND);
+    expect(opened.begun).toEqual(['a', 'a', 'a']);
+    expect(opened.failures).toEqual([]);
+  });
+
+  it('never works on more than it may, though work adds others at once', async () => {
+    const opened = open((key) => {
+      if (key === 'first') for (const other of ['a', 'b', 'c']) opened.queue.add(other);
+      return takes(SECOND)();
+    }, 2);
+    opened.queue.add('first');
+    await pass(10 * SECOND);
+    expect(opened.begun.toSorted()).toEqual(['a', 'b', 'c', 'first']);
+    expect(opened.most()).toBe(2);
+  });
+});
+
+describe('a key that fails', () => {
+  const failing = (bad: string) => (key: string) =>
+    key === bad ? Promise.reject(new Error('quota exceeded')) : Promise.resolve();
+
+  it('is told of, and tried again more and more rarely', async () => {
+    const { queue, begun, failures } = open(failing('bad'));
+    queue.add('bad');
+    await pass(60 * MINUTE);
+    const delays = failures.map(({ delayMs }) => delayMs);
+    expect(failures[0]).toMatchObject({ key: 'bad', error: new Error('quota exceeded') });
+    delays.forEach((delayMs, index) => {
+      const whole = Math.min(SECOND * 2 ** index, 5 * MINUTE);
+      expect(delayMs).toBeGreaterThanOrEqual(whole / 2);
+      expect(delayMs).toBeLessThanOrEqual(whole);
+    });
+    // Ten to get to five minutes, and then one in every three to five of them.
+    expect(delays.length).toBeGreaterThan(15);
+    expect(delays.length).toBeLessThan(40);
+    expect(begun).toHaveLength(delays.length);
+  });
+
+  it('delays no other', async () => {
+    const { queue, begun } = open(failing('bad'));
+    queue.add('bad');
+    for (let index = 0; index < 100; index++) queue.add(`good-${index}`);
+    await pass(0);
+    expect(begun).toHaveLength(101);
+    expect(queue.size).toBe(0);
+  });
+
+  it('delays no other where it takes its time to fail, but for its own place', async () => {
+    const { queue, begun } = open(async (key) => {
+      if (key !== 'bad') return;
+      await takes(10 * SECOND)();
+      throw new Error('timeout');
+    });
+    queue.add('bad');
+    for (let index = 0; index < 100; index++) queue.add(`good-${index}`);
+    await pass(0);
+    expect(begun).toHaveLength(101);
+  });
+
+  it('that throws before it waits for anything is one like others', async () => {
+    const { queue, failures } = open(() => {
+      throw new Error('a bug');
+    });
+    queue.add('a');
+    await pass(0);
+    expect(failures).toMatchObject([{ key: 'a', error: new Error('a bug') }]);
+  });
+
+  it('is forgiven once it has succeeded', async () => {
+    let isBad = true;
+    const { queue, failures } = open(() => (isBad ? Promise.reject(new Error('down')) : Promise.resolve()));
+    queue.add('a');
+    await pass(10 * MINUTE);
+    const before = failures.length;
+    expect(before).toBeGreaterThan(8);
+    isBad = false;
+    queue.add('a');
+    await pass(0);
+    isBad = true;
+    queue.add('a');
+    await pass(0);
+    expect(failures).toHaveLength(before + 1);
+    expect(failures.at(-1)?.delayMs).toBeLessThanOrEqual(SECOND);
+  });
+
+  it('is tried at once when something has changed', async () => {
+    const { queue, begun } = open(failing('bad'));
+    queue.add('bad');
+    await pass(0);
+    queue.add('bad');
+    await pass(0);
+    expect(begun).toEqual(['bad', 'bad']);
+  });
+});
+
+describe('a key for later', () => {
+  it('is worked on when its time has come', async () => {
+    const { queue, begun } = open();
+    queue.addAfter('a', 10 * MINUTE);
+    await pass(10 * MINUTE - 1);
+    expect(begun).toEqual([]);
+    await pass(1);
+    expect(begun).toEqual(['a']);
+  });
+
+  it('has one time, the last that was said', async () => {
+    const { queue, begun } = open();
+    queue.addAfter('a', SECOND);
+    queue.addAfter('a', 3 * SECOND);
+    await pass(2 * SECOND);
+    expect(begun).toEqual([]);
+    await pass(MINUTE);
+    expect(begun).toEqual(['a']);
+  });
+
+  it('comes too early rather than again and again where a timer cannot wait as long', async () => {
+    const { queue, begun } = open();
+    queue.addAfter('a', 1_000 * 365 * 24 * 60 * MINUTE);
+    await pass(24 * 60 * MINUTE);
+    expect(begun).toEqual([]);
+    await pass(30 * 24 * 60 * MINUTE);
+    expect(begun).toEqual(['a']);
+  });
+});
+
+describe('stopping', () => {
+  it('waits for what has begun, and begins nothing more', async () => {
+    const { queue, begun } = open(takes(SECOND));
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    queue.addAfter('later', 100);
+    let isStopped = false;
+    const stopped = queue.stop().then(() => {
+      isStopped = true;
+    });
+    await pass(SECOND - 1);
+    expect(isStopped).toBe(false);
+    await pass(1);
+    await stopped;
+    queue.add('d');
+    queue.addAfter('e', 1);
+    await pass(MINUTE);
+    expect(begun).toEqual(['a', 'b']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('waits for what fails as well, and tries it no more', async () => {
+    const { queue, begun, failures } = open(async () => {
+      await takes(SECOND)();
+      throw new Error('down');
+    });
+    queue.add('a');
+    const stopped = queue.stop();
+    await pass(SECOND);
+    await stopped;
+    await pass(60 * MINUTE);
+    expect(begun).toEqual(['a']);
+    expect(failures).toHaveLength(1);
+  });
+
+  it('is at once where nothing was begun', async () => {
+    await open().queue.stop();
+  });
+});

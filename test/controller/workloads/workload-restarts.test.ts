@@ -1,0 +1,227 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import { WorkloadRestarts } from '../../../src/controller/workloads/workload-restarts.ts';
+import { createDesiredState } from '../../../src/credentials/desired-state.ts';
+import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/error.ts';
+import type { RestartableWorkload } from '../../../src/restarts/workload.ts';
+import { secret } from '../../credentials/objects.ts';
+import { BOTS, HOUR, NOW, workload } from '../../restarts/objects.ts';
+import { platform } from '../../grants/platform.ts';
+import { RecordingClient } from '../recording-client.ts';
+
+const CONFIG = { ...platform({}), bots: BOTS };
+const OPTED_IN = { 'tbot-injector.io/injection': 'enabled' };
+const SECOND = 1_000;
+
+let client: RecordingClient;
+let workloads: RestartableWorkload[];
+let labels: Record<string, string>;
+let writtenAt: number | undefined;
+let mayWrite: boolean;
+let notes: EventNote[];
+let counts: number[];
+let failed: string[];
+let restarts: WorkloadRestarts;
+
+beforeEach(async () => {
+  client = new RecordingClient();
+  labels = OPTED_IN;
+  writtenAt = NOW;
+  mayWrite = true;
+  notes = [];
+  counts = [];
+  failed = [];
+  workloads = [overdue('app', 30)];
+  restarts = new WorkloadRestarts({
+    client,
+    config: CONFIG,
+    workloads: { all: () => workloads },
+    seen: {
+      namespace: (name) => (name === 'unknown' ? undefined : { name, labels, isTerminating: false }),
+      observed: () => ({ secrets: new Map([['tbot-one', secret({ writtenAt })]]), bindings: new Map() }),
+    },
+    desiredStateOf: createDesiredState(CONFIG),
+    events: {
+      record: (note) => {
+        notes.push(note);
+        return Promise.resolve();
+      },
+      isNews: () => true,
+      end: () => undefined,
+    },
+    observer: {
+      unrestartable: (count) => counts.push(count),
+      workloadRestarted: () => undefined,
+      workloadNotRestarted: ({ name }) => failed.push(name),
+    },
+    mayWrite: () => mayWrite,
+  });
+  // Whoever begins waits for what another may have restarted just then.
+  await restarts.look(new Date(NOW - 30 * SECOND));
+  expect(client.calls).toEqual([]);
+  [notes, counts] = [[], []];
+});
+
+/** Restarted last so many hours ago. */
+function overdue(
+  name: string,
+  hours: number,
+  changes: Partial<RestartableWorkload> = {},
+): RestartableWorkload {
+  return workload({ name, uid: name, createdAt: 0, restartedAt: NOW - hours * HOUR, ...changes });
+}
+
+/** What was restarted, `seconds` after now. */
+async function look(seconds = 0): Promise<readonly string[]> {
+  client.calls.length = 0;
+  await restarts.look(new Date(NOW + seconds * SECOND));
+  return client.calls.map(({ path }) => path.split('/').at(-1) ?? '');
+}
+
+const refuse = (names: readonly string[], code: KubernetesErrorCode): void => {
+  client.answer = ({ path }) => {
+    if (names.some((name) => path.endsWith(`/${name}`))) throw new KubernetesError(code, `PATCH ${path}: no`);
+    return { kind: 'ok', body: {} };
+  };
+};
+
+describe('a workload that is due', () => {
+  it('is restarted as kubectl does it, if it is still as it was seen', async () => {
+    await look();
+    expect(client.calls).toEqual([
+      {
+        method: 'PATCH',
+        path: '/apis/apps/v1/namespaces/team/deployments/app',
+        options: undefined,
+        patch: 'merge',
+        body: {
+          metadata: { resourceVersion: '7' },
+          spec: {
+            template: {
+              metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-11-22T12:00:00Z' } },
+            },
+          },
+        },
+      },
+    ]);
+    expect(notes).toEqual([
+      {
+        type: 'Normal',
+        reason: 'WorkloadRestarted',
+        note: 'restarted after 20h, so that its pods read what outputs one are now',
+        regarding: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'team', name: 'app', uid: 'app' },
+      },
+    ]);
+    expect(counts).toEqual([0]);
+  });
+
+  it('is restarted once, whatever has become of the record', async () => {
+    expect(await look()).toEqual(['app']);
+    expect(await look(60)).toEqual([]);
+    writtenAt = NOW + 17 * HOUR;
+    expect(await look(17 * 3600)).toEqual([]);
+    writtenAt = NOW + 20 * HOUR;
+    expect(await look(20 * 3600)).toEqual(['app']);
+  });
+
+  it('waits for the one before it', async () => {
+    workloads = [overdue('a', 30), overdue('b', 50), overdue('c', 40)];
+    expect(await look()).toEqual(['b']);
+    expect(await look(10)).toEqual([]);
+    expect(await look(30)).toEqual(['c']);
+    expect(await look(60)).toEqual(['a']);
+  });
+
+  it('does not wait for times that somebody writes on pod templates', async () => {
+    for (const minutes of [0, 4.9, 60])
+      workloads.push(overdue('b', -minutes / 60, { namespace: 'stranger', uid: `b-${minutes}` }));
+    expect(await look()).toEqual(['app']);
+  });
+
+  it('has its turn, however much another namespace asks for', async () => {
+    const other = { namespace: 'greedy' };
+    workloads = [overdue('a', 50, other), overdue('b', 40, other), overdue('c', 30, other), overdue('d', 21)];
+    expect(await look()).toEqual(['a']);
+    expect(await look(30)).toEqual(['d']);
+    expect(await look(60)).toEqual(['b']);
+  });
+
+  it.each<[string, () => void]>([
+    ['its namespace has not opted in', () => (labels = {})],
+    ['nobody knows its namespace', () => (workloads = [overdue('app', 30, { namespace: 'unknown' })])],
+    ['its credential was never written', () => (writtenAt = undefined)],
+    ['its credential is not renewed', () => (writtenAt = NOW - 3 * HOUR)],
+    ['it is paused', () => (workloads = [overdue('app', 30, { isPaused: true })])],
+    ['somebody else leads', () => (mayWrite = false)],
+  ])('is left alone while %s', async (_, make) => {
+    make();
+    expect(await look()).toEqual([]);
+    expect(notes).toEqual([]);
+  });
+});
+
+describe('a workload that cannot be restarted', () => {
+  it('is told all that hinders it, and counted', async () => {
+    workloads = [overdue('app', 30, { every: '1h', waitsForDeletion: true }), overdue('b', 30)];
+    expect(await look()).toEqual(['b']);
+    expect(counts).toEqual([1]);
+    const [, told] = notes;
+    expect(told).toMatchObject({ type: 'Warning', reason: 'RestartRefused', regarding: { name: 'app' } });
+    expect(told?.note).toMatch(/^not restarted: .*found "1h".*; spec.updateStrategy.type: found OnDelete/);
+  });
+
+  it.each<KubernetesErrorCode>(['forbidden', 'rejected', 'server', 'conflict'])(
+    'because of something of its own (%s) holds up nobody else, and is tried again later',
+    async (code) => {
+      workloads = [overdue('a', 30), overdue('b', 50)];
+      refuse(['b'], code);
+      expect(await look()).toEqual(['b', 'a']);
+      expect(failed).toEqual(['b']);
+      const told = notes.filter(({ reason }) => reason === 'RestartFailed').map(({ note }) => note);
+      expect(told).toEqual(
+        code === 'conflict'
+          ? []
+          : [
+              'a restart is due and could not begin, and is tried again: PATCH /apis/apps/v1/namespaces/team/deployments/b: no',
+            ],
+      );
+      expect(await look(30)).toEqual([]);
+      expect(await look(60)).toEqual(['b']);
+      expect(await look(120)).toEqual([]);
+      client.answer = () => ({ kind: 'ok', body: {} });
+      expect(await look(180)).toEqual(['b']);
+    },
+  );
+
+  it('does not wait for a clock that was set back', async () => {
+    refuse(['app'], 'forbidden');
+    expect(await look()).toEqual(['app']);
+    expect(await look(-120)).toEqual(['app']);
+  });
+
+  it('is no reason to try all others at once', async () => {
+    workloads = Array.from({ length: 20 }, (_, index) => overdue(`w-${index}`, 30));
+    refuse(
+      workloads.map(({ name }) => name),
+      'forbidden',
+    );
+    expect(await look()).toHaveLength(5);
+    expect(await look(10)).toHaveLength(5);
+    expect(new Set(failed).size).toBe(10);
+  });
+
+  it('because nobody answers is not the only one: the duty waits, and begins with another', async () => {
+    workloads = [overdue('a', 30), overdue('b', 50)];
+    refuse(['b'], 'timeout');
+    await expect(look()).rejects.toThrow('no');
+    expect(client.calls).toHaveLength(1);
+    expect(await look(1)).toEqual(['a']);
+  });
+
+  it('because it is gone is passed over', async () => {
+    workloads = [overdue('a', 30), overdue('b', 50)];
+    client.answer = ({ path }) => (path.endsWith('/b') ? { kind: 'not-found' } : { kind: 'ok', body: {} });
+    expect(await look()).toEqual(['b', 'a']);
+    expect(failed).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import {
+  lostOutputs,
+  mayBeEvicted,
+  readAnnotatedPod,
+  type AnnotatedPod,
+} from '../../src/credentials/annotated-pod.ts';
+import type { DesiredState } from '../../src/credentials/desired-state.ts';
+import { destination, wanting } from './objects.ts';
+
+const ASKS = { 'tbot-injector.io/outputs': 'db' };
+const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-2' };
+
+const pod = (metadata: object = {}): unknown => ({
+  metadata: {
+    name: 'app',
+    namespace: 'team-a',
+    uid: 'u-1',
+    creationTimestamp: '2026-11-22T12:00:00Z',
+    annotations: ASKS,
+    ...metadata,
+  },
+});
+
+const asking: AnnotatedPod = {
+  name: 'app',
+  namespace: 'team-a',
+  uid: 'u-1',
+  createdAt: Date.parse('2026-11-22T12:00:00Z'),
+  owner: undefined,
+  outputs: ['db'],
+  isReadable: true,
+  isInjected: false,
+};
+
+describe('a pod', () => {
+  it('that asks says what for, and whether it was injected', () => {
+    expect(readAnnotatedPod(pod())).toEqual(asking);
+    const injected = { ...ASKS, 'tbot-injector.io/injected': '{}' };
+    expect(readAnnotatedPod(pod({ annotations: injected }))).toEqual({ ...asking, isInjected: true });
+    const joins = { 'tbot-injector.io/join': 'tbot' };
+    expect(readAnnotatedPod(pod({ annotations: joins }))).toEqual({ ...asking, outputs: [] });
+    const misspelt = { 'tbot-injector.io/outputs': 'db=/db, (, web' };
+    expect(readAnnotatedPod(pod({ annotations: misspelt }))).toEqual({
+      ...asking,
+      outputs: ['db', 'web'],
+      isReadable: false,
+    });
+  });
+
+  it.each([
+    ['asks for nothing', { annotations: { other: 'x' } }],
+    ['has no annotations', { annotations: null }],
+    ['shows a static pod', { annotations: { ...ASKS, 'kubernetes.io/config.mirror': 'x' } }],
+    ['is going', { deletionTimestamp: '2026-11-22T12:00:00Z' }],
+  ])('that %s is none of ours', (_, metadata) => {
+    expect(readAnnotatedPod(pod(metadata))).toBe('other');
+  });
+
+  it.each([
+    null,
+    {},
+    { metadata: null },
+    { metadata: { name: 'a' } },
+    { metadata: { name: 'a', namespace: 'b' } },
+  ])('that is none is none: %j', (object) => {
+    expect(readAnnotatedPod(object)).toBeUndefined();
+  });
+
+  it('of no known age is as old as can be', () => {
+    expect(readAnnotatedPod(pod({ creationTimestamp: undefined }))).toMatchObject({ createdAt: 0 });
+  });
+
+  it('has an owner where one controls it', () => {
+    const references = [
+      { ...OWNER, uid: 'u-3' },
+      { ...OWNER, controller: true },
+    ];
+    expect(readAnnotatedPod(pod({ ownerReferences: references }))).toMatchObject({ owner: OWNER });
+    expect(readAnnotatedPod(pod({ ownerReferences: [OWNER] }))).toMatchObject({ owner: undefined });
+  });
+
+  describe('may be evicted where its owner makes a new one at once, which gets what it asks for', () => {
+    const owned: AnnotatedPod = { ...asking, owner: OWNER, outputs: ['db', 'web'] };
+    const desired = wanting(destination({ output: 'db' }), destination({ output: 'web' }));
+    const may = (each: AnnotatedPod, has: DesiredState = desired, stale?: string): boolean =>
+      mayBeEvicted(each, has, ({ output }) => output !== stale);
+
+    it.each(['ReplicaSet', 'StatefulSet', 'DaemonSet'])('as a %s does', (kind) => {
+      expect(may({ ...owned, owner: { ...OWNER, kind } })).toBe(true);
+    });
+
+    it('or asks for a token alone, which cannot be old', () => {
+      expect(may({ ...owned, outputs: [] }, wanting())).toBe(true);
+    });
+
+    it('and is left alone else', () => {
+      expect(may({ ...owned, owner: undefined })).toBe(false);
+      expect(may({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
+      expect(may({ ...owned, isReadable: false })).toBe(false);
+      expect(may({ ...owned, outputs: ['db', 'other'] })).toBe(false);
+      expect(may(owned, desired, 'web')).toBe(false);
+      expect(may(owned, { ...desired, optedIn: 'no' })).toBe(false);
+    });
+  });
+
+  it('goes on with credentials that its namespace has no longer', () => {
+    const injected = { ...asking, outputs: ['db', 'web'], isInjected: true };
+    const granted = [destination({ output: 'web' })];
+    expect(lostOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
+    expect(lostOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
+    expect(lostOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
+    expect(lostOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
+  });
+});
