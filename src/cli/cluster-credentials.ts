@@ -45,7 +45,7 @@ export async function watchCredentials(
       logWatch(log, resource, report);
     },
   });
-  metrics.followWatch(resource, watch);
+  metrics.followInformer(resource, watch);
   return {
     unwritten: (consumer) => {
       const outputs = Object.hasOwn(status.neverWritten, consumer)

@@ -22,7 +22,7 @@ export async function watchNamespaces(
       logWatch(log, 'namespaces', report);
     },
   });
-  metrics.followWatch('namespaces', reader);
+  metrics.followInformer('namespaces', reader);
   return {
     cached: (name) => reader.get(name),
     read: async (name) => {

@@ -7,7 +7,6 @@ import type { ElectionReport } from '../kubernetes/elector.ts';
 import { errorFields } from '../telemetry/fields.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { ControllerMetrics } from '../telemetry/controller-metrics.ts';
 import { logWatch } from './watch-log.ts';
 
 /** Tells log and metrics what a controller does. */
@@ -16,57 +15,61 @@ export function createControllerObserver(
   metrics: Metrics,
   clockAheadMs: () => number,
 ): ControllerObserver & CertificateObserver & CredentialObserver {
-  let isLeading = false;
-  const own = metrics.forController({ isLeading: () => isLeading, clockAheadMs });
+  metrics.onScrape(() => {
+    metrics.clockAhead.set(clockAheadMs() / 1000);
+  });
   return {
     election: (report) => {
-      if (report.kind === 'leads') isLeading = true;
+      if (report.kind === 'leads') metrics.leader.set(true);
       else if (report.kind === 'lost' || report.kind === 'released') {
-        isLeading = false;
-        own.forget();
+        metrics.leader.set(false);
+        metrics.resetLeader();
       }
       logElection(log, report);
     },
     dutyFailed: ({ duty, error, delayMs }) => {
-      own.countDutyFailure(duty);
+      metrics.reconcileErrors.inc({ controller: duty });
       log.error('duty failed', { duty, delayMs, ...errorFields(error) });
     },
     certificates: (report) => {
-      measure(own, report);
+      measure(metrics, report);
       if (report.kind === 'done') logStep(log, report.step);
     },
     namespaceFailed: ({ namespace, error, delayMs }) => {
-      own.countNamespaceFailure();
+      metrics.reconcileErrors.inc({ controller: 'namespaces' });
       log.warn('namespace failed', { namespace, delayMs, ...errorFields(error) });
     },
     namespaceContested: (namespace) => {
       log.warn('namespace contested: somebody undoes what is put right there', { namespace });
     },
-    tbotRestarted: (of) => {
-      own.countTbotRestart(of);
-      log.info('tbot restarted', { bot: of.bot, shard: of.shard });
+    tbotRestarted: ({ bot, shard }) => {
+      metrics.tbotRestarts.inc({ bot, shard });
+      log.info('tbot restarted', { bot, shard });
     },
-    listed: (of, counts) => {
-      own.recordCredentials(of, counts);
+    listed: ({ bot, shard }, { listed, waiting, blocked }) => {
+      metrics.credentials.set({ bot, shard, state: 'configured' }, listed);
+      metrics.credentials.set({ bot, shard, state: 'waiting' }, waiting);
+      metrics.credentials.set({ bot, shard, state: 'blocked' }, blocked);
     },
     healthCounted: (bot, counts) => {
-      own.recordUnhealthy(bot, counts);
+      for (const [state, count] of Object.entries(counts))
+        metrics.unhealthyCredentials.set({ bot, state }, count);
     },
-    failingCounted: (of, count) => {
-      own.recordFailing(of, count);
+    failingCounted: ({ bot, shard }, count) => {
+      if (count === undefined) metrics.failingCredentials.remove({ bot, shard });
+      else metrics.failingCredentials.set({ bot, shard }, count);
     },
-    tbotPolled: (of, { failure, isNews }) => {
-      own.recordReachable(of, failure === undefined);
+    tbotPolled: ({ bot, shard }, { failure, isNews }) => {
+      metrics.tbotReachable.set({ bot, shard }, failure === undefined);
       if (!isNews) return;
-      const { bot, shard } = of;
       if (failure === undefined) log.info('tbot answers', { bot, shard });
       else log.info('tbot does not answer', { bot, shard, ...errorFields(failure) });
     },
     uninjectedPods: (count) => {
-      own.recordUninjectedPods(count);
+      metrics.uninjectedPods.set(count);
     },
     revokedPods: (count) => {
-      own.recordRevokedPods(count);
+      metrics.podsWithRevokedCredentials.set(count);
     },
     podEvicted: ({ namespace, name }) => {
       log.info('pod evicted', { namespace, name });
@@ -75,14 +78,14 @@ export function createControllerObserver(
       log.warn('pod not evicted', { namespace, name, ...errorFields(error) });
     },
     unrestartable: (count) => {
-      own.recordUnrestartable(count);
+      metrics.unrestartableWorkloads.set(count);
     },
     workloadRestarted: ({ kind, namespace, name }) => {
-      own.countWorkloadRestart('done');
+      metrics.workloadRestarts.inc({ outcome: 'done' });
       log.info('workload restarted', { kind, namespace, name });
     },
     workloadNotRestarted: ({ kind, namespace, name }, error) => {
-      own.countWorkloadRestart('failed');
+      metrics.workloadRestarts.inc({ outcome: 'failed' });
       log.warn('workload not restarted', { kind, namespace, name, ...errorFields(error) });
     },
     eventFailed: (error) => {
@@ -92,10 +95,10 @@ export function createControllerObserver(
       logWatch(log, resource, report);
     },
     watchStarted: (resource, watch) => {
-      metrics.followWatch(resource, watch);
+      metrics.followInformer(resource, watch);
     },
     watchEnded: (resource) => {
-      metrics.unfollowWatch(resource);
+      metrics.unfollowInformer(resource);
     },
   };
 }
@@ -145,17 +148,18 @@ function logStep(log: Log, step: RotationStep): void {
   }
 }
 
-function measure(own: ControllerMetrics, report: CertificateReport): void {
+function measure(metrics: Metrics, report: CertificateReport): void {
   if (report.kind === 'state') {
     const { signing, leaf } = report.facts;
-    if (signing !== undefined) own.recordExpiry('ca', signing.notAfter);
-    if (leaf !== undefined) own.recordExpiry('serving', leaf.notAfter);
+    if (signing) metrics.certificateExpiry.set({ certificate: 'ca' }, signing.notAfter.getTime() / 1000);
+    if (leaf) metrics.certificateExpiry.set({ certificate: 'serving' }, leaf.notAfter.getTime() / 1000);
     return;
   }
   const { step, writes } = report;
-  if (step.kind === 'issue') own.countRotation('serving', step.cause);
-  if (step.kind === 'store-authority' && isNewCa(step.plan)) own.countRotation('ca', step.cause);
-  if (step.kind === 'publish') for (let count = 0; count < writes; count++) own.countCaBundleWrite();
+  if (step.kind === 'issue') metrics.certificateRotations.inc({ certificate: 'serving', reason: step.cause });
+  if (step.kind === 'store-authority' && isNewCa(step.plan))
+    metrics.certificateRotations.inc({ certificate: 'ca', reason: step.cause });
+  if (step.kind === 'publish') metrics.caBundleWrites.inc(writes);
 }
 
 function isNewCa({ signing, next }: Extract<RotationStep, { kind: 'store-authority' }>['plan']): boolean {

@@ -22,7 +22,7 @@ export const controller: Command = {
     const { config } = read;
     const flags = await readControllerFlags(args, process.env);
     const log = createLog({ level: args.text('log-level') as LogLevel });
-    const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
+    const metrics = createMetrics({ version: VERSION, process: 'controller' });
     // What talks to a cluster takes most of a second to load; other commands do not pay for it.
     const { createBundleDuty } = await import('../controller/certificates/given-bundle-reconciler.ts');
     const { createCertificateDuty } = await import('../controller/certificates/certificate-reconciler.ts');

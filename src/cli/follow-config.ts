@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 /** With what was read at the start, and is in force. */
 export interface FollowConfigOptions extends ConfigFile {
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'recordConfig'>;
+  readonly metrics: Pick<Metrics, 'configProblems' | 'configCurrent'>;
   readonly stop: AbortSignal;
   readonly everyMs?: number;
 }
@@ -32,7 +32,8 @@ export interface FollowedConfig {
  */
 export function followConfig(options: FollowConfigOptions): FollowedConfig {
   const followed = { drift: { kind: 'current' } as ConfigDrift };
-  options.metrics.recordConfig({ problems: 0, isCurrent: true });
+  options.metrics.configProblems.set(0);
+  options.metrics.configCurrent.set(true);
   void keepFollowing(options, followed);
   return followed;
 }
@@ -84,8 +85,8 @@ function judge(now: Read, { file, config }: FollowConfigOptions): ConfigDrift {
 }
 
 function tell({ file, log, metrics }: FollowConfigOptions, drift: ConfigDrift): void {
-  const problems = drift.kind === 'invalid' ? drift.problems.length : 0;
-  metrics.recordConfig({ problems, isCurrent: drift.kind === 'current' });
+  metrics.configProblems.set(drift.kind === 'invalid' ? drift.problems.length : 0);
+  metrics.configCurrent.set(drift.kind === 'current');
   switch (drift.kind) {
     case 'current':
       log.info('configuration is the one in force again', { path: file });

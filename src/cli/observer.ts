@@ -8,19 +8,22 @@ import type { Metrics } from '../telemetry/metrics.ts';
 export function createObserver(log: Log, metrics: Metrics): WebhookObserver {
   return {
     started: () => {
-      metrics.inFlight.inc();
+      metrics.inFlightAdmissions.inc();
     },
     finished: (record) => {
-      metrics.inFlight.dec();
-      metrics.recordAdmission({ ...record, namespace: record.namespace ?? '' });
+      const { endpoint, outcome, reason, namespace = '', seconds } = record;
+      metrics.inFlightAdmissions.dec();
+      metrics.admissions.inc({ endpoint, outcome, reason });
+      metrics.admissionDuration.observe({ endpoint }, seconds);
+      metrics.admissionsByNamespace.inc({ namespace, outcome });
       log[levelOf(record)]('review answered', fieldsOf(record));
     },
     certificate: ({ notAfter }) => {
-      metrics.recordServingCertificate(notAfter);
+      metrics.certificateExpiry.set({ certificate: 'serving' }, notAfter.getTime() / 1000);
       log.info('serving certificate', { notAfter: notAfter.toISOString() });
     },
     certificateFault: ({ code, reason }) => {
-      metrics.recordServingCertificateFault(code);
+      metrics.certificateFaults.inc({ certificate: 'serving', reason: code });
       log.warn('serving certificate cannot be used', { code, reason });
     },
   };

@@ -25,7 +25,8 @@ export const webhook: Command = {
     const { config } = read;
     const flags = await readWebhookFlags(args);
     const log = createLog({ level: args.text('log-level') as LogLevel });
-    const metrics = createMetrics({ version: VERSION, countByNamespace: config.telemetry.countByNamespace });
+    const { countByNamespace } = config.telemetry;
+    const metrics = createMetrics({ version: VERSION, process: 'webhook', countByNamespace });
     followConfig({ ...read, log, metrics, stop: io.stop });
     const cluster = args.flag('standalone') ? undefined : await openCluster(args, flags.status, log, metrics);
     const checks = cluster === undefined ? {} : { namespaces: () => cluster.namespaces.synced };

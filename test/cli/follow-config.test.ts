@@ -5,13 +5,14 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { followConfig, type FollowedConfig } from '../../src/cli/follow-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Log } from '../../src/telemetry/log.ts';
+import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 
 const SOUND = await readFile('examples/config.yaml', 'utf8');
 
 let folder: string;
 let file: string;
 let lines: { readonly level: string; readonly fields: unknown }[];
-let recorded: unknown[];
+let metrics: Metrics;
 let stopping: AbortController;
 let followed: FollowedConfig;
 
@@ -20,7 +21,7 @@ beforeEach(async () => {
   file = join(folder, 'config.yaml');
   await writeFile(file, SOUND);
   lines = [];
-  recorded = [];
+  metrics = createMetrics({ version: '1', process: 'webhook' });
   stopping = new AbortController();
   const loaded = loadConfig(SOUND);
   if (loaded.kind === 'invalid') throw new Error('examples/config.yaml is unsound');
@@ -30,7 +31,7 @@ beforeEach(async () => {
     text: SOUND,
     config: loaded.config,
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } satisfies Log,
-    metrics: { recordConfig: (drift) => void recorded.push(drift) },
+    metrics,
     stop: stopping.signal,
     everyMs: 5,
   });
@@ -45,7 +46,7 @@ it('says nothing of a file that means the same', async () => {
   await writeFile(file, `# a word more\n${SOUND}`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(lines).toEqual([]);
-  expect(recorded).toEqual([{ problems: 0, isCurrent: true }]);
+  expect(await shown()).toEqual({ problems: 0, current: 1 });
 });
 
 it('tells of one that would be used from the next start', async () => {
@@ -53,7 +54,7 @@ it('tells of one that would be used from the next start', async () => {
   await vi.waitFor(() => {
     expect(followed.drift).toEqual({ kind: 'pending' });
   });
-  expect(recorded.at(-1)).toEqual({ problems: 0, isCurrent: false });
+  expect(await shown()).toEqual({ problems: 0, current: 0 });
   expect(lines).toEqual([{ level: 'info', fields: { path: file } }]);
 });
 
@@ -65,14 +66,14 @@ it('tells every problem of one that cannot be used, once, and when it is mended'
   const { drift } = followed;
   const count = drift.kind === 'invalid' ? drift.problems.length : 0;
   expect(count).toBeGreaterThanOrEqual(2);
-  expect(recorded.at(-1)).toEqual({ problems: count, isCurrent: false });
+  expect(await shown()).toEqual({ problems: count, current: 0 });
   expect(lines).toHaveLength(count);
   expect(lines[0]).toMatchObject({ level: 'error', fields: { path: file, count } });
   await writeFile(file, SOUND);
   await vi.waitFor(() => {
     expect(followed.drift).toEqual({ kind: 'current' });
   });
-  expect(recorded.at(-1)).toEqual({ problems: 0, isCurrent: true });
+  expect(await shown()).toEqual({ problems: 0, current: 1 });
   expect(lines).toHaveLength(count + 1);
 });
 
@@ -82,3 +83,10 @@ it('tells of a file that is gone', async () => {
     expect(followed.drift).toMatchObject({ problems: [{ where: file, found: 'ENOENT' }] });
   });
 });
+
+/** What a scrape says of the configuration. */
+async function shown(): Promise<Record<string, number>> {
+  const { body } = await metrics.render();
+  const samples = [...body.matchAll(/^tbot_injector_config_(\w+) (\d+)$/gm)];
+  return Object.fromEntries(samples.map(([, name = '', value]) => [name, Number(value)]));
+}

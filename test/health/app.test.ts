@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createHealthApp } from '../../src/health/app.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
-const metrics = createMetrics({ version: '1.2.3', countByNamespace: false });
+const metrics = createMetrics({ version: '1.2.3', process: 'webhook' });
 const app = (checks: Record<string, () => boolean> = {}) =>
   createHealthApp({ checks, metrics: () => metrics.render() });
 

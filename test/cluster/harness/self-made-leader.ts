@@ -43,7 +43,7 @@ export async function leadCredentials(
     failures.push(error);
   };
   const log = createLog({ level: 'silent' });
-  const metrics = createMetrics({ version: VERSION, countByNamespace: false });
+  const metrics = createMetrics({ version: VERSION, process: 'controller' });
   const duty = createCredentialDuty({
     ...settings,
     client,

@@ -61,8 +61,8 @@ export async function tryFault(
   const reports: WatchReport[] = [];
   const onReport = (report: WatchReport): void => void reports.push(report);
   const cache = (fault.open ?? openReader)(client, onReport);
-  const metrics = createMetrics({ version: 'test', countByNamespace: false });
-  metrics.followWatch('namespaces', cache);
+  const metrics = createMetrics({ version: 'test', process: 'webhook' });
+  metrics.followInformer('namespaces', cache);
   const stage = { cluster, proxy, client, name };
   try {
     await cache.whenSynced;
