@@ -48,7 +48,7 @@ const ROOMS = {
 /** Decisions that live beside their IO. */
 const DECISIONS = [
   'certificates/(rotation|leaf-need|bundle|renewal|rotation-facts|rotation-settings)',
-  'kubernetes/(lease|backoff|supervision)',
+  'kubernetes/(lease|backoff|watch-end)',
 ];
 
 /** node:path has no IO; node:util only paints. */

@@ -3,7 +3,7 @@ import { readStatus, STATUS_KEY, type CredentialStatus } from '../credentials/he
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { logWatch } from './watch-log.ts';
+import { createInformerMonitor } from './informer-monitor.ts';
 
 /** Where the controller says which credentials were never written. */
 export interface StatusPlace {
@@ -19,7 +19,7 @@ const NOTHING: CredentialStatus = { neverWritten: {}, stale: {} };
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * What the controller's ConfigMap says, kept by a watch. Readiness does not wait for it: without it a pod is injected as
+ * What the controller's ConfigMap says, kept by an informer. Readiness does not wait for it: without it a pod is injected as
  * ever, and waits for its credential without having been warned.
  */
 export async function watchCredentials(
@@ -28,31 +28,22 @@ export async function watchCredentials(
   log: Log,
   metrics: Metrics,
 ): Promise<ClusterCredentials> {
-  const { SupervisedWatch } = await import('../kubernetes/watch.ts');
-  let status = NOTHING;
-  const resource = `configmaps/${name}`;
-  const watch = new SupervisedWatch<CredentialStatus>({
+  const { Informer } = await import('../kubernetes/informer.ts');
+  const informer = new Informer<CredentialStatus>({
     client,
+    monitor: createInformerMonitor(log, metrics),
+    resource: `configmaps/${name}`,
     path: `/api/v1/namespaces/${namespace}/configmaps`,
     query: { fieldSelector: `metadata.name=${name}` },
     read: (object) =>
       readStatus((object as { data?: Record<string, string> | null }).data?.[STATUS_KEY] ?? ''),
-    onChange: (change) => {
-      if (change.kind === 'replaced') status = change.items[0] ?? NOTHING;
-      else status = change.kind === 'set' ? change.item : NOTHING;
-    },
-    onReport: (report) => {
-      logWatch(log, resource, report);
-    },
   });
-  metrics.followInformer(resource, watch);
   return {
     unwritten: (consumer) => {
-      const outputs = Object.hasOwn(status.neverWritten, consumer)
-        ? status.neverWritten[consumer]
-        : undefined;
+      const { neverWritten } = informer.get(`${namespace}/${name}`) ?? NOTHING;
+      const outputs = Object.hasOwn(neverWritten, consumer) ? neverWritten[consumer] : undefined;
       return outputs === undefined ? NONE : new Set(outputs);
     },
-    stop: () => watch.stop(),
+    stop: () => informer.stop(),
   };
 }

@@ -2,7 +2,7 @@ import { NamespaceUnreadable, type NamespaceSource } from '../admission/namespac
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { logWatch } from './watch-log.ts';
+import { createInformerMonitor } from './informer-monitor.ts';
 
 export interface ClusterNamespaces extends NamespaceSource {
   readonly synced: boolean;
@@ -16,13 +16,7 @@ export async function watchNamespaces(
   metrics: Metrics,
 ): Promise<ClusterNamespaces> {
   const { createNamespaceReader } = await import('../kubernetes/namespaces.ts');
-  const reader = createNamespaceReader({
-    client,
-    onReport: (report) => {
-      logWatch(log, 'namespaces', report);
-    },
-  });
-  metrics.followInformer('namespaces', reader);
+  const reader = createNamespaceReader({ client, monitor: createInformerMonitor(log, metrics) });
   return {
     cached: (name) => reader.get(name),
     read: async (name) => {

@@ -6,8 +6,9 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfigFile } from './config-option.ts';
-import { createControllerObserver } from './controller-observer.ts';
-import { CONTROLLER_OPTIONS, readControllerFlags } from './controller-options.ts';
+import { createInformerMonitor } from './informer-monitor.ts';
+import type { CertificateOptions } from '../controller/reconcilers.ts';
+import { CONTROLLER_OPTIONS, readControllerFlags, type ControllerFlags } from './controller-options.ts';
 import { followConfig } from './follow-config.ts';
 import { aborted, portTaken } from './lifetime.ts';
 
@@ -24,28 +25,25 @@ export const controller: Command = {
     const log = createLog({ level: args.text('log-level') as LogLevel });
     const metrics = createMetrics({ version: VERSION, process: 'controller' });
     // What talks to a cluster takes most of a second to load; other commands do not pay for it.
-    const { createBundleDuty } = await import('../controller/certificates/given-bundle-reconciler.ts');
-    const { createCertificateDuty } = await import('../controller/certificates/certificate-reconciler.ts');
-    const { createConfigDuty } = await import('../controller/status/config-drift-reconciler.ts');
-    const { createCredentialDuty } = await import('../controller/credential-duty.ts');
+    const { createOpenTerm } = await import('../controller/reconcilers.ts');
     const { startController } = await import('../controller/controller.ts');
     const client = await openClient(args);
     const followed = followConfig({ ...read, log, metrics, stop: io.stop });
-    const observer = createControllerObserver(log, metrics, () => client.contact.aheadMs);
     try {
       const running = await startController({
         ...flags,
         client,
-        duties: [
-          ...(flags.keepsCertificates ? [createCertificateDuty({ ...flags, client, observer })] : []),
-          ...(flags.bundleFile === undefined
-            ? []
-            : [createBundleDuty({ ...flags, client, observer, readBundle: bundleReader(flags.bundleFile) })]),
-          createConfigDuty({ ...flags, client, observer, drift: () => followed.drift }),
-          createCredentialDuty({ ...flags, client, config, observer }),
-        ],
-        observer,
-        metrics: () => metrics.render(),
+        openTerm: createOpenTerm({
+          ...flags,
+          config,
+          certificates: certificatesOf(flags),
+          drift: () => followed.drift,
+          monitor: createInformerMonitor(log, metrics),
+          log,
+          metrics,
+        }),
+        log,
+        metrics,
       });
       log.info('listening for probes', { port: running.healthPort, version: VERSION });
       await aborted(io.stop);
@@ -60,6 +58,15 @@ export const controller: Command = {
     }
   },
 };
+
+function certificatesOf({
+  keepsCertificates,
+  servingNames,
+  bundleFile,
+}: ControllerFlags): CertificateOptions {
+  if (keepsCertificates) return { source: 'own', servingNames };
+  return { source: 'given', readBundle: bundleFile === undefined ? undefined : bundleReader(bundleFile) };
+}
 
 /** Reads it each time, and passes nothing on that API servers would refuse. */
 function bundleReader(file: string): () => Promise<string> {

@@ -30,7 +30,9 @@ export const LOG_FIELDS = {
   resource: text,
   /** Who leads, or has led. */
   holder: text,
-  duty: text,
+  /** The name of a reconciler, and what it reconciles: a namespace, or a shard as `bot/0`. */
+  controller: text,
+  key: text,
   bot: text,
   shard: count,
   failures: count,

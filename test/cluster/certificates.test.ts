@@ -54,8 +54,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       const client = loadClient({ kubeconfig: file });
       clients.push(client);
       const { namespace, fullname } = release;
-      const { signal } = new AbortController();
-      return createCertificateStore({ client, namespace, names: namesOfRelease(fullname), signal });
+      return createCertificateStore({ client, namespace, names: namesOfRelease(fullname) });
     }
 
     /** Reads everything back, and has every entry trust what is served at `now`. */

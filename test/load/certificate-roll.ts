@@ -57,12 +57,8 @@ export async function rollCertificates(
   const kubeconfig = join(cluster.folder, 'roll.yaml');
   await writeFile(kubeconfig, await createControllerAccount(cluster, RELEASE), { mode: 0o600 });
   const client = loadClient({ kubeconfig });
-  const { signal } = new AbortController();
   const names = namesOfRelease(RELEASE.fullname);
-  const keeper = new TestKeeper(
-    createCertificateStore({ ...RELEASE, client, names, signal }),
-    at(DAYS.firstCa),
-  );
+  const keeper = new TestKeeper(createCertificateStore({ ...RELEASE, client, names }), at(DAYS.firstCa));
 
   const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
   const phases: string[] = [];

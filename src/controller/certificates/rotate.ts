@@ -4,7 +4,7 @@ import { readRotation, type Material, type ReadFacts } from '../../certificates/
 import type { CertificateId, RotationFacts, RotationStep } from '../../certificates/rotation-facts.ts';
 import type { RotationSettings } from '../../certificates/rotation-settings.ts';
 import { nextRotationStep } from '../../certificates/rotation.ts';
-import { KubernetesError } from '../../kubernetes/error.ts';
+import { isAborted, KubernetesError } from '../../kubernetes/error.ts';
 import type { CertificateStore, StoredCertificates } from './certificate-store.ts';
 
 export type CertificateReport =
@@ -13,7 +13,7 @@ export type CertificateReport =
   /** Nothing is left to write now. */
   | { readonly kind: 'state'; readonly facts: RotationFacts };
 
-export interface PassOptions {
+export interface RotateOptions {
   readonly store: CertificateStore;
   /** Which the serving certificate is to have. */
   readonly names: readonly string[];
@@ -21,8 +21,6 @@ export interface PassOptions {
   readonly monotonic: () => number;
   /** What is remembered from pass to pass: nothing that would be missed after a crash. */
   readonly hold: Hold;
-  /** Asked before each write; a pass ends early where we lead no longer. */
-  readonly mayWrite: () => boolean;
   readonly onReport: (report: CertificateReport) => void;
   readonly settings?: RotationSettings;
 }
@@ -52,8 +50,8 @@ const MOST_ALIKE = 4;
  * each step: what counts is what is stored, whoever wrote it.
  * @throws KubernetesError, CertificateError
  */
-export async function runPass(options: PassOptions): Promise<'rest' | 'settle' | 'not-leading'> {
-  const { store, names, now, monotonic, hold, mayWrite, onReport, settings } = options;
+export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'> {
+  const { store, names, now, monotonic, hold, onReport, settings } = options;
   let publishing: unknown;
   let overtaken: unknown;
   const unusable = new Set<CertificateId>();
@@ -78,10 +76,10 @@ export async function runPass(options: PassOptions): Promise<'rest' | 'settle' |
     if (alike > MOST_ALIKE) throw new Error(`no rest: ${what} was done ${MOST_ALIKE} times to no effect`);
     try {
       const write = await prepare(step, { store, stored, material, names, now: at });
-      if (!mayWrite()) return 'not-leading';
       onReport({ kind: 'done', step, writes: await write() });
       written.set(what, alike);
     } catch (error) {
+      if (isAborted(error)) throw error;
       if (error instanceof KubernetesError && error.code === 'conflict') overtaken = error;
       // What cannot be published yet must not keep webhooks without any certificate.
       else if (step.kind === 'publish') publishing = error;

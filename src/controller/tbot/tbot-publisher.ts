@@ -8,8 +8,6 @@ export interface PublisherOptions {
   readonly render: () => { readonly text: string; readonly services: number };
   /** By the API server's clock. */
   readonly now: () => Date;
-  /** Asked before each write. */
-  readonly mayWrite: () => boolean;
   readonly onRestart: () => void;
   readonly settings?: RestartSettings;
 }
@@ -32,18 +30,16 @@ export class TbotPublisher {
 
   /** Does what is due; resolves to the milliseconds after which to come again, undefined where nothing is left. */
   async publish(): Promise<number | undefined> {
-    const { store, render, mayWrite, onRestart } = this.#options;
+    const { store, render, onRestart } = this.#options;
     const stored = await store.read();
     const { text, services } = render();
     // Without services tbot has nothing to do, and until there is one it waits for its ConfigMap.
     if (stored === undefined || (stored.config === undefined && services === 0)) return undefined;
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
     const now = this.#options.now();
-    if (!mayWrite()) return undefined;
     if (stored.config === undefined) {
       // The pod that waits for it reads this one first: it needs no other start.
       if (stored.hash !== hash) await store.restart(hash, now);
-      if (!mayWrite()) return undefined;
       await store.writeConfig(text, stored.owner);
       this.#settled();
       return undefined;
@@ -52,7 +48,6 @@ export class TbotPublisher {
     if (stored.hash !== hash) {
       const delay = this.#delay(hash, stored.restartedAt, now.getTime());
       if (delay > 0) return delay;
-      if (!mayWrite()) return undefined;
       await store.restart(hash, now);
       onRestart();
     }

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClient, type KubernetesClient } from '../../../src/kubernetes/client.ts';
-import type { WatchReport } from '../../../src/kubernetes/delivery.ts';
+import type { WatchReport } from '../../../src/kubernetes/watch-handlers.ts';
 import { createNamespaceReader, type NamespaceReader } from '../../../src/kubernetes/namespaces.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import type { Cluster } from '../harness/cluster.ts';
@@ -116,7 +116,16 @@ export async function tryFault(
 }
 
 const openReader: NonNullable<Fault['open']> = (client, onReport) =>
-  createNamespaceReader({ client, onReport });
+  createNamespaceReader({
+    client,
+    monitor: {
+      informerStarted: () => undefined,
+      informerReported: (_, report) => {
+        onReport(report);
+      },
+      informerStopped: () => undefined,
+    },
+  });
 
 async function writeKubeconfig(cluster: Cluster, proxy: FaultProxy): Promise<string> {
   const file = join(await mkdtemp(join(cluster.folder, 'watch-')), 'kubeconfig.yaml');

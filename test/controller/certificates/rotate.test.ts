@@ -1,3 +1,4 @@
+import { notLeading } from '../not-leading.ts';
 import { X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CertificateError } from '../../../src/certificates/error.ts';
@@ -157,8 +158,10 @@ describe('a pass', PATIENT, () => {
   });
 
   it('writes nothing when it leads no longer', async () => {
-    keeper.mayWrite = false;
-    expect(await keeper.pass()).toBe('not-leading');
+    store.onWrite = () => {
+      throw notLeading();
+    };
+    await expect(keeper.pass()).rejects.toThrow('leads no longer');
     expect(store.authority).toBeUndefined();
   });
 

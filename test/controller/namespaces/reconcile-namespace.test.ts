@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialStore } from '../../../src/controller/namespaces/credential-store.ts';
 import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
-import { passNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
+import { reconcileNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
+import { notLeading } from '../not-leading.ts';
 import type { Action, ObservedObjects } from '../../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../../src/credentials/observed.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
@@ -23,14 +24,14 @@ const LOST: DesiredState = { optedIn: 'no', destinations: [] };
 
 let done: string[];
 let notes: EventNote[];
-let mayWrite: () => boolean;
+let leads: () => boolean;
 let unseen: string | undefined;
 let perform: CredentialStore['perform'];
 
 beforeEach(() => {
   done = [];
   notes = [];
-  mayWrite = () => true;
+  leads = () => true;
   unseen = undefined;
   perform = () => Promise.resolve();
 });
@@ -45,19 +46,20 @@ function observed(
   };
 }
 
-function pass(
+async function pass(
   desired: DesiredState,
   seen: ObservedObjects,
   now = NOW,
   name = 'team',
 ): Promise<number | undefined> {
-  return passNamespace({
+  const { requeueAfterMs } = await reconcileNamespace({
     namespace: name,
     desired,
     observed: seen,
     store: {
       expectedBinding: expectedBinding,
       perform: async (action, namespace, at) => {
+        if (!leads()) throw notLeading();
         await perform(action, namespace, at);
         done.push(`${print(action)} in ${namespace}`);
         expect(at).toEqual(new Date(now));
@@ -70,10 +72,10 @@ function pass(
       },
     },
     now: new Date(now),
-    mayWrite: () => mayWrite(),
     graceMs: GRACE_MS,
     isSeen: (bot) => bot !== unseen,
   });
+  return requeueAfterMs;
 }
 
 function print(action: Action): string {
@@ -148,14 +150,14 @@ describe('a pass over a namespace', () => {
   });
 
   it('writes nothing where it leads no longer', async () => {
-    mayWrite = () => false;
-    expect(await pass(wanting(ONE, TWO), observed([]))).toBeUndefined();
+    leads = () => false;
+    await expect(pass(wanting(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
     expect(done).toEqual([]);
   });
 
   it('stops in the middle when it leads no longer', async () => {
-    mayWrite = () => done.length < 2;
-    await pass(wanting(ONE, TWO), observed([]));
+    leads = () => done.length < 2;
+    await expect(pass(wanting(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
     expect(done).toEqual(['bind a in team', 'apply tbot-one in team']);
   });
 

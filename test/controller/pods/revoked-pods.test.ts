@@ -3,6 +3,7 @@ import { RevokedPods } from '../../../src/controller/pods/revoked-pods.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
 import { destination, wanting } from '../../credentials/objects.ts';
+import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
 import { askingPod, Journal } from './annotated-pods.ts';
 
 const GRANTED = wanting(destination(), destination({ output: 'two', secretName: 'tbot-two' }));
@@ -28,19 +29,19 @@ beforeEach(() => {
       return desired;
     },
     events: journal.events,
-    onCounted: (count) => counts.push(count),
+    metrics: recordingMetrics((_, count) => counts.push(Number(count))),
   });
 });
 
 async function said(): Promise<readonly string[]> {
-  await revoked.look();
+  await revoked.check();
   return journal.taken().map(({ note }) => note);
 }
 
 describe('a pod that goes on with what nobody renews', () => {
   it('is told which grants are gone', async () => {
     desired = wanting(destination());
-    await revoked.look();
+    await revoked.check();
     expect(journal.taken()).toMatchObject([
       {
         type: 'Warning',
@@ -92,7 +93,7 @@ describe('a pod that goes on with what nobody renews', () => {
 
   it('costs one question a namespace', async () => {
     pods = Array.from({ length: 5 }, (_, index) => askingPod(`app-${index}`, { isInjected: true }));
-    await revoked.look();
+    await revoked.check();
     expect(asked).toEqual(['team']);
   });
 });

@@ -5,7 +5,7 @@ import { ACCEPT } from './client.ts';
 import type { Collection } from './list.ts';
 import { codeOfStatus, fromThrown, KubernetesError } from './error.ts';
 import { linesOf } from './lines.ts';
-import type { StreamEnd } from './supervision.ts';
+import type { WatchEnd } from './watch-end.ts';
 
 export interface StreamListener {
   /** The API server has accepted the watch. */
@@ -19,12 +19,12 @@ export interface StreamListener {
  * carries this watch no longer. `signal` ends it at any time, with a TimeoutError as `silent`.
  * Why it is not client-node's Watch: docs/decisions/0005.
  */
-export async function openStream(
+export async function openWatchStream(
   config: KubeConfig,
   collection: Collection,
   listener: StreamListener,
   signal: AbortSignal,
-): Promise<StreamEnd> {
+): Promise<WatchEnd> {
   const { path } = collection;
   const where = `WATCH ${path}`;
   const hangUp = new AbortController();

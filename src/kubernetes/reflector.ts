@@ -1,33 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from './backoff.ts';
-import { Cycles } from './cycles.ts';
-import { Delivery } from './delivery.ts';
-import { afterStream } from './supervision.ts';
-import { TIMING, type WatchOptions, type WatchTiming } from './watch-options.ts';
+import { ListWatch } from './list-watch.ts';
+import { WatchHandlers } from './watch-handlers.ts';
+import { afterWatch } from './watch-end.ts';
+import { TIMING, type ReflectorOptions, type WatchTiming } from './reflector-options.ts';
 
 /**
  * LISTs a collection and watches it until `stop`, whatever the network and the server do: one loop, so that there
  * is one watch at a time.
  */
-export class SupervisedWatch<T> {
-  readonly #options: WatchOptions<T>;
+export class Reflector<T> {
+  readonly #options: ReflectorOptions<T>;
   readonly #timing: WatchTiming;
-  readonly #delivery: Delivery<T>;
-  readonly #cycles: Cycles<T>;
+  readonly #handlers: WatchHandlers<T>;
+  readonly #listWatch: ListWatch<T>;
   readonly #stopping = new AbortController();
   readonly #firstList = Promise.withResolvers<boolean>();
   readonly #loop: Promise<void>;
   #synced = false;
   #restarts = 0;
 
-  constructor(options: WatchOptions<T>) {
+  constructor(options: ReflectorOptions<T>) {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
-    this.#delivery = new Delivery(options.onChange, options.onReport);
-    this.#cycles = new Cycles({
+    this.#handlers = new WatchHandlers(options.onChange, options.onReport);
+    this.#listWatch = new ListWatch({
       ...options,
       timing: this.#timing,
-      delivery: this.#delivery,
+      handlers: this.#handlers,
       stopping: this.#stopping.signal,
       onListed: () => {
         this.#synced = true;
@@ -49,7 +49,7 @@ export class SupervisedWatch<T> {
 
   /** When the API server last gave a page, an open watch, an event or a bookmark; milliseconds since the epoch. */
   get lastContact(): number | undefined {
-    return this.#cycles.lastContact;
+    return this.#listWatch.lastContact;
   }
 
   /** How often LIST or watch began anew after trouble; the server's orderly end of a watch is none. */
@@ -66,18 +66,18 @@ export class SupervisedWatch<T> {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#isStopping()) {
-      const end = await this.#cycles.next();
+      const end = await this.#listWatch.next();
       if (this.#isStopping()) break;
-      const next = afterStream(end, this.#cycles.livedMs, failures);
+      const next = afterWatch(end, this.#listWatch.livedMs, failures);
       failures = next.failures;
       // A handler that lacks a change gets everything anew. It waits for the end of this watch, so that one object
       // at which a handler fails again and again costs a LIST now and then, and delays nobody else's changes.
-      if (this.#delivery.takeFailed() || next.relist) this.#cycles.relist();
+      if (this.#handlers.takeFailed() || next.relist) this.#listWatch.relist();
       const wait = backoffMs(failures, this.#timing.random(), this.#timing.backoff);
       const delayMs = Math.max(wait, this.#options.client.throttledMs());
       if (failures > 0 || end.kind !== 'ended') {
         this.#restarts++;
-        this.#delivery.report({ kind: 'restarting', end, delayMs, failures });
+        this.#handlers.report({ kind: 'restarting', end, delayMs, failures });
       }
       if (delayMs > 0) await this.#pause(delayMs);
     }

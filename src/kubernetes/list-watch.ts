@@ -1,28 +1,28 @@
-import type { Delivery } from './delivery.ts';
+import type { WatchHandlers } from './watch-handlers.ts';
 import { fromThrown } from './error.ts';
 import { listPages, resourceVersionOf } from './list.ts';
-import { openStream } from './stream.ts';
-import type { StreamEnd } from './supervision.ts';
-import { LIFETIME_SECONDS, type WatchOptions, type WatchTiming } from './watch-options.ts';
+import { openWatchStream } from './watch-stream.ts';
+import type { WatchEnd } from './watch-end.ts';
+import { LIFETIME_SECONDS, type ReflectorOptions, type WatchTiming } from './reflector-options.ts';
 import { Watchdog } from './watchdog.ts';
 
-export interface CyclesOptions<T> extends Omit<WatchOptions<T>, 'timing'> {
+export interface ListWatchOptions<T> extends Omit<ReflectorOptions<T>, 'timing'> {
   readonly timing: WatchTiming;
-  readonly delivery: Delivery<T>;
+  readonly handlers: WatchHandlers<T>;
   readonly stopping: AbortSignal;
   readonly onListed: () => void;
 }
 
 /** Follows a collection, one cycle after the other: LIST where it is due, then one watch to its end. */
-export class Cycles<T> {
-  readonly #options: CyclesOptions<T>;
+export class ListWatch<T> {
+  readonly #options: ListWatchOptions<T>;
   /** To watch from; undefined while a LIST is due. */
   #version: string | undefined;
   /** When the watch of this cycle was accepted, by the monotonic clock. */
   #opened: number | undefined;
   #lastContact: number | undefined;
 
-  constructor(options: CyclesOptions<T>) {
+  constructor(options: ListWatchOptions<T>) {
     this.#options = options;
   }
 
@@ -41,7 +41,7 @@ export class Cycles<T> {
   }
 
   /** Never rejects. */
-  async next(): Promise<StreamEnd> {
+  async next(): Promise<WatchEnd> {
     this.#opened = undefined;
     try {
       this.#version ??= await this.#list();
@@ -52,7 +52,7 @@ export class Cycles<T> {
   }
 
   async #list(): Promise<string> {
-    const { client, path, query, extent, delivery, stopping, onListed } = this.#options;
+    const { client, path, query, extent, handlers, stopping, onListed } = this.#options;
     const items: T[] = [];
     const version = await listPages(client, { path, query, extent }, stopping, (page) => {
       this.#contact();
@@ -61,13 +61,13 @@ export class Cycles<T> {
         if (item !== undefined) items.push(item);
       }
     });
-    delivery.change({ kind: 'replaced', items });
-    delivery.report({ kind: 'listed', count: items.length });
+    handlers.change({ kind: 'replaced', items });
+    handlers.report({ kind: 'listed', count: items.length });
     onListed();
     return version;
   }
 
-  async #watch(resourceVersion: string): Promise<StreamEnd> {
+  async #watch(resourceVersion: string): Promise<WatchEnd> {
     const { client, path, extent, timing, stopping } = this.#options;
     const watchdog = new Watchdog(timing, timing.answerWithinMs);
     const heard = (): void => {
@@ -92,21 +92,21 @@ export class Cycles<T> {
     };
     const signal = AbortSignal.any([stopping, watchdog.signal]);
     try {
-      return await openStream(client.config, { path, query, extent }, listener, signal);
+      return await openWatchStream(client.config, { path, query, extent }, listener, signal);
     } finally {
       watchdog.stop();
     }
   }
 
   #event(type: string, object: object): void {
-    const { delivery } = this.#options;
+    const { handlers } = this.#options;
     this.#version = resourceVersionOf(object) ?? this.#version;
     if (type === 'BOOKMARK') return;
     const item = this.#read(object);
     if (item === undefined) return;
-    if (type === 'DELETED') delivery.change({ kind: 'deleted', item });
-    else if (type === 'ADDED' || type === 'MODIFIED') delivery.change({ kind: 'set', item });
-    else delivery.report({ kind: 'malformed' });
+    if (type === 'DELETED') handlers.change({ kind: 'deleted', item });
+    else if (type === 'ADDED' || type === 'MODIFIED') handlers.change({ kind: 'set', item });
+    else handlers.report({ kind: 'malformed' });
   }
 
   #contact(): void {
@@ -114,13 +114,13 @@ export class Cycles<T> {
   }
 
   #read(object: unknown): T | undefined {
-    const { read, delivery } = this.#options;
+    const { read, handlers } = this.#options;
     try {
       const item = read(object);
-      if (item === undefined) delivery.report({ kind: 'malformed' });
+      if (item === undefined) handlers.report({ kind: 'malformed' });
       return item;
     } catch (error) {
-      delivery.report({ kind: 'handler-failed', error });
+      handlers.report({ kind: 'handler-failed', error });
       return undefined;
     }
   }

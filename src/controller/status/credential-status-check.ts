@@ -12,6 +12,7 @@ import { identityFailure, serviceStatusOf, type Readiness } from '../../credenti
 import { shardOf } from '../../credentials/shards.ts';
 import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { EventNote, EventRecorder } from '../runtime/event-recorder.ts';
 import type { CacheView, ShardOf } from '../tbot/shard-config.ts';
@@ -22,15 +23,12 @@ export interface StatusOptions {
   readonly namespace: string;
   /** Of the ConfigMap that webhooks read. */
   readonly name: string;
-  readonly seen: CacheView & Pick<ClusterCache, 'sees'>;
+  readonly cluster: CacheView & Pick<ClusterCache, 'sees'>;
   readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
   readonly events: EventRecorder;
-  readonly mayWrite: () => boolean;
   /** What a tbot says; undefined where it cannot be asked. */
   readonly readinessOf: (of: ShardOf) => Readiness | undefined;
-  readonly onCounted: (bot: string, counts: Readonly<Record<Exclude<Health, 'fresh'>, number>>) => void;
-  /** How many credentials a tbot says that it cannot renew; undefined: it cannot be asked. */
-  readonly onFailing: (of: ShardOf, count: number | undefined) => void;
+  readonly metrics: Pick<Metrics, 'unhealthyCredentials' | 'failingCredentials'>;
 }
 
 interface Bot {
@@ -50,7 +48,7 @@ const MOST_EVENTS = 100;
 const READ_EVERY_MS = 60_000;
 
 /** Tells webhooks, metrics and people which credentials were never written, cannot be renewed, or are renewed no longer. */
-export class CredentialStatusReconciler {
+export class CredentialStatusCheck {
   readonly #options: StatusOptions;
   readonly #bots: ReadonlyMap<string, Bot>;
   #known = new Map<string, Known>();
@@ -69,7 +67,7 @@ export class CredentialStatusReconciler {
   }
 
   /** Looks at everything once, and writes where something has changed. @throws KubernetesError */
-  async look(now: Date): Promise<void> {
+  async check(now: Date): Promise<void> {
     const examined = this.#examine(now.getTime());
     this.#count(examined);
     // Webhooks first: where every tbot is down there are many Events to tell.
@@ -78,12 +76,12 @@ export class CredentialStatusReconciler {
   }
 
   #examine(now: number): readonly Examined[] {
-    const { seen, desiredStateOf, readinessOf } = this.#options;
-    const seenBots = new Map([...this.#bots].filter(([bot]) => seen.sees(bot)));
-    return [...seen.namespaces()].flatMap((namespace) => {
+    const { cluster, desiredStateOf, readinessOf } = this.#options;
+    const seenBots = new Map([...this.#bots].filter(([bot]) => cluster.sees(bot)));
+    return [...cluster.namespaces()].flatMap((namespace) => {
       const { destinations } = desiredStateOf(namespace);
       if (destinations.length === 0) return [];
-      const { secrets } = seen.observed(namespace.name);
+      const { secrets } = cluster.observed(namespace.name);
       return destinations.flatMap((destination) => {
         const bot = seenBots.get(destination.bot);
         const freshness = bot?.freshness.get(destination.output);
@@ -103,54 +101,56 @@ export class CredentialStatusReconciler {
   }
 
   #count(examined: readonly Examined[]): void {
-    const { onCounted, onFailing, readinessOf } = this.#options;
+    const { metrics, readinessOf } = this.#options;
     for (const [bot, { shards }] of this.#bots) {
       const own = examined.filter(({ destination }) => destination.bot === bot);
       const of = (health: Health): number => own.filter((each) => each.health === health).length;
-      onCounted(bot, { 'never-written': of('never-written'), stale: of('stale') });
+      for (const state of ['never-written', 'stale'] as const)
+        metrics.unhealthyCredentials.set({ bot, state }, of(state));
       for (let shard = 0; shard < shards; shard++) {
         const failing = own.filter((each) => each.shard === shard && each.status?.kind === 'unhealthy');
         const isKnown = readinessOf({ bot, shard }) !== undefined;
-        onFailing({ bot, shard }, isKnown ? failing.length : undefined);
+        if (isKnown) metrics.failingCredentials.set({ bot, shard }, failing.length);
+        else metrics.failingCredentials.remove({ bot, shard });
       }
     }
   }
 
   /** Of what is news since the last look; a new leader says again what is ill. */
   async #tell(examined: readonly Examined[], now: number): Promise<void> {
-    const { events, mayWrite } = this.#options;
+    const { events } = this.#options;
     const known = new Map<string, Known>();
     let told = 0;
     for (const diagnosis of examined) {
       const { namespace, output } = diagnosis.destination;
       const key = `${namespace}/${output}`;
       const before = this.#known.get(key);
-      const { known: after, event: remark } = followUp(before, diagnosis, now);
+      const { known: after, event } = followUp(before, diagnosis, now);
       // What is not told now is news at the next look.
-      const isLeftOut = remark !== undefined && (told >= MOST_EVENTS || !mayWrite());
+      const isLeftOut = event !== undefined && told >= MOST_EVENTS;
       const kept = isLeftOut ? before : after;
       if (kept !== undefined) known.set(key, kept);
-      if (remark === undefined || isLeftOut) continue;
+      if (event === undefined || isLeftOut) continue;
       told++;
-      await events.record({ ...remark, regarding: this.#secret(diagnosis.destination) });
+      await events.record({ ...event, regarding: this.#secret(diagnosis.destination) });
     }
     this.#known = known;
   }
 
   #secret({ namespace, secretName }: Destination): EventNote['regarding'] {
-    const { uid } = this.#options.seen.observed(namespace).secrets.get(secretName) ?? {};
+    const { uid } = this.#options.cluster.observed(namespace).secrets.get(secretName) ?? {};
     return { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid };
   }
 
   async #write(text: string, now: number): Promise<void> {
-    const { client, namespace, name, mayWrite } = this.#options;
+    const { client, namespace, name } = this.#options;
     const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
     if (Math.abs(now - this.#readAt) >= READ_EVERY_MS) {
       const answer = await client.getJson(path);
       this.#stored = answer.kind === 'ok' ? (answer.body as RawConfigMap).data?.[STATUS_KEY] : undefined;
       this.#readAt = now;
     }
-    if (text === this.#stored || !mayWrite()) return;
+    if (text === this.#stored) return;
     const metadata = { name, namespace };
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [STATUS_KEY]: text } };
     await client.patchJson(path, { kind: 'apply', body });

@@ -1,10 +1,10 @@
 import { BACKOFF, type BackoffLimits } from './backoff.ts';
 import type { KubernetesClient } from './client.ts';
 import { CLOCKS, type Clocks } from './clocks.ts';
-import type { WatchChange, WatchReport } from './delivery.ts';
+import type { WatchChange, WatchReport } from './watch-handlers.ts';
 import type { Collection, Selection } from './list.ts';
 
-export interface WatchOptions<T> {
+export interface ReflectorOptions<T> {
   readonly client: KubernetesClient;
   /** The collection, as `/api/v1/namespaces`. */
   readonly path: string;

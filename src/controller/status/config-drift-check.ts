@@ -1,40 +1,25 @@
 import type { ConfigDrift } from '../../config/drift.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import type { Leadership } from '../../kubernetes/elector.ts';
 import { printProblem } from '../../problems/problem.ts';
-import type { Duty, DutyObserver } from '../runtime/duty.ts';
-import { createEventRecorder } from '../runtime/event-recorder.ts';
-import { keepDoing, pause } from '../runtime/keep-doing.ts';
 import type { ReleaseNames } from '../names.ts';
+import type { EventRecorder } from '../runtime/event-recorder.ts';
 
-export interface ConfigDutyOptions {
+export interface ConfigDriftOptions {
   readonly client: KubernetesClient;
   readonly namespace: string;
   readonly names: ReleaseNames;
-  readonly identity: string;
-  /** How the file stands by now. */
+  /** What the configuration file says by now, against what this program was started with. */
   readonly drift: () => ConfigDrift;
-  readonly observer: DutyObserver & { eventFailed(error: unknown): void };
+  readonly events: EventRecorder;
 }
 
-const NAME = 'configuration';
-const LOOK_EVERY_MS = 5_000;
-
-/** Says on the ConfigMap itself that it cannot be used: whoever edited it looks there, and not into our log. */
-export function createConfigDuty(options: ConfigDutyOptions): Duty {
-  return { name: NAME, run: (leadership) => keepTelling(options, leadership) };
-}
-
-async function keepTelling(options: ConfigDutyOptions, leadership: Leadership): Promise<void> {
-  const { client, identity, namespace, names, drift, observer } = options;
-  const { signal } = leadership;
-  const events = createEventRecorder(client, identity, (error) => {
-    observer.eventFailed(error);
-  });
+/** Says on the ConfigMap itself that it cannot be used: its editor looks there, and not into our log. */
+export function createConfigDriftCheck(options: ConfigDriftOptions): () => Promise<void> {
+  const { client, namespace, names, drift, events } = options;
   const path = `/api/v1/namespaces/${namespace}/configmaps/${names.config}`;
   let uid: string | undefined;
   let wasInvalid = false;
-  const step = async (): Promise<void> => {
+  return async () => {
     const now = drift();
     if (uid === undefined && now.kind === 'invalid') {
       const answer = await client.getJson(path, { extent: 'metadata' });
@@ -49,9 +34,7 @@ async function keepTelling(options: ConfigDutyOptions, leadership: Leadership): 
       await events.record({ type: 'Normal', reason: 'ConfigurationValid', note, regarding });
     }
     wasInvalid = now.kind === 'invalid';
-    await pause(LOOK_EVERY_MS, signal);
   };
-  await keepDoing(step, { duty: NAME, client, observer, signal });
 }
 
 function describe({ problems }: Extract<ConfigDrift, { kind: 'invalid' }>): string {

@@ -1,7 +1,7 @@
 import type { KubernetesError } from './error.ts';
 
 /** Why one watch connection is over. */
-export type StreamEnd =
+export type WatchEnd =
   /** The server closed it in good order, as it does after `timeoutSeconds`. */
   | { readonly kind: 'ended' }
   /** Nothing was heard for too long: the connection is dead, though nobody said so. */
@@ -24,7 +24,7 @@ const STEADY_MS = 5_000;
  * What follows a watch that lived `livedMs` and came after `failures` failures. Life and not success is what clears
  * the count: a server that accepts every watch and drops it at once would otherwise be stormed.
  */
-export function afterStream(end: StreamEnd, livedMs: number, failures: number): NextStep {
+export function afterWatch(end: WatchEnd, livedMs: number, failures: number): NextStep {
   const steady = livedMs >= STEADY_MS;
   switch (end.kind) {
     case 'aborted':
@@ -32,11 +32,11 @@ export function afterStream(end: StreamEnd, livedMs: number, failures: number): 
     case 'silent':
       return { relist: false, failures: steady ? 0 : failures + 1 };
     case 'failed':
-      return { relist: !keepsVersion(end.error), failures: steady ? 1 : failures + 1 };
+      return { relist: !canResume(end.error), failures: steady ? 1 : failures + 1 };
   }
 }
 
 /** Faults of the way, not of what was asked: the same resourceVersion will do once the way is free. */
-function keepsVersion(error: KubernetesError): boolean {
+function canResume(error: KubernetesError): boolean {
   return error.code === 'unreachable' || error.code === 'timeout' || error.code === 'throttled';
 }

@@ -3,9 +3,11 @@ import { createDesiredState } from '../../../src/credentials/desired-state.ts';
 import type { Readiness, ServiceStatus } from '../../../src/credentials/readiness.ts';
 import { serviceName } from '../../../src/teleport/tbot-config.ts';
 import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
-import { CredentialStatusReconciler } from '../../../src/controller/status/credential-status-reconciler.ts';
+import { CredentialStatusCheck } from '../../../src/controller/status/credential-status-check.ts';
+import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
 import { secret } from '../../credentials/objects.ts';
 import { bot, platform } from '../../grants/platform.ts';
+import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
 import { RecordingClient, type Call } from '../recording-client.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
@@ -20,30 +22,30 @@ let written: Map<string, number | undefined>;
 let words: Map<string, ServiceStatus> | undefined;
 let events: EventNote[];
 let counts: unknown[];
-let mayWrite: boolean;
 /** A bot whose objects were not all seen. */
 let unseen: string | undefined;
 let client: RecordingClient;
+let leads: boolean;
 
 beforeEach(() => {
   written = new Map([['team', NOW.getTime() - MINUTE]]);
   words = new Map();
   events = [];
   counts = [];
-  mayWrite = true;
   unseen = undefined;
   client = new RecordingClient();
+  leads = true;
 });
 
-function keeper(shards = 1, output: object = {}): CredentialStatusReconciler {
+function keeper(shards = 1, output: object = {}): CredentialStatusCheck {
   const one = { tbot: { type: 'identity', ...output } };
   const config = platform({ a: { ...(bot(ALL, { one }) as object), shards } });
-  return new CredentialStatusReconciler({
-    client,
+  return new CredentialStatusCheck({
+    client: leaderClient(client, { signal: new AbortController().signal, holds: () => leads }),
     config,
     namespace: 'tbot-system',
     name: 'status',
-    seen: {
+    cluster: {
       namespaces: () => [...written.keys()].map((name) => ({ name, labels: ENABLED, isTerminating: false })),
       sees: (name) => name !== unseen,
       observed: (namespace) => {
@@ -58,10 +60,12 @@ function keeper(shards = 1, output: object = {}): CredentialStatusReconciler {
         return Promise.resolve();
       },
     },
-    mayWrite: () => mayWrite,
     readinessOf: () => heard(),
-    onCounted: (of, states) => counts.push({ of, ...states }),
-    onFailing: ({ shard }, count) => counts.push({ shard, failing: count }),
+    metrics: recordingMetrics((key, count, { bot: of, shard, state }) => {
+      if (key === 'failingCredentials') counts.push({ shard, failing: count });
+      else if (state === 'stale') Object.assign(counts.at(-1) as object, { stale: count });
+      else counts.push({ of, [String(state)]: count });
+    }),
   });
 }
 
@@ -83,7 +87,7 @@ function patches(): readonly Call[] {
 describe('a credential', () => {
   it('that tbot cannot renew is told of on its Secret, and counted', async () => {
     words?.set('team', FAILS);
-    await keeper().look(NOW);
+    await keeper().check(NOW);
     expect(reasons()).toEqual(['CredentialFailing team/tbot-one']);
     expect(events[0]).toMatchObject({ type: 'Warning', regarding: { kind: 'Secret', uid: 'uid of team' } });
     expect(counts).toEqual([
@@ -95,11 +99,11 @@ describe('a credential', () => {
   it('is told of once', async () => {
     words?.set('team', FAILS);
     const own = keeper();
-    await own.look(NOW);
-    await own.look(NOW);
+    await own.check(NOW);
+    await own.check(NOW);
     words?.set('team', { kind: 'healthy' });
-    await own.look(NOW);
-    await own.look(NOW);
+    await own.check(NOW);
+    await own.check(NOW);
     expect(reasons()).toEqual(['CredentialFailing team/tbot-one', 'CredentialReady team/tbot-one']);
   });
 
@@ -109,7 +113,7 @@ describe('a credential', () => {
       ['other', undefined],
     ]);
     words = undefined;
-    await keeper().look(NOW);
+    await keeper().check(NOW);
     expect(reasons()).toEqual(['CredentialStale team/tbot-one']);
     expect(counts).toEqual([
       { of: 'a', 'never-written': 1, stale: 1 },
@@ -119,14 +123,14 @@ describe('a credential', () => {
 
   it('lives as long as its own output says', async () => {
     written.set('team', NOW.getTime() - 10 * 60 * MINUTE);
-    await keeper(1, { credential_ttl: '24h', renewal_interval: '8h' }).look(NOW);
+    await keeper(1, { credential_ttl: '24h', renewal_interval: '8h' }).check(NOW);
     expect(reasons()).toEqual([]);
   });
 
   it('of a bot that was not seen is nothing to speak of', async () => {
     written.set('other', undefined);
     unseen = 'a';
-    await keeper().look(NOW);
+    await keeper().check(NOW);
     expect(reasons()).toEqual([]);
     expect(patches()[0]?.body).toMatchObject({ data: { 'status.json': '{"neverWritten":{},"stale":{}}' } });
   });
@@ -134,7 +138,7 @@ describe('a credential', () => {
   it('is counted in its own shard', async () => {
     written = new Map(Array.from({ length: 20 }, (_, index) => [`team-${index}`, undefined]));
     words = new Map([...written.keys()].map((name) => [name, FAILS]));
-    await keeper(2).look(NOW);
+    await keeper(2).check(NOW);
     const failing = counts.flatMap((each) => (each as { failing?: number }).failing ?? []);
     expect(failing).toHaveLength(2);
     expect(failing.every((count) => count > 0)).toBe(true);
@@ -149,30 +153,30 @@ describe('what there is to tell', () => {
     const own = keeper();
     const told: number[] = [];
     for (let look = 0; look < 4; look++) {
-      await own.look(NOW);
+      await own.check(NOW);
       told.push(events.length);
     }
     expect(told).toEqual([100, 200, 250, 250]);
     expect(new Set(reasons()).size).toBe(250);
   });
 
-  it('waits for somebody who leads', async () => {
+  it('waits until it leads', async () => {
     words?.set('team', FAILS);
-    mayWrite = false;
+    leads = false;
     const own = keeper();
-    await own.look(NOW);
+    await expect(own.check(NOW)).rejects.toThrow('leads no longer');
     expect([events, patches()]).toEqual([[], []]);
-    mayWrite = true;
-    await own.look(NOW);
+    leads = true;
+    await own.check(NOW);
     expect(reasons()).toEqual(['CredentialFailing team/tbot-one']);
   });
 
   it('comes after the webhooks were told, which hear of changes alone', async () => {
     const own = keeper();
-    await own.look(NOW);
+    await own.check(NOW);
     written.set('team', undefined);
-    await own.look(NOW);
-    await own.look(NOW);
+    await own.check(NOW);
+    await own.check(NOW);
     const bodies = patches().map(
       ({ body }) => (body as { data: Record<string, string> }).data['status.json'],
     );
@@ -186,11 +190,11 @@ describe('what there is to tell', () => {
 describe('the ConfigMap', () => {
   it('is written when what it says has changed, and not otherwise', async () => {
     const own = keeper();
-    await own.look(NOW);
-    await own.look(new Date(NOW.getTime() + 5_000));
+    await own.check(NOW);
+    await own.check(new Date(NOW.getTime() + 5_000));
     expect(patches()).toHaveLength(1);
     written.set('other', undefined);
-    await own.look(new Date(NOW.getTime() + 10_000));
+    await own.check(new Date(NOW.getTime() + 10_000));
     expect(patches()).toHaveLength(2);
   });
 
@@ -200,12 +204,12 @@ describe('the ConfigMap', () => {
       if (method === 'PATCH') stored = (body as { data: Record<string, string> }).data['status.json'];
       return { kind: 'ok', body: { data: { 'status.json': stored } } };
     };
-    await keeper().look(NOW);
+    await keeper().check(NOW);
     const own = keeper();
-    await own.look(NOW);
+    await own.check(NOW);
     expect(patches()).toHaveLength(1);
     stored = '{}';
-    await own.look(new Date(NOW.getTime() + 60_000));
+    await own.check(new Date(NOW.getTime() + 60_000));
     expect(patches()).toHaveLength(2);
     expect(stored).toBe('{"neverWritten":{},"stale":{}}');
   });

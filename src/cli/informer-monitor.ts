@@ -1,9 +1,25 @@
-import type { WatchReport } from '../kubernetes/delivery.ts';
+import type { InformerMonitor } from '../kubernetes/informer.ts';
+import type { WatchReport } from '../kubernetes/watch-handlers.ts';
 import { errorFields } from '../telemetry/fields.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
-/** Tells the log of a watch; `resource` is what it watches. */
-export function logWatch(log: Log, resource: string, report: WatchReport): void {
+/** Shows log and metrics what informers do. */
+export function createInformerMonitor(log: Log, metrics: Metrics): InformerMonitor {
+  return {
+    informerStarted: (resource, informer) => {
+      metrics.followInformer(resource, informer);
+    },
+    informerReported: (resource, report) => {
+      logReport(log, resource, report);
+    },
+    informerStopped: (resource) => {
+      metrics.unfollowInformer(resource);
+    },
+  };
+}
+
+function logReport(log: Log, resource: string, report: WatchReport): void {
   switch (report.kind) {
     case 'listed':
       log.info('watch listed', { resource, count: report.count });

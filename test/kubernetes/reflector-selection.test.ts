@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { loadClient } from '../../src/kubernetes/client.ts';
 import { resourceVersionOf } from '../../src/kubernetes/list.ts';
-import { SupervisedWatch } from '../../src/kubernetes/watch.ts';
+import { Reflector } from '../../src/kubernetes/reflector.ts';
 import { FakeApiServer, json, listOf, namespace, until } from './fake-api-server.ts';
 
 it('a watch of one name says so when it lists, page by page, and when it watches', async () => {
@@ -10,7 +10,7 @@ it('a watch of one name says so when it lists, page by page, and when it watches
     else json(response, 200, listOf([namespace('a', 1)], 1, query.has('continue') ? undefined : 'more'));
   }).listen();
   const client = loadClient({ kubeconfig: await api.kubeconfig() });
-  const watch = new SupervisedWatch({
+  const watch = new Reflector({
     client,
     path: '/api/v1/namespaces',
     query: { fieldSelector: 'metadata.name=a' },

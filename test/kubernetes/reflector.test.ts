@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadClient, type KubernetesClient } from '../../src/kubernetes/client.ts';
-import type { WatchChange, WatchReport } from '../../src/kubernetes/delivery.ts';
-import { SupervisedWatch } from '../../src/kubernetes/watch.ts';
+import type { WatchChange, WatchReport } from '../../src/kubernetes/watch-handlers.ts';
+import { Reflector } from '../../src/kubernetes/reflector.ts';
 import {
   LIFETIME_SECONDS,
   TIMING,
-  type WatchOptions,
+  type ReflectorOptions,
   type WatchTiming,
-} from '../../src/kubernetes/watch-options.ts';
+} from '../../src/kubernetes/reflector-options.ts';
 import {
   FakeApiServer,
   json,
@@ -24,7 +24,7 @@ const timing: Partial<WatchTiming> = { backoff: { firstMs: 4, longestMs: 40 }, r
 
 let api: FakeApiServer;
 let client: KubernetesClient;
-let watch: SupervisedWatch<string> | undefined;
+let watch: Reflector<string> | undefined;
 let answerList: (request: FakeRequest, response: ServerResponse, nth: number) => void;
 let answerWatch: (request: FakeRequest, response: ServerResponse, nth: number) => void;
 /** As lines: `= a b`, `+ a`, `- a`. */
@@ -59,8 +59,8 @@ afterEach(async () => {
   expect(api.mostWatches).toBeLessThanOrEqual(1);
 });
 
-function start(options: Partial<WatchOptions<string>> = {}): SupervisedWatch<string> {
-  watch = new SupervisedWatch<string>({
+function start(options: Partial<ReflectorOptions<string>> = {}): Reflector<string> {
+  watch = new Reflector<string>({
     client,
     path: '/api/v1/namespaces',
     read: (object) => (object as { metadata?: { name?: string } }).metadata?.name,

@@ -1,4 +1,4 @@
-import type { StreamEnd } from './supervision.ts';
+import type { WatchEnd } from './watch-end.ts';
 
 export type WatchChange<T> =
   /** All there is now: after the first LIST, and whenever events may have been missed or a handler has failed. */
@@ -11,7 +11,7 @@ export type WatchReport =
   | { readonly kind: 'listed'; readonly count: number }
   | {
       readonly kind: 'restarting';
-      readonly end: StreamEnd;
+      readonly end: WatchEnd;
       readonly delayMs: number;
       readonly failures: number;
     }
@@ -20,7 +20,7 @@ export type WatchReport =
   | { readonly kind: 'handler-failed'; readonly error: unknown };
 
 /** Hands changes and reports to their handlers in such a way that no handler can hurt the watch. */
-export class Delivery<T> {
+export class WatchHandlers<T> {
   readonly #onChange: (change: WatchChange<T>) => unknown;
   readonly #onReport: ((report: WatchReport) => void) | undefined;
   #hasFailed = false;
