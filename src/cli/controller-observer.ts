@@ -29,7 +29,7 @@ export function createControllerObserver(
     },
     dutyFailed: ({ duty, error, delayMs }) => {
       metrics.reconcileErrors.inc({ controller: duty });
-      log.error('duty failed', { duty, delayMs, ...errorFields(error) });
+      log.error('reconcile failed', { controller: duty, delayMs, ...errorFields(error) });
     },
     certificates: (report) => {
       measure(metrics, report);

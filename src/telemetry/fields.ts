@@ -30,7 +30,7 @@ export const LOG_FIELDS = {
   resource: text,
   /** Who leads, or has led. */
   holder: text,
-  duty: text,
+  controller: text,
   bot: text,
   shard: count,
   failures: count,
