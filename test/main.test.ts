@@ -48,7 +48,7 @@ describe('the webhook process', () => {
     expect(metrics).toContain(
       'tbot_injector_admissions_total{endpoint="mutate",outcome="injected",reason=""} 1',
     );
-    expect(metrics).toContain('tbot_injector_admissions_in_flight 0');
+    expect(metrics).toContain('tbot_injector_in_flight_admissions 0');
     expect(metrics).not.toContain('tbot_injector_admissions_by_namespace_total');
 
     const ended = webhook.end('SIGTERM');

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Metric } from './table.ts';
 
-/** How code calls the metric of a row: counters `inc`, gauges `set`, histograms `observe`, with exactly the row's labels. */
+/** The methods of a row's metric: `inc` of counters, `set` of gauges, `observe` of histograms, with exactly the row's labels. */
 export type Handle<Row extends Metric> = Row extends { readonly kind: 'counter' }
   ? { inc(...args: [...labels: LabelArgs<Row>, by?: number]): void }
   : Row extends { readonly kind: 'histogram' }
@@ -30,7 +30,7 @@ type LabelValues<Row extends Metric> = {
 
 type Labels = Readonly<Record<string, string | number>>;
 type Value = number | boolean;
-/** With labels or, in a row that has none, without. */
+/** The labels are left out in a row that has none. */
 type Args = readonly [Labels, Value?] | readonly [Value?];
 type AnyHandle = Partial<Record<'inc' | 'dec' | 'set' | 'remove' | 'observe', (...args: Args) => void>>;
 

@@ -2,17 +2,17 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { register, SILENT, type Handle } from './handles.ts';
 import { METRICS, type Metric, type MetricKey } from './table.ts';
 
-/** One handle per row of the table, under the row's key, and what concerns all of them. */
+/** One handle per row of the table under the row's key, and the methods that concern all of them. */
 export type Metrics = MetricHandles & {
-  /** Forgets what only the leader shows: after the leadership these values would be stale. */
+  /** Forgets the values of rows with `leader: true`: they would be stale once the leadership has ended. */
   resetLeader(): void;
-  /** Shows `informer` at every scrape, under the name of its resource (`namespaces`). */
+  /** Reads `informer` at every scrape and shows it under `resource`, for example `namespaces`. */
   followInformer(resource: string, informer: FollowedInformer): void;
-  /** Stops showing it. */
+  /** Shows it no longer. */
   unfollowInformer(resource: string): void;
-  /** Calls `read` before every scrape, for values that are read and not told; `read` must not throw. */
+  /** Calls `read` before every scrape, for values that change without an event. `read` must not throw. */
   onScrape(read: () => void): void;
-  /** The text that Prometheus scrapes. */
+  /** Returns the text that Prometheus scrapes. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 };
 
@@ -31,7 +31,10 @@ export interface MetricsOptions {
   readonly countByNamespace?: boolean;
 }
 
-/** The metrics of one process, in a registry of their own: two of them in one process do not meet. */
+/**
+ * Creates the metrics of one process, in a registry of their own: two of them in one process do not meet. A row of the other
+ * process is not shown, and calls of its handle do nothing.
+ */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

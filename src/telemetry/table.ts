@@ -210,15 +210,15 @@ interface Row {
   /** The process that shows it; in the other one its handle does nothing. */
   readonly process: 'webhook' | 'controller' | 'both';
   readonly labels: readonly string[];
-  /** The values of labels that have few, known here. */
+  /** All values of a label, if the table knows them: the handle takes no others. */
   readonly values?: Readonly<Record<string, readonly string[]>>;
-  /** In the controller, only the leader shows it: `resetLeader` forgets its values. */
+  /** Of the controller's replicas only the leader shows it: `resetLeader` forgets its values. */
   readonly leader?: true;
 }
 
 interface CounterRow extends Row {
   readonly kind: 'counter';
-  /** Shown only where this option is on. */
+  /** Shown only if this option of `createMetrics` is on. */
   readonly optIn?: 'countByNamespace';
 }
 

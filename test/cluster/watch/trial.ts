@@ -99,12 +99,12 @@ export async function tryFault(
       restarts: {
         counted,
         reported: reports.filter(isTrouble).length,
-        scraped: scraped(body, 'tbot_injector_watch_restarts_total'),
+        scraped: scraped(body, 'tbot_injector_informer_restarts_total'),
       },
       contact: {
         during,
         after,
-        scraped: scraped(body, 'tbot_injector_watch_last_contact_timestamp_seconds') * 1000,
+        scraped: scraped(body, 'tbot_injector_informer_last_contact_timestamp_seconds') * 1000,
       },
       ended,
     };
