@@ -47,7 +47,7 @@ const ROOMS = {
 
 /** Decisions that live beside their IO. */
 const DECISIONS = [
-  'certificates/(rotation|leaf-need|bundle|renewal|rotation-facts|rotation-settings)',
+  'certificates/(rotation|rotation-facts|renewal|validity|ca-bundle)',
   'kubernetes/(lease|backoff|watch-end)',
 ];
 

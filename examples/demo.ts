@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { fixedNamespaces } from '../src/admission/namespaces.ts';
 import { startWebhook } from '../src/admission/webhook.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/config/opt-in.ts';
-import { ensureDevelopmentCertificate } from '../src/certificates/development.ts';
+import { ensureDevelopmentCertificate } from '../src/cli/development-certificate.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { printDiff } from '../src/manifests/diff.ts';
 import { editYaml } from '../src/manifests/edit.ts';

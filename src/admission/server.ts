@@ -2,7 +2,7 @@ import type { RequestListener, Server as PlainServer } from 'node:http';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { KeyPair } from '../certificates/pair.ts';
+import type { KeyPair } from '../certificates/key-pair.ts';
 import { createAdmissionApp } from './app.ts';
 import type { AllowedClients } from './clients.ts';
 import type { Endpoint, ReviewRoute } from './route.ts';

@@ -1,7 +1,6 @@
 import type { Server } from 'node:https';
-import { followPair, type FollowOptions, type PairFault } from '../certificates/follow.ts';
-import type { Valid } from '../certificates/inspection.ts';
-import type { KeyPair } from '../certificates/pair.ts';
+import type { KeyPair } from '../certificates/key-pair.ts';
+import { isValid, type Valid } from '../certificates/validity.ts';
 import type { Config } from '../config/schema.ts';
 import type { HealthSettings } from '../health/app.ts';
 import { startHealthServer } from '../health/server.ts';
@@ -11,14 +10,19 @@ import { createJudge, type CredentialSource } from './judge.ts';
 import type { NamespaceSource } from './namespaces.ts';
 import { createReviewRoute, type AdmissionObserver, type RouteSettings } from './route.ts';
 import { createAdmissionListener, createAdmissionServer, listen, secureContext } from './server.ts';
+import {
+  followServingCertificate,
+  type ServingCertificateFault,
+  type ServingCertificateOptions,
+} from './serving-certificate.ts';
 
 export interface WebhookSettings extends RouteSettings {
   readonly config: Config;
   readonly namespaces: NamespaceSource;
   /** Without: nothing is known of credentials. */
   readonly credentials?: CredentialSource | undefined;
-  /** The serving pair, followed as it is exchanged. */
-  readonly files: FollowOptions['files'];
+  /** The serving certificate; a new one is served without a restart. */
+  readonly files: ServingCertificateOptions['files'];
   readonly observer: WebhookObserver;
   /** What readiness depends on beside the life of the server itself. */
   readonly health: HealthSettings;
@@ -31,10 +35,10 @@ export interface WebhookSettings extends RouteSettings {
 }
 
 export interface WebhookObserver extends AdmissionObserver {
-  /** A pair is served from now on. */
+  /** This certificate is served from now on. */
   readonly certificate: (inspection: Valid) => void;
-  /** What lies in the files cannot be served; the pair before it still is. */
-  readonly certificateFault: (fault: PairFault) => void;
+  /** The files cannot be served; the pair before them still is. */
+  readonly certificateFault: (fault: ServingCertificateFault) => void;
 }
 
 export interface RunningWebhook {
@@ -45,8 +49,8 @@ export interface RunningWebhook {
   stop(): Promise<void>;
 }
 
-/** A rotation is seen within a second; the files are small. */
-const LOOK_EVERY_MS = 500;
+/** Short, so that a rotation is seen within a second. The files are small. */
+const READ_EVERY_MS = 500;
 
 /**
  * Serves probes and metrics at once, and reviews over TLS from the moment that there is a sound certificate.
@@ -64,16 +68,16 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
 
   const checks = {
     serving: () => admission?.listening === true && !stopping.signal.aborted,
-    certificate: () => isValid(validity, new Date()),
+    certificate: () => validity !== undefined && isValid(validity, new Date()),
     ...settings.health.checks,
   };
   const health = await startHealthServer({ ...settings.health, checks }, settings.healthPort, settings.host);
 
-  const following = followPair({
+  const following = followServingCertificate({
     files: settings.files,
-    everyMs: LOOK_EVERY_MS,
+    everyMs: READ_EVERY_MS,
     now: () => new Date(),
-    onPair: (pair, inspection) => {
+    onValid: (pair, inspection) => {
       admission?.setSecureContext(secureContext({ pair, clients: settings.clients }));
       validity = inspection;
       first.resolve(pair);
@@ -111,8 +115,4 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
       health.close();
     },
   };
-}
-
-function isValid(validity: Valid | undefined, now: Date): boolean {
-  return validity !== undefined && validity.notBefore <= now && now <= validity.notAfter;
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { readCertificates } from '../certificates/pem.ts';
+import { readCertificates } from '../certificates/certificate.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { createLog, type LogLevel } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';

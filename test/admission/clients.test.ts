@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAdmissionServer, listen } from '../../src/admission/server.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 import { createAuthority, createLeaf } from '../cluster/harness/credentials.ts';
 import { pod, review, testRoute } from './fixture.ts';
 

@@ -10,7 +10,7 @@ import { Connections } from '../../src/admission/connections.ts';
 import { drain } from '../../src/admission/drain.ts';
 import { createAdmissionServer, listen, SERVER_TIMES, type ServerTimes } from '../../src/admission/server.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 import { pod, review, testRoute } from './fixture.ts';
 
 let ca: KeyPair;

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixedNamespaces } from '../../src/admission/namespaces.ts';
 import { startWebhook, type RunningWebhook } from '../../src/admission/webhook.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 import { OPTED_IN, pod, review, testConfig } from './fixture.ts';
 
 let ca: KeyPair;

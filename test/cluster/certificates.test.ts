@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { readCertificates } from '../../src/certificates/pem.ts';
+import { readCertificates } from '../../src/certificates/certificate.ts';
 import {
   createCertificateStore,
   type CertificateStore,

@@ -6,8 +6,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROTATION } from '../../src/certificates/rotation-settings.ts';
-import { readCertificates } from '../../src/certificates/pem.ts';
+import { ROTATION } from '../../src/certificates/renewal.ts';
+import { readCertificates } from '../../src/certificates/certificate.ts';
 import { createCertificateStore } from '../../src/controller/certificates/certificate-store.ts';
 import { namesOfRelease } from '../../src/controller/names.ts';
 import { loadClient } from '../../src/kubernetes/client.ts';

@@ -108,7 +108,7 @@ function logStep(log: Log, step: RotationStep): void {
     case 'issue':
       log.info('serving certificate issued', { reason: step.cause });
       break;
-    case 'accompany':
+    case 'store-bundle':
       log.info('bundle stored beside the serving certificate', { count: step.bundle.length });
       break;
     case 'settle':

@@ -1,9 +1,9 @@
 import {
-  AUTHORITY_KEYS,
-  SERVING_KEYS,
+  CA_SECRET_KEYS,
+  SERVING_SECRET_KEYS,
   type Contents,
   type ContentsChange,
-} from '../../certificates/contents.ts';
+} from '../../certificates/secret-contents.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
 import { resourceVersionOf } from '../../kubernetes/list.ts';
@@ -96,8 +96,8 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
   };
 }
 
-const authorityKeys = Object.values(AUTHORITY_KEYS);
-const servingKeys = Object.values(SERVING_KEYS);
+const authorityKeys = Object.values(CA_SECRET_KEYS);
+const servingKeys = Object.values(SERVING_SECRET_KEYS);
 
 const LABELS = {
   'app.kubernetes.io/part-of': 'tbot-injector',

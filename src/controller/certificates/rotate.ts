@@ -1,9 +1,19 @@
 import { CertificateError } from '../../certificates/error.ts';
-import { makeAuthority, makeCompanion, makeServing, printBundle } from '../../certificates/fulfil.ts';
-import { readRotation, type Material, type ReadFacts } from '../../certificates/read-rotation.ts';
-import type { CertificateId, RotationFacts, RotationStep } from '../../certificates/rotation-facts.ts';
-import type { RotationSettings } from '../../certificates/rotation-settings.ts';
+import { readRotation, type StoredFacts } from '../../certificates/read-rotation.ts';
+import type { RotationSettings } from '../../certificates/renewal.ts';
+import type {
+  CaMaterial,
+  CertificateId,
+  RotationFacts,
+  RotationStep,
+} from '../../certificates/rotation-facts.ts';
 import { nextRotationStep } from '../../certificates/rotation.ts';
+import {
+  bundlePem,
+  caSecretContents,
+  servingBundleContents,
+  servingSecretContents,
+} from '../../certificates/secret-contents.ts';
 import { isAborted, KubernetesError } from '../../kubernetes/error.ts';
 import type { CertificateStore, StoredCertificates } from './certificate-store.ts';
 
@@ -31,7 +41,7 @@ export class Hold {
   #since = 0;
 
   /** For how long, in milliseconds of `monotonic`. */
-  heldMs({ entries, leaf }: ReadFacts, monotonic: number): number {
+  heldMs({ entries, leaf }: StoredFacts, monotonic: number): number {
     const state = JSON.stringify([entries, leaf?.id]);
     if (state !== this.#state) this.#since = monotonic;
     this.#state = state;
@@ -62,7 +72,7 @@ export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'>
     const facts: RotationFacts = {
       ...withoutSigning(read, unusable),
       hasPublishingFailed: publishing !== undefined,
-      heldMs: hold.heldMs(read, monotonic()),
+      unchangedMs: hold.heldMs(read, monotonic()),
     };
     const at = now();
     const step = nextRotationStep(facts, at, settings);
@@ -91,7 +101,7 @@ export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'>
 }
 
 /** A CA that proved unusable signs nothing; what it may have signed stays trusted. */
-function withoutSigning(facts: ReadFacts, unusable: ReadonlySet<CertificateId>): ReadFacts {
+function withoutSigning(facts: StoredFacts, unusable: ReadonlySet<CertificateId>): StoredFacts {
   const { signing, retired } = facts;
   if (signing === undefined || !unusable.has(signing.id)) return facts;
   return { ...facts, signing: undefined, retired: [...retired, signing] };
@@ -104,7 +114,7 @@ function isUnusableCa(error: unknown): boolean {
 interface Preparation {
   readonly store: CertificateStore;
   readonly stored: StoredCertificates;
-  readonly material: Material;
+  readonly material: CaMaterial;
   readonly names: readonly string[];
   readonly now: Date;
 }
@@ -117,19 +127,19 @@ async function prepare(step: WritingStep, preparation: Preparation): Promise<() 
   const { authority, serving, configurations } = stored;
   switch (step.kind) {
     case 'store-authority': {
-      const change = await makeAuthority(step.plan, material, now);
+      const change = await caSecretContents(step.plan, material, now);
       return () => store.writeAuthority(change, authority.version).then(() => 1);
     }
     case 'publish': {
-      const bundle = printBundle(step.bundle, material);
+      const bundle = bundlePem(step.bundle, material);
       return () => store.publish(bundle, configurations);
     }
     case 'issue': {
-      const change = await makeServing(step, material, { names, now });
+      const change = await servingSecretContents(step, material, { names, now });
       return () => store.writeServing(change, serving.version).then(() => 1);
     }
-    case 'accompany': {
-      const change = makeCompanion(step.bundle, material);
+    case 'store-bundle': {
+      const change = servingBundleContents(step.bundle, material);
       return () => store.writeServing(change, serving.version).then(() => 1);
     }
   }

@@ -1,6 +1,6 @@
-import { ROTATION } from '../../../src/certificates/rotation-settings.ts';
+import { ROTATION } from '../../../src/certificates/renewal.ts';
 import { inspectPair } from '../../../src/certificates/inspect.ts';
-import type { Inspection } from '../../../src/certificates/inspection.ts';
+import type { Inspection } from '../../../src/certificates/validity.ts';
 import { Hold, rotate, type CertificateReport } from '../../../src/controller/certificates/rotate.ts';
 import type { CertificateStore } from '../../../src/controller/certificates/certificate-store.ts';
 

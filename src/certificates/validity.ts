@@ -1,4 +1,14 @@
-import type { Validity } from './renewal.ts';
+/** Whether a certificate is valid, in types that need no certificate at hand. */
+
+/** The first and the last moment at which a certificate is valid. */
+export interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+export function isValid({ notBefore, notAfter }: Validity, now: Date): boolean {
+  return notBefore <= now && now <= notAfter;
+}
 
 export type InvalidCode =
   | 'too-large'
@@ -10,12 +20,12 @@ export type InvalidCode =
   | 'expired'
   | 'not-for-serving'
   | 'not-a-ca'
-  /** A CA whose leaves some clients would not believe, or with which nothing can be signed here. */
+  /** Some clients would refuse what this CA signs, or this program cannot sign with it. */
   | 'not-for-signing'
   | 'nameless'
   | 'wrong-name'
   | 'untrusted'
-  /** OpenSSL will not serve it: a key too short, an algorithm too old. */
+  /** OpenSSL refuses to serve it: its key is too short, say, or its algorithm too old. */
   | 'refused-by-tls';
 
 export interface Valid extends Validity {
@@ -27,7 +37,7 @@ export interface Valid extends Validity {
 export interface Invalid {
   readonly kind: 'invalid';
   readonly code: InvalidCode;
-  /** A sentence for a person, without its full stop; it quotes nothing of the key. */
+  /** A sentence for a person, without a full stop. It quotes nothing of the key. */
   readonly reason: string;
 }
 

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import { ensureDevelopmentCertificate, type CertificateFiles } from '../../src/certificates/development.ts';
+import {
+  ensureDevelopmentCertificate,
+  type CertificateFiles,
+} from '../../src/cli/development-certificate.ts';
 import { inspectPair } from '../../src/certificates/inspect.ts';
-import type { Inspection } from '../../src/certificates/inspection.ts';
-import { DAY_MS } from '../../src/certificates/lifetimes.ts';
+import type { Inspection } from '../../src/certificates/validity.ts';
+import { DAY_MS } from '../../src/certificates/renewal.ts';
 
 const now = new Date();
 const root = await mkdtemp(join(tmpdir(), 'tbot-injector-certs-'));
@@ -28,7 +31,7 @@ it('makes a certificate for every loopback name, with keys that only the owner r
   expect((await stat(join(dir, 'ca.key'))).mode & 0o777).toBe(0o600);
 });
 
-it('leaves alone what is sound and not due', async () => {
+it('changes nothing while the certificate is valid and not due', async () => {
   await ensureDevelopmentCertificate(dir, now);
   const before = await contents();
   await ensureDevelopmentCertificate(dir, new Date(now.getTime() + 19 * DAY_MS));
@@ -55,17 +58,20 @@ it('renews the CA too when that is due', async () => {
   expect(await inspect(files, due)).toMatchObject({ kind: 'valid' });
 });
 
-it.each(['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])('mends the folder after %s was spoilt', async (file) => {
-  await ensureDevelopmentCertificate(dir, now);
-  await writeFile(join(dir, file), 'spoilt');
-  const files = await ensureDevelopmentCertificate(dir, new Date(now.getTime() + 21 * DAY_MS));
-  expect(await inspect(files, new Date(now.getTime() + 21 * DAY_MS))).toMatchObject({ kind: 'valid' });
-});
+it.each(['ca.crt', 'ca.key', 'tls.crt', 'tls.key'])(
+  'repairs the folder after %s was spoilt',
+  async (file) => {
+    await ensureDevelopmentCertificate(dir, now);
+    await writeFile(join(dir, file), 'spoilt');
+    const files = await ensureDevelopmentCertificate(dir, new Date(now.getTime() + 21 * DAY_MS));
+    expect(await inspect(files, new Date(now.getTime() + 21 * DAY_MS))).toMatchObject({ kind: 'valid' });
+  },
+);
 
-it('gives one sound set to processes that start together', async () => {
+it('gives the same valid files to processes that start together', async () => {
   const script = `
-    import { ensureDevelopmentCertificate } from ${JSON.stringify(moduleUrl('development'))};
-    import { inspectPair } from ${JSON.stringify(moduleUrl('inspect'))};
+    import { ensureDevelopmentCertificate } from ${JSON.stringify(moduleUrl('cli/development-certificate'))};
+    import { inspectPair } from ${JSON.stringify(moduleUrl('certificates/inspect'))};
     import { readFileSync } from 'node:fs';
     const files = await ensureDevelopmentCertificate(process.argv[1], new Date());
     const [ca, certificate, key] = [files.ca, files.certificate, files.key].map((f) => readFileSync(f, 'utf8'));
@@ -95,7 +101,7 @@ it('says which folder it could not use, with the cause', async () => {
 });
 
 function moduleUrl(name: string): string {
-  return new URL(`../../src/certificates/${name}.ts`, import.meta.url).href;
+  return new URL(`../../src/${name}.ts`, import.meta.url).href;
 }
 
 async function contents(): Promise<Record<string, string>> {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { withLock } from '../../src/certificates/lock.ts';
+import { withLock } from '../../src/cli/file-lock.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'tbot-injector-lock-'));
 afterAll(() => rm(root, { recursive: true }));
 
-it('lets one piece of work run at a time', async () => {
+it('runs one piece of work at a time', async () => {
   let running = 0;
   let most = 0;
   const work = async (): Promise<void> => {
@@ -27,7 +27,7 @@ it('is free again after work that failed', async () => {
   await expect(withLock(path, () => Promise.resolve('done'))).resolves.toBe('done');
 });
 
-it('gives up on a holder that never ends', async () => {
+it('gives up waiting for a holder that does not finish', async () => {
   const path = join(root, 'held');
   await withLock(path, async () => {
     const impatient = { patienceMs: 100, abandonedAfterMs: 60_000 };

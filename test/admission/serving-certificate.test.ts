@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { followPair, type FollowOptions } from '../../src/certificates/follow.ts';
+import {
+  followServingCertificate,
+  type ServingCertificateOptions,
+} from '../../src/admission/serving-certificate.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 let first: KeyPair;
@@ -18,16 +21,16 @@ beforeAll(async () => {
   second = await issueServing({ ca, names: ['b.example'], now: NOW });
 });
 
-describe('following a mounted pair', () => {
+describe('following the files of a serving certificate', () => {
   let dir: string;
   let stop: AbortController;
   let following: Promise<void>;
-  let told: string[];
+  let reported: string[];
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'follow-'));
     stop = new AbortController();
-    told = [];
+    reported = [];
   });
 
   afterEach(async () => {
@@ -36,13 +39,13 @@ describe('following a mounted pair', () => {
     await rm(dir, { recursive: true });
   });
 
-  function follow(options: Partial<FollowOptions> = {}): void {
-    following = followPair({
+  function follow(options: Partial<ServingCertificateOptions> = {}): void {
+    following = followServingCertificate({
       files: { certificate: join(dir, 'tls.crt'), key: join(dir, 'tls.key') },
       everyMs: 5,
       now: () => NOW,
-      onPair: (_pair, { names }) => told.push(`serve ${names.join()}`),
-      onInvalid: ({ code }) => told.push(code),
+      onValid: (_pair, { names }) => reported.push(`serve ${names.join()}`),
+      onInvalid: ({ code }) => reported.push(code),
       stop: stop.signal,
       ...options,
     });
@@ -53,41 +56,41 @@ describe('following a mounted pair', () => {
     await writeFile(join(dir, 'tls.key'), pair.key);
   }
 
-  /** Bounded: what is not told is a failure, not a hang. */
-  async function untilTold(...expected: string[]): Promise<void> {
-    for (let i = 0; i < 1000 && told.length < expected.length; i++)
+  /** Bounded: a missing report fails the test instead of blocking it. */
+  async function untilReported(...expected: string[]): Promise<void> {
+    for (let i = 0; i < 1000 && reported.length < expected.length; i++)
       await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(told).toEqual(expected);
+    expect(reported).toEqual(expected);
   }
 
-  it('waits for files that are not there yet, and says so once', async () => {
+  it('waits for missing files, and reports them once', async () => {
     follow();
-    await untilTold('ENOENT');
+    await untilReported('ENOENT');
     await write(first);
-    await untilTold('ENOENT', 'serve a.example');
+    await untilReported('ENOENT', 'serve a.example');
   });
 
-  it('says once that what is served has expired, and goes on with its successor', async () => {
+  it('reports once that the served certificate has expired, and serves its successor', async () => {
     let now = NOW;
     await write(first);
     follow({ now: () => now });
-    await untilTold('serve a.example');
+    await untilReported('serve a.example');
     now = new Date(NOW.getTime() + 31 * 86_400_000);
-    await untilTold('serve a.example', 'expired');
+    await untilReported('serve a.example', 'expired');
     now = NOW;
     await write(second);
-    await untilTold('serve a.example', 'expired', 'serve b.example');
+    await untilReported('serve a.example', 'expired', 'serve b.example');
   });
 
-  it('takes an exchanged pair over', async () => {
+  it('serves a pair that replaces the one before', async () => {
     await write(first);
     follow();
-    await untilTold('serve a.example');
+    await untilReported('serve a.example');
     await write(second);
-    await untilTold('serve a.example', 'serve b.example');
+    await untilReported('serve a.example', 'serve b.example');
   });
 
-  it('sees the exchange of a mounted Secret, which is one of symbolic links', async () => {
+  it('sees the update of a mounted Secret, which replaces a symbolic link', async () => {
     for (const [name, pair] of [
       ['..1', first],
       ['..2', second],
@@ -100,42 +103,42 @@ describe('following a mounted pair', () => {
     await symlink('..data/tls.crt', join(dir, 'tls.crt'));
     await symlink('..data/tls.key', join(dir, 'tls.key'));
     follow();
-    await untilTold('serve a.example');
+    await untilReported('serve a.example');
     await symlink('..2', join(dir, '..data_tmp'));
     await rename(join(dir, '..data_tmp'), join(dir, '..data'));
-    await untilTold('serve a.example', 'serve b.example');
+    await untilReported('serve a.example', 'serve b.example');
   });
 
-  it('keeps the last sound pair where the next does not fit, tells it once, and again after it was mended', async () => {
+  it('keeps the last valid pair where the next does not fit, and reports it once, and again after a repair', async () => {
     await write(first);
     follow();
-    await untilTold('serve a.example');
+    await untilReported('serve a.example');
     await writeFile(join(dir, 'tls.key'), second.key);
-    await untilTold('serve a.example', 'key-mismatch');
+    await untilReported('serve a.example', 'key-mismatch');
     await writeFile(join(dir, 'tls.crt'), 'garbage');
-    await untilTold('serve a.example', 'key-mismatch', 'unreadable-certificate');
+    await untilReported('serve a.example', 'key-mismatch', 'unreadable-certificate');
     await write(first);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await writeFile(join(dir, 'tls.key'), second.key);
-    await untilTold('serve a.example', 'key-mismatch', 'unreadable-certificate', 'key-mismatch');
+    await untilReported('serve a.example', 'key-mismatch', 'unreadable-certificate', 'key-mismatch');
   });
 
-  it('serves a pair once it becomes valid, though its files stay the same', async () => {
+  it('serves a pair once it becomes valid, although its files stay the same', async () => {
     let now = new Date(NOW.getTime() - 7_200_000);
     await write(first);
     follow({ now: () => now });
-    await untilTold('not-yet-valid');
+    await untilReported('not-yet-valid');
     now = NOW;
-    await untilTold('not-yet-valid', 'serve a.example');
+    await untilReported('not-yet-valid', 'serve a.example');
   });
 
-  it('does not hand on what OpenSSL would refuse to serve', async () => {
+  it('rejects a pair that OpenSSL refuses to serve', async () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 512 })
       .privateKey.export({ type: 'pkcs8', format: 'pem' })
       .toString();
     await write({ certificate: selfSigned(weak), key: weak });
     follow();
-    await untilTold('refused-by-tls');
+    await untilReported('refused-by-tls');
   });
 });
 
