@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { BodyBudget } from './body-budget.ts';
 import { fault, type Fault } from './faults.ts';
 
 /** As much as controller-runtime accepts: an object of the API server's limit, twice, and the review around it. */
@@ -14,6 +13,9 @@ const CHUNK_COST = 1024;
 /** An honest body comes within milliseconds. */
 const LONGEST_MS = 10_000;
 
+/** Each holds at most the free part of its body, so this many hold 32 MiB. */
+const MOST_SENDERS = 500;
+
 export type ReadBody =
   | {
       readonly kind: 'body';
@@ -25,11 +27,63 @@ export type ReadBody =
   /** The client went away before its body was whole. */
   | { readonly kind: 'gone' };
 
+/** Reads the bodies of all requests. Without body-parser, whose machinery costs more than a review. */
+export class BodyReader {
+  readonly #budget: BodyBudget;
+  /** Requests whose bodies are still coming, oldest first. */
+  readonly #senders = new Set<IncomingMessage>();
+
+  /** @param mostBytes that all bodies may hold together, beside the first 64 KiB of each */
+  constructor(mostBytes: number) {
+    this.#budget = new BodyBudget(mostBytes);
+  }
+
+  /**
+   * Reads the whole body of a request; its bytes are taken from the budget and have to be given back. Slow senders
+   * are cut off; where there are too many senders, the oldest is: they cannot keep the API server out.
+   */
+  async read(request: IncomingMessage): Promise<ReadBody> {
+    this.#senders.add(request);
+    if (this.#senders.size > MOST_SENDERS) {
+      const [oldest] = this.#senders;
+      oldest?.destroy();
+    }
+    const body = await readBody(request, this.#budget);
+    this.#senders.delete(request);
+    return body;
+  }
+
+  /** Gives the bytes of a body back to the budget. */
+  giveBack({ taken }: { readonly taken: number }): void {
+    this.#budget.giveBack(taken);
+  }
+}
+
 /**
- * Reads the whole body of a request; its bytes are taken from the budget and have to be given back. Slow senders
- * are cut off. Without body-parser, whose machinery costs more than a review.
+ * Bytes of bodies held at the same time, all requests together. Every client in the cluster can reach the port, and a
+ * hundred of the largest reviews would end the process for lack of memory.
  */
-export function readBody(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody> {
+class BodyBudget {
+  readonly #most: number;
+  #used = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes bytes where there are enough left; what was taken must be given back. */
+  take(bytes: number): boolean {
+    if (this.#used + bytes > this.#most) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#used -= bytes;
+  }
+}
+
+function readBody(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody> {
   const unfit = mediaFault(request);
   if (unfit !== undefined) return Promise.resolve(unfit);
   const announced = Number(request.headers['content-length'] ?? 0);

@@ -1,11 +1,13 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { RequestListener, Server as PlainServer } from 'node:http';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { KeyPair } from '../certificates/pair.ts';
-import { createAdmissionApp } from './app.ts';
-import type { AllowedClients } from './clients.ts';
-import type { Endpoint, ReviewRoute } from './route.ts';
+import type { AllowedClients } from './client-auth.ts';
+import { fault, faultAnswer, type Fault } from './faults.ts';
+import type { Endpoint } from './observer.ts';
+import type { ReviewRoute } from './route.ts';
 
 /**
  * Connections: the API server keeps idle ones for about 90 s and does not repeat a POST on one that we close
@@ -17,7 +19,7 @@ export const SERVER_TIMES = {
   headersTimeout: 150_000,
   requestTimeout: 150_000,
   connectionsCheckingInterval: 1_000,
-  // Clients shake hands as soon as they are connected. Whoever does not is none.
+  // A client shakes hands as soon as it is connected.
   handshakeTimeout: 10_000,
 };
 
@@ -70,4 +72,24 @@ export function listen(server: PlainServer, port: number, host: string | undefin
       resolve(server.address() as AddressInfo);
     });
   });
+}
+
+/** Answers every path but those of reviews. */
+function createAdmissionApp(): Express {
+  return express().disable('x-powered-by').disable('etag').use(notFound).use(internalError);
+}
+
+const notFound: RequestHandler = (request, response) => {
+  send(fault('not-found', `${request.method} ${request.path}`), response);
+};
+
+/** Express's own handler would print the stack. It knows an error handler by its four parameters. */
+const internalError: ErrorRequestHandler = (_error, _request, response, next) => {
+  if (response.headersSent) next(_error);
+  else send(fault('internal', 'an unforeseen error'), response);
+};
+
+function send(it: Fault, response: Parameters<RequestHandler>[1]): void {
+  const { status, body } = faultAnswer(it);
+  response.status(status).type('json').send(body);
 }

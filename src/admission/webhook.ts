@@ -1,41 +1,14 @@
 import type { Server } from 'node:https';
-import { followPair, type FollowOptions, type PairFault } from '../certificates/follow.ts';
+import { followPair } from '../certificates/follow.ts';
 import type { Valid } from '../certificates/inspection.ts';
 import type { KeyPair } from '../certificates/pair.ts';
-import type { Config } from '../config/schema.ts';
-import type { HealthSettings } from '../health/app.ts';
 import { startHealthServer } from '../health/server.ts';
 import { Connections } from './connections.ts';
-import { drain, type DrainTimes } from './drain.ts';
-import { createJudge, type CredentialSource } from './judge.ts';
-import type { NamespaceSource } from './namespaces.ts';
-import { createReviewRoute, type AdmissionObserver, type RouteSettings } from './route.ts';
+import { createDecider } from './decider.ts';
+import { drain } from './drain.ts';
+import { createReviewRoute } from './route.ts';
 import { createAdmissionListener, createAdmissionServer, listen, secureContext } from './server.ts';
-
-export interface WebhookSettings extends RouteSettings {
-  readonly config: Config;
-  readonly namespaces: NamespaceSource;
-  /** Without: nothing is known of credentials. */
-  readonly credentials?: CredentialSource | undefined;
-  /** The serving pair, followed as it is exchanged. */
-  readonly files: FollowOptions['files'];
-  readonly observer: WebhookObserver;
-  /** What readiness depends on beside the life of the server itself. */
-  readonly health: HealthSettings;
-  /** undefined: every address, of both families where the machine has them. */
-  readonly host: string | undefined;
-  /** 0: any free port. */
-  readonly port: number;
-  readonly healthPort: number;
-  readonly drain: DrainTimes;
-}
-
-export interface WebhookObserver extends AdmissionObserver {
-  /** A pair is served from now on. */
-  readonly certificate: (inspection: Valid) => void;
-  /** What lies in the files cannot be served; the pair before it still is. */
-  readonly certificateFault: (fault: PairFault) => void;
-}
+import type { WebhookSettings } from './settings.ts';
 
 export interface RunningWebhook {
   readonly healthPort: number;
@@ -57,9 +30,9 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   let admission: Server | undefined;
   let connections: Connections | undefined;
   let validity: Valid | undefined;
-  const first = Promise.withResolvers<KeyPair | undefined>();
+  const firstPair = Promise.withResolvers<KeyPair | undefined>();
   stopping.signal.addEventListener('abort', () => {
-    first.resolve(undefined);
+    firstPair.resolve(undefined);
   });
 
   const checks = {
@@ -76,7 +49,7 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
     onPair: (pair, inspection) => {
       admission?.setSecureContext(secureContext({ pair, clients: settings.clients }));
       validity = inspection;
-      first.resolve(pair);
+      firstPair.resolve(pair);
       settings.observer.certificate(inspection);
     },
     onInvalid: settings.observer.certificateFault,
@@ -84,13 +57,9 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   });
 
   const serve = async (): Promise<number | undefined> => {
-    const pair = await first.promise;
+    const pair = await firstPair.promise;
     if (pair === undefined) return undefined;
-    const route = createReviewRoute(
-      createJudge(settings.config, settings.namespaces, settings.credentials),
-      settings.observer,
-      settings,
-    );
+    const route = createReviewRoute({ ...settings, decide: createDecider(settings) });
     admission = createAdmissionServer({ pair, clients: settings.clients }, createAdmissionListener(route));
     connections = new Connections(admission);
     return (await listen(admission, settings.port, settings.host)).port;

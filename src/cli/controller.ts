@@ -6,9 +6,9 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfigFile } from './config-option.ts';
-import { createControllerObserver } from './controller-observer.ts';
+import { createControllerObserver } from '../app/controller-observer.ts';
 import { CONTROLLER_OPTIONS, readControllerFlags } from './controller-options.ts';
-import { followConfig } from './follow-config.ts';
+import { followConfig } from '../app/follow-config.ts';
 import { aborted, portTaken } from './lifetime.ts';
 
 /** `controller`: does what one replica at a time has to do in a cluster, until SIGTERM. */

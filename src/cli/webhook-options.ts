@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import type { AllowedClients } from '../admission/clients.ts';
-import type { RouteSettings } from '../admission/route.ts';
-import type { WebhookSettings } from '../admission/webhook.ts';
+import type { AllowedClients } from '../admission/client-auth.ts';
+import type { WebhookSettings } from '../admission/settings.ts';
 import { readCertificates } from '../certificates/pem.ts';
 import { ensureDevelopmentCertificate } from '../certificates/development.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
-import type { StatusPlace } from './cluster-credentials.ts';
+import type { StatusPlace } from '../app/cluster-credentials.ts';
 import { CONFIG_OPTION, readText } from './config-option.ts';
 import { LABELS_OPTION } from './labels-option.ts';
 import { HEALTH_PORT_OPTION, KUBECONFIG_OPTION, LOG_LEVEL_OPTION } from './process-options.ts';
@@ -60,10 +59,12 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
 ];
 
 /** What the flags alone decide of the webhook. */
-export type WebhookFlags = Omit<RouteSettings, 'config'> &
-  Pick<WebhookSettings, 'files' | 'host' | 'port' | 'healthPort' | 'drain'> & {
-    readonly status: StatusPlace | undefined;
-  };
+export type WebhookFlags = Pick<
+  WebhookSettings,
+  'files' | 'host' | 'port' | 'healthPort' | 'drain' | 'clients' | 'mostInFlight' | 'mostBytes'
+> & {
+  readonly status: StatusPlace | undefined;
+};
 
 const LONGEST_MS = 3_600_000;
 const MIB = 1024 * 1024;

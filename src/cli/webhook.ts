@@ -1,15 +1,15 @@
-import { fixedNamespaces } from '../admission/namespaces.ts';
+import { fixedNamespaces } from '../admission/sources.ts';
 import { startWebhook } from '../admission/webhook.ts';
 import { createLog, type Log, type LogLevel } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
-import { openSources, type ClusterSources } from './cluster-sources.ts';
+import { openSources, type ClusterSources } from '../app/webhook-cluster.ts';
 import { EXIT, UsageError, type Arguments, type Command } from './command.ts';
 import { readConfigFile } from './config-option.ts';
-import { followConfig } from './follow-config.ts';
+import { followConfig } from '../app/follow-config.ts';
 import { aborted, portTaken } from './lifetime.ts';
 import { readLabels } from './labels-option.ts';
-import { createObserver } from './observer.ts';
+import { createWebhookObserver } from '../app/webhook-observer.ts';
 import { readWebhookFlags, WEBHOOK_OPTIONS, type WebhookFlags } from './webhook-options.ts';
 
 const CHOOSE_PORTS = 'choose others with --port and --health-port';
@@ -35,7 +35,7 @@ export const webhook: Command = {
         config,
         namespaces: cluster?.namespaces ?? fixedNamespaces(readLabels(args)),
         credentials: cluster?.credentials,
-        observer: createObserver(log, metrics),
+        observer: createWebhookObserver(log, metrics),
         health: { checks, metrics: () => metrics.render() },
       });
       log.info('listening for probes', { port: running.healthPort });

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { NamespaceUnreadable } from '../../src/admission/namespaces.ts';
+import type { NamespaceSource } from '../../src/admission/sources.ts';
 import { pod, review, testRoute, type RouteOptions } from './fixture.ts';
 
 const WORKLOAD = { group: 'apps', version: 'v1', resource: 'deployments' };
@@ -83,9 +83,9 @@ describe('POST /check', () => {
   });
 
   it('never refuses: neither an unreadable Namespace nor an unknown kind nor a subresource', async () => {
-    const namespaces = {
+    const namespaces: NamespaceSource = {
       cached: () => undefined,
-      read: () => Promise.reject(new NamespaceUnreadable('down')),
+      read: () => Promise.resolve({ kind: 'unreadable', reason: 'down' }),
     };
     for (const answer of [
       await check(deployment(pod()), {}, { namespaces }),

@@ -68,7 +68,7 @@ describe('a request that is no AdmissionReview', () => {
 
   it('is answered 500 where the program itself fails, and only the observer hears why', async () => {
     const { listener, records } = testRoute({
-      judge: () => Promise.resolve({ kind: 'unforeseen' } as never),
+      decide: () => Promise.resolve({ kind: 'unforeseen' } as never),
     });
     const answer = await request(listener).post('/mutate').send(review(pod()));
     expect(answer.status).toBe(500);
@@ -152,20 +152,20 @@ describe('overload', () => {
     ['more bytes at once than allowed', { mostBytes: 300_000 }, 'found reviews that together are too large;'],
   ])('%s get 429 at once, with a time to try again', async (_name, limits, message) => {
     const gate = Promise.withResolvers<undefined>();
-    let judging = 0;
-    const judge = async () => {
-      judging++;
+    let deciding = 0;
+    const decide = async () => {
+      deciding++;
       await gate.promise;
       return { kind: 'skip', reason: 'not-asked', warnings: [] } as const;
     };
-    const server = createServer(testRoute({ judge, ...limits }).listener);
+    const server = createServer(testRoute({ decide, ...limits }).listener);
     await listen(server, 0, '127.0.0.1');
     const body = review({ ...pod(), padding: 'x'.repeat(250_000) });
     const first = request(server)
       .post('/mutate')
       .send(body)
       .then((answer) => answer.status);
-    await eventually(() => judging === 1);
+    await eventually(() => deciding === 1);
     const second = await request(server).post('/mutate').send(body);
     expect([second.status, second.headers['retry-after']]).toEqual([429, '1']);
     expect(second.body).toHaveProperty('message', expect.stringContaining(message));

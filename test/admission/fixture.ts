@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
-import type { AllowedClients } from '../../src/admission/clients.ts';
-import { fixedNamespaces, type NamespaceSource } from '../../src/admission/namespaces.ts';
-import { createJudge, type Judge } from '../../src/admission/judge.ts';
-import { createReviewRoute, type AdmissionRecord } from '../../src/admission/route.ts';
+import type { AllowedClients } from '../../src/admission/client-auth.ts';
+import { fixedNamespaces, type NamespaceSource } from '../../src/admission/sources.ts';
+import { createDecider, type Decider } from '../../src/admission/decider.ts';
+import type { AdmissionRecord } from '../../src/admission/observer.ts';
+import { createReviewRoute } from '../../src/admission/route.ts';
 import { createAdmissionListener } from '../../src/admission/server.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -66,7 +67,7 @@ export interface Route {
 
 export interface RouteOptions {
   readonly namespaces?: NamespaceSource;
-  readonly judge?: Judge;
+  readonly decide?: Decider;
   readonly mostInFlight?: number;
   readonly mostBytes?: number;
   readonly clients?: AllowedClients;
@@ -84,9 +85,12 @@ export function testRoute(options: RouteOptions = {}): Route {
       records.push(record);
     },
   };
-  const judge = options.judge ?? createJudge(testConfig(), options.namespaces ?? fixedNamespaces(OPTED_IN));
-  const route = createReviewRoute(judge, observer, {
-    config: testConfig(),
+  const config = testConfig();
+  const namespaces = options.namespaces ?? fixedNamespaces(OPTED_IN);
+  const route = createReviewRoute({
+    decide: options.decide ?? createDecider({ config, namespaces }),
+    observer,
+    config,
     mostInFlight: options.mostInFlight ?? 100,
     mostBytes: options.mostBytes ?? 1 << 26,
     clients: options.clients,

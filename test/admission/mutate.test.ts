@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { NamespaceUnreadable } from '../../src/admission/namespaces.ts';
+import type { NamespaceRead, NamespaceSource } from '../../src/admission/sources.ts';
 import { OPTED_IN, patchOf, pod, review, testRoute } from './fixture.ts';
 
 const mutate = (object: unknown, more: Record<string, unknown> = {}, options = {}) =>
@@ -121,18 +121,23 @@ describe('POST /mutate', () => {
 });
 
 describe('the Namespace of a pod', () => {
+  const found = (labels: Record<string, string>): NamespaceRead => ({
+    kind: 'found',
+    namespace: { name: 'default', labels },
+  });
+  const absent: NamespaceRead = { kind: 'absent' };
+  const unreadable = (reason: string): NamespaceRead => ({ kind: 'unreadable', reason });
   const source = (
     cached: Record<string, string> | undefined,
-    live: Record<string, string> | Error | undefined,
-  ) => {
+    live: NamespaceRead,
+  ): NamespaceSource & { readonly reads: () => number } => {
     let reads = 0;
     return {
       reads: () => reads,
       cached: (name: string) => (cached === undefined ? undefined : { name, labels: cached }),
-      read: (name: string) => {
+      read: () => {
         reads++;
-        if (live instanceof Error) return Promise.reject(live);
-        return Promise.resolve(live === undefined ? undefined : { name, labels: live });
+        return Promise.resolve(live);
       },
     };
   };
@@ -140,7 +145,7 @@ describe('the Namespace of a pod', () => {
     (body as { response: { auditAnnotations: unknown } }).response.auditAnnotations;
 
   it('is taken from the cache where that says yes', async () => {
-    const namespaces = source(OPTED_IN, new Error('not asked'));
+    const namespaces = source(OPTED_IN, unreadable('not asked'));
     expect(outcomeOf((await mutate(pod(), {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
     expect(namespaces.reads()).toBe(0);
   });
@@ -149,26 +154,26 @@ describe('the Namespace of a pod', () => {
     ['is not in the cache yet', undefined],
     ['was labelled a moment ago', {}],
   ])('is read live where it %s', async (_name, cached) => {
-    const namespaces = source(cached, OPTED_IN);
+    const namespaces = source(cached, found(OPTED_IN));
     expect(outcomeOf((await mutate(pod(), {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
     expect(namespaces.reads()).toBe(1);
   });
 
   it('is read live before an output is refused, for its grant may be new', async () => {
-    const namespaces = source(OPTED_IN, { ...OPTED_IN, team: 'payments' });
+    const namespaces = source(OPTED_IN, found({ ...OPTED_IN, team: 'payments' }));
     const asking = pod({ 'tbot-injector.io/outputs': 'payments-db' });
     expect(outcomeOf((await mutate(asking, {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
   });
 
   it('is not read for pods that ask nothing', async () => {
-    const namespaces = source(undefined, OPTED_IN);
+    const namespaces = source(undefined, found(OPTED_IN));
     await mutate(pod({}), {}, { namespaces });
     expect(namespaces.reads()).toBe(0);
   });
 
   it.each([
-    ['does not exist', undefined],
-    ['has not opted in', {}],
+    ['does not exist', absent],
+    ['has not opted in', found({})],
   ])('that %s gets its pods left alone, with a word', async (_name, live) => {
     const answer = await mutate(pod(), {}, { namespaces: source(undefined, live) });
     expect(answer.body).toMatchObject({
@@ -185,7 +190,7 @@ describe('the Namespace of a pod', () => {
     const answer = await mutate(
       pod(),
       {},
-      { namespaces: source(undefined, new NamespaceUnreadable('connection refused')) },
+      { namespaces: source(undefined, unreadable('connection refused')) },
     );
     expect(answer.body).toMatchObject({
       response: {

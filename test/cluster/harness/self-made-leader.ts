@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createControllerObserver } from '../../../src/cli/controller-observer.ts';
+import { createControllerObserver } from '../../../src/app/controller-observer.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { createCredentialDuty, type CredentialDutyOptions } from '../../../src/controller/credential-duty.ts';

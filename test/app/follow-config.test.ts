@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { followConfig, type FollowedConfig } from '../../src/cli/follow-config.ts';
+import { followConfig, type FollowedConfig } from '../../src/app/follow-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { driftOf, type ConfigDrift } from '../config/drift.ts';
-import type { ConfigFile } from './config-option.ts';
+import type { ConfigFile } from '../cli/config-option.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
