@@ -7,7 +7,7 @@ const MOST_IDLE = 2_000;
 
 /**
  * Everything that is connected, from the first byte on: node's server knows of a socket only when it has spoken HTTP,
- * and anybody may open connections and say nothing.
+ * and every client can open connections and say nothing.
  */
 export class Connections {
   readonly #sockets = new Set<Duplex>();
@@ -56,7 +56,7 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Whoever never asked goes first: API servers have. */
+  /** Connections that never sent a request go first: an API server has sent some. */
   #limit(): void {
     if (this.#silent.size + this.#resting.size <= this.#mostIdle) return;
     const [oldest] = this.#silent.size > 0 ? this.#silent : this.#resting;

@@ -40,7 +40,7 @@ export function createControllerObserver(
       log.warn('namespace failed', { namespace, delayMs, ...errorFields(error) });
     },
     namespaceContested: (namespace) => {
-      log.warn('namespace contested: somebody undoes what is put right there', { namespace });
+      log.warn('namespace contested: another writer undoes what the controller repairs', { namespace });
     },
     tbotRestarted: (of) => {
       own.countTbotRestart(of);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ConfigFile } from '../app/follow-config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { printProblem } from '../problems/problem.ts';
@@ -12,19 +13,12 @@ export const CONFIG_OPTION: Option = {
   doc: 'configuration of the platform',
 };
 
-/** The configuration, and what it was read from. */
-export interface ConfigFile {
-  readonly file: string;
-  readonly text: string;
-  readonly config: Config;
-}
-
 /** Reads the file of `--config`; its warnings go to stderr, all its problems into the error. */
 export async function readConfig(args: Arguments, io: Io): Promise<Config> {
   return (await readConfigFile(args, io)).config;
 }
 
-/** As readConfig, for whoever looks at the file again later. */
+/** As readConfig, for a process that follows the file. */
 export async function readConfigFile(args: Arguments, io: Io): Promise<ConfigFile> {
   const file = args.text('config') ?? '';
   const text = await readText(file, '--config');

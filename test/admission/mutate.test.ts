@@ -103,7 +103,7 @@ describe('POST /mutate', () => {
     ['an object that is no Pod', { apiVersion: 'apps/v1', kind: 'Deployment' }, {}],
     ['no object', null, {}],
     ['a pod without a namespace', pod(), { namespace: '' }],
-  ])('does not wave through what it cannot judge: %s', async (_name, object, more) => {
+  ])('does not let through what it cannot decide about: %s', async (_name, object, more) => {
     const answer = await mutate(object, more);
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({

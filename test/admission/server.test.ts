@@ -178,7 +178,7 @@ describe('draining', () => {
     expect(ended.signal.aborted).toBe(true);
   });
 
-  it('closes in the end, though somebody has connected and says nothing', async () => {
+  it('closes in the end, though a client has connected and says nothing', async () => {
     const { server, connections, port } = await start();
     const silent = connectPlain(port, '127.0.0.1');
     await once(silent, 'connect');

@@ -23,7 +23,7 @@ beforeEach(async () => {
   recorded = [];
   stopping = new AbortController();
   const loaded = loadConfig(SOUND);
-  if (loaded.kind === 'invalid') throw new Error('examples/config.yaml is unsound');
+  if (loaded.kind === 'invalid') throw new Error('examples/config.yaml has problems');
   const at = (level: string) => (_message: string, fields?: unknown) => void lines.push({ level, fields });
   followed = followConfig({
     file,

@@ -82,14 +82,9 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     );
   });
 
-  it('leave certificates to somebody else where they are given', async () => {
+  it('leave certificates to another writer where they are given', async () => {
     expect((await read(['--namespace', 'a'])).keepsCertificates).toBe(true);
     expect((await read(['--namespace', 'a', '--certificates', 'given'])).keepsCertificates).toBe(false);
-  });
-
-  it('give every process an identity of its own', async () => {
-    const identities = await Promise.all([1, 2].map(async () => (await read(['--namespace', 'a'])).identity));
-    expect(new Set(identities).size).toBe(2);
   });
 
   it.each([
