@@ -41,10 +41,10 @@ const webhook = await startWebhook({
   host: '127.0.0.1',
   port: 0,
   healthPort: 0,
-  mostInFlight: 10,
-  mostBytes: 1 << 26,
+  maxInFlight: 10,
+  maxBodyBytes: 1 << 26,
   clients: undefined,
-  drain: { quiet: 0, most: 0 },
+  drain: { quietMs: 0, maxMs: 0 },
 });
 const port = (await webhook.listening) ?? 0;
 console.log(`The webhook serves https://127.0.0.1:${port}/mutate with the certificate in certs/.\n`);

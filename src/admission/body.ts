@@ -2,25 +2,25 @@ import type { IncomingMessage } from 'node:http';
 import { fault, type Fault } from './faults.ts';
 
 /** As much as controller-runtime accepts: an object of the API server's limit, twice, and the review around it. */
-const LARGEST_REVIEW = 7 * 1024 * 1024;
+const MAX_REVIEW_BYTES = 7 * 1024 * 1024;
 
-/** Ordinary reviews are smaller, and never have to wait for the large ones. */
+/** Ordinary reviews are smaller: large ones never keep them out. */
 const FREE_BYTES = 64 * 1024;
 
-/** What node keeps for a chunk beside its bytes; a sender may put every byte into a chunk of its own. */
+/** What node keeps for a chunk beside its bytes; a sender may send every byte as a chunk. */
 const CHUNK_COST = 1024;
 
-/** An honest body comes within milliseconds. */
-const LONGEST_MS = 10_000;
+/** The body of an API server arrives within milliseconds. */
+const MAX_MS = 10_000;
 
 /** Each holds at most the free part of its body, so this many hold 32 MiB. */
-const MOST_SENDERS = 500;
+const MAX_SENDERS = 500;
 
 export type ReadBody =
   | {
       readonly kind: 'body';
       readonly bytes: Buffer;
-      /** Out of the budget, to be given back. */
+      /** Bytes taken from the budget, to be given back. */
       readonly taken: number;
     }
   | Fault
@@ -33,18 +33,19 @@ export class BodyReader {
   /** Requests whose bodies are still coming, oldest first. */
   readonly #senders = new Set<IncomingMessage>();
 
-  /** @param mostBytes that all bodies may hold together, beside the first 64 KiB of each */
-  constructor(mostBytes: number) {
-    this.#budget = new BodyBudget(mostBytes);
+  /** @param maxBodyBytes bytes that all bodies may hold together, beside the first 64 KiB of each */
+  constructor(maxBodyBytes: number) {
+    this.#budget = new BodyBudget(maxBodyBytes);
   }
 
   /**
-   * Reads the whole body of a request; its bytes are taken from the budget and have to be given back. Slow senders
-   * are cut off; where there are too many senders, the oldest is: they cannot keep the API server out.
+   * Reads the whole body of a request. Its bytes are taken from the budget; the caller gives them back. A slow sender is
+   * cut off. Where there are too many senders at once, the oldest is cut off, so that slow ones cannot keep the API
+   * server out.
    */
   async read(request: IncomingMessage): Promise<ReadBody> {
     this.#senders.add(request);
-    if (this.#senders.size > MOST_SENDERS) {
+    if (this.#senders.size > MAX_SENDERS) {
       const [oldest] = this.#senders;
       oldest?.destroy();
     }
@@ -60,20 +61,20 @@ export class BodyReader {
 }
 
 /**
- * Bytes of bodies held at the same time, all requests together. Every client in the cluster can reach the port, and a
- * hundred of the largest reviews would end the process for lack of memory.
+ * Bytes of bodies held at the same time, all requests together. Any client may reach the port, and a hundred of the
+ * largest reviews would end the process for lack of memory.
  */
 class BodyBudget {
-  readonly #most: number;
+  readonly #max: number;
   #used = 0;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
-  /** Takes bytes where there are enough left; what was taken must be given back. */
+  /** Takes bytes where enough are left; the caller gives them back. */
   take(bytes: number): boolean {
-    if (this.#used + bytes > this.#most) return false;
+    if (this.#used + bytes > this.#max) return false;
     this.#used += bytes;
     return true;
   }
@@ -87,7 +88,7 @@ function readBody(request: IncomingMessage, budget: BodyBudget): Promise<ReadBod
   const unfit = mediaFault(request);
   if (unfit !== undefined) return Promise.resolve(unfit);
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > LARGEST_REVIEW) return Promise.resolve(fault('too-large', `${announced} bytes`));
+  if (announced > MAX_REVIEW_BYTES) return Promise.resolve(fault('too-large', `${announced} bytes`));
   return collect(request, budget);
 }
 
@@ -107,15 +108,15 @@ function collect(request: IncomingMessage, budget: BodyBudget): Promise<ReadBody
       resolve(result);
     };
     const late = setTimeout(() => {
-      end(fault('too-slow', `a body that is not whole after ${LONGEST_MS / 1000} s`));
-    }, LONGEST_MS);
+      end(fault('too-slow', `a body that is not whole after ${MAX_MS / 1000} s`));
+    }, MAX_MS);
     request.on('data', (chunk: Buffer) => {
-      // What still comes after an early end is dropped.
+      // Chunks after an early end are dropped.
       if (ended) return;
       cost += chunk.length + CHUNK_COST;
       const owed = Math.max(0, cost - FREE_BYTES) - taken;
-      if (size + chunk.length > LARGEST_REVIEW) {
-        end(fault('too-large', `more than ${LARGEST_REVIEW} bytes`));
+      if (size + chunk.length > MAX_REVIEW_BYTES) {
+        end(fault('too-large', `more than ${MAX_REVIEW_BYTES} bytes`));
       } else if (budget.take(owed)) {
         taken += owed;
         size += chunk.length;

@@ -3,15 +3,15 @@ import { decideInjection } from '../injection/decide.ts';
 import type { Outcome } from '../injection/outcome.ts';
 import type { WebhookSettings } from './settings.ts';
 
-/** What becomes of a pod; or why that cannot be said, where its Namespace has to be read and cannot be. */
+/** What becomes of a pod; or why its Namespace, which has to be read, cannot be. */
 export type Decision = Outcome | { readonly kind: 'namespace-unreadable'; readonly reason: string };
 
 /** Decides about a pod or pod template. */
 export type Decider = (pod: unknown, namespace: string) => Promise<Decision>;
 
 /**
- * Decides with the cached Namespace. Where that leads to "no", a label may have been set a moment ago: the Namespace is
- * read live, and the pod decided about once more. The common "yes" needs no call to the API server.
+ * Decides with the cached Namespace. Where the answer is "no", a label may have been set a moment ago: the Namespace is
+ * read live, and that decides. The common "yes" needs no call to the API server.
  */
 export function createDecider({
   config,

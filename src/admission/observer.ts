@@ -3,7 +3,7 @@ import type { Valid } from '../certificates/inspection.ts';
 
 export type Endpoint = 'mutate' | 'check';
 
-/** What is told of every review; nothing of the pod but its name. */
+/** The report of a review: of the pod no more than its name. */
 export interface AdmissionRecord {
   readonly endpoint: Endpoint;
   /** The verdict's kind, or `fault`. */
@@ -19,7 +19,7 @@ export interface AdmissionRecord {
 
 export interface AdmissionObserver {
   started(): void;
-  /** Called once for every {@link started}, also where the client went away. */
+  /** Called once for every `started`, also where the client went away. */
   finished(record: AdmissionRecord): void;
 }
 

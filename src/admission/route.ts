@@ -9,11 +9,11 @@ import { parseReview, type AdmissionRequest } from './review.ts';
 import type { WebhookSettings } from './settings.ts';
 import { printReview, reasonOf, type Verdict } from './verdict.ts';
 
-/** The hot route: one review in, one answer out. Never throws, never leaves a request without an answer. */
+/** One review in, one answer out. Never throws, and answers every request. */
 export type ReviewRoute = (endpoint: Endpoint, request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RouteSettings
-  extends CheckSettings, Pick<WebhookSettings, 'clients' | 'mostInFlight' | 'mostBytes'> {
+  extends CheckSettings, Pick<WebhookSettings, 'clients' | 'maxInFlight' | 'maxBodyBytes'> {
   readonly observer: AdmissionObserver;
 }
 
@@ -23,7 +23,7 @@ const REVIEWERS: Readonly<Record<Endpoint, Reviewer>> = { mutate, check };
 
 export function createReviewRoute(settings: RouteSettings): ReviewRoute {
   const { observer } = settings;
-  const load: SharedLoad = { bodies: new BodyReader(settings.mostBytes), reviewing: 0 };
+  const load: SharedLoad = { bodies: new BodyReader(settings.maxBodyBytes), reviewing: 0 };
   return (endpoint, request, response) => {
     const began = performance.now();
     observer.started();
@@ -71,7 +71,7 @@ async function review(exchange: Exchange, settings: RouteSettings, load: SharedL
   // Counted only now: a slow sender must not take the place of a review whose body is whole.
   load.reviewing++;
   try {
-    if (load.reviewing > settings.mostInFlight) {
+    if (load.reviewing > settings.maxInFlight) {
       return answerFault(exchange, fault('too-many', `${load.reviewing} reviews at once`));
     }
     const parsed = parseReview(body.bytes);
@@ -90,7 +90,7 @@ async function review(exchange: Exchange, settings: RouteSettings, load: SharedL
 function answerFault({ request, response }: Exchange, unfit: Fault): Answered {
   const { status, headers, body } = faultAnswer(unfit);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  // A body that was not read to its end would be taken for the next request.
+  // Node would read the rest of this body as the next request.
   if (!request.complete) response.setHeader('Connection', 'close');
   answer(response, status, body);
   request.resume();

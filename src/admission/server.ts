@@ -10,9 +10,9 @@ import type { Endpoint } from './observer.ts';
 import type { ReviewRoute } from './route.ts';
 
 /**
- * Connections: the API server keeps idle ones for about 90 s and does not repeat a POST on one that we close
- * meanwhile, so we keep them longer. Its client opens some in advance: node counts the times of a first request from
- * then on, so they are as long, and slow bodies are cut off in body.ts.
+ * The API server keeps idle connections for about 90 s, and does not repeat a POST on one that we close meanwhile: so we
+ * keep them longer. It opens some connections in advance, and node counts the times of a first request from then on: so
+ * these times are as long. Slow bodies are cut off in body.ts.
  */
 export const SERVER_TIMES = {
   keepAliveTimeout: 150_000,
@@ -43,7 +43,7 @@ export function createAdmissionListener(route: ReviewRoute): RequestListener {
 
 export interface TlsSettings {
   readonly pair: KeyPair;
-  /** Ask senders for a certificate; whether it will do is the route's to say. */
+  /** Asks senders for a certificate; the route checks it. */
   readonly clients: AllowedClients | undefined;
 }
 
@@ -57,7 +57,7 @@ export function createAdmissionServer(
   return createTlsServer({ ...secureContext(tls), ...asking, ...times }, listener);
 }
 
-/** What `server.setSecureContext` takes too: new connections get it, open ones keep theirs. */
+/** Also for `server.setSecureContext`: new connections get it, open ones keep theirs. */
 export function secureContext({ pair, clients }: TlsSettings): SecureContextOptions {
   const ca = clients === undefined ? {} : { ca: clients.ca };
   return { cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', ...ca };

@@ -13,16 +13,16 @@ export interface WebhookSettings {
   /** undefined: nothing is known of credentials. */
   readonly credentials?: CredentialSource | undefined;
   readonly observer: WebhookObserver;
-  /** What readiness depends on beside the life of the server itself. */
+  /** Metrics, and what readiness depends on beside the server and its certificate. */
   readonly health: HealthSettings;
   /** The serving pair, followed as it is exchanged. */
   readonly files: FollowOptions['files'];
   /** undefined: every client that reaches the port may send reviews. */
   readonly clients: AllowedClients | undefined;
-  /** Reviews handled at the same time; one more is answered 429 at once. */
-  readonly mostInFlight: number;
-  /** Bytes of the bodies that are held, together, beside the first 64 KiB of each. */
-  readonly mostBytes: number;
+  /** Reviews handled at the same time; the next is answered 429. */
+  readonly maxInFlight: number;
+  /** Bytes of all bodies together, beside the first 64 KiB of each; more is answered 429. */
+  readonly maxBodyBytes: number;
   /** undefined: every address, of both families where the machine has them. */
   readonly host: string | undefined;
   /** 0: any free port. */

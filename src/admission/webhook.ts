@@ -18,12 +18,12 @@ export interface RunningWebhook {
   stop(): Promise<void>;
 }
 
-/** A rotation is seen within a second; the files are small. */
+/** A new certificate is found within a second; the files are small. */
 const LOOK_EVERY_MS = 500;
 
 /**
- * Serves probes and metrics at once, and reviews over TLS from the moment that there is a sound certificate.
- * Rejects where the plain port cannot be had, and `listening` where the other one cannot.
+ * Serves probes and metrics at once, and reviews over TLS as soon as there is a valid certificate. Rejects where the
+ * health port cannot be had; `listening` rejects where the port for reviews cannot.
  */
 export async function startWebhook(settings: WebhookSettings): Promise<RunningWebhook> {
   const stopping = new AbortController();

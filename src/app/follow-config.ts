@@ -26,7 +26,7 @@ export interface FollowConfigOptions extends ConfigFile {
 const LOOK_EVERY_MS = 5_000;
 
 /** A file can have thousands of problems. The next start prints all of them. */
-const MOST_LINES = 20;
+const MAX_LINES = 20;
 
 /** How the file of `--config` differs from the configuration in force; kept current until `stop`. */
 export interface FollowedConfig {
@@ -101,7 +101,7 @@ function tell({ file, log, metrics }: FollowConfigOptions, drift: ConfigDrift): 
       log.info('configuration has changed, and is used from the next start', { path: file });
       break;
     case 'invalid':
-      for (const problem of drift.problems.slice(0, MOST_LINES)) {
+      for (const problem of drift.problems.slice(0, MAX_LINES)) {
         log.error('configuration has changed and cannot be used; the one before stays in force', {
           path: file,
           count: drift.problems.length,

@@ -9,7 +9,7 @@ import { openSources, type SourceFlags, type WebhookSources } from './webhook-so
 /** What the command line decides of a webhook. */
 export interface WebhookFlags extends Pick<
   WebhookSettings,
-  'files' | 'clients' | 'mostInFlight' | 'mostBytes' | 'host' | 'port' | 'healthPort' | 'drain'
+  'files' | 'clients' | 'maxInFlight' | 'maxBodyBytes' | 'host' | 'port' | 'healthPort' | 'drain'
 > {
   readonly source: SourceFlags;
 }

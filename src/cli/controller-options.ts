@@ -3,13 +3,7 @@ import type { ControllerFlags } from '../app/controller.ts';
 import { releaseOf } from '../app/release.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
 import { CONFIG_OPTION } from './config-option.ts';
-import {
-  HEALTH_PORT_OPTION,
-  HIGHEST_PORT,
-  KUBECONFIG_OPTION,
-  LOG_LEVEL_OPTION,
-  numbersOf,
-} from './options.ts';
+import { HEALTH_PORT_OPTION, MAX_PORT, KUBECONFIG_OPTION, LOG_LEVEL_OPTION, numbersOf } from './options.ts';
 
 export const CONTROLLER_OPTIONS: readonly Option[] = [
   CONFIG_OPTION,
@@ -95,7 +89,7 @@ export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEn
     evicts: args.flag('evict'),
     restartsWorkloads: args.flag('restart-workloads'),
     host: args.text('host'),
-    healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
+    healthPort: numbersOf('controller', args)('health-port', 0, MAX_PORT),
   };
 }
 

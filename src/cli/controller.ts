@@ -11,7 +11,7 @@ const FIXES = { ports: 'choose another with --health-port', cluster: 'pass --kub
 export const controller: Command = {
   name: 'controller',
   summary: 'Keeps certificates and credentials in a cluster; of several replicas one leads.',
-  mostPositionals: 0,
+  maxPositionals: 0,
   options: CONTROLLER_OPTIONS,
   async run(args, io) {
     const configFile = await readConfigFile(args, io);

@@ -49,7 +49,7 @@ export function readLabels(args: Arguments): Readonly<Record<string, string>> {
   return Object.fromEntries([[INJECTION_LABEL, INJECTION_ENABLED], ...labels]);
 }
 
-export const HIGHEST_PORT = 65_535;
+export const MAX_PORT = 65_535;
 
 /** Reads flags of `command` whose values are whole numbers between two bounds. */
 export function numbersOf(

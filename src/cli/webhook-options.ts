@@ -7,7 +7,7 @@ import { UsageError, type Arguments, type Option } from './command.ts';
 import { CONFIG_OPTION, readText } from './config-option.ts';
 import {
   HEALTH_PORT_OPTION,
-  HIGHEST_PORT,
+  MAX_PORT,
   KUBECONFIG_OPTION,
   LABELS_OPTION,
   LOG_LEVEL_OPTION,
@@ -63,7 +63,7 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
   LABELS_OPTION,
 ];
 
-const LONGEST_MS = 3_600_000;
+const MAX_MS = 3_600_000;
 const MIB = 1024 * 1024;
 
 /** Reads and checks the flags; makes the development certificate where standalone. */
@@ -73,16 +73,14 @@ export async function readWebhookFlags(args: Arguments): Promise<WebhookFlags> {
   const readNumber = numbersOf('webhook', args);
   return {
     host: args.text('host') ?? (standalone ? '127.0.0.1' : undefined),
-    port: readNumber('port', 0, HIGHEST_PORT),
-    healthPort: readNumber('health-port', 0, HIGHEST_PORT),
-    mostInFlight: readNumber('max-in-flight', 1, 100_000),
-    mostBytes: readNumber('max-body-mib', 8, 65_536) * MIB,
+    port: readNumber('port', 0, MAX_PORT),
+    healthPort: readNumber('health-port', 0, MAX_PORT),
+    maxInFlight: readNumber('max-in-flight', 1, 100_000),
+    maxBodyBytes: readNumber('max-body-mib', 8, 65_536) * MIB,
     drain: {
-      quiet:
-        args.text('quiet-ms') === undefined
-          ? defaultQuiet(standalone)
-          : readNumber('quiet-ms', 0, LONGEST_MS),
-      most: readNumber('drain-ms', 0, LONGEST_MS),
+      quietMs:
+        args.text('quiet-ms') === undefined ? defaultQuiet(standalone) : readNumber('quiet-ms', 0, MAX_MS),
+      maxMs: readNumber('drain-ms', 0, MAX_MS),
     },
     clients: await readClients(args),
     source: standalone

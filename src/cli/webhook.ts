@@ -14,7 +14,7 @@ const FIXES = {
 export const webhook: Command = {
   name: 'webhook',
   summary: 'Serves admission reviews over TLS.',
-  mostPositionals: 0,
+  maxPositionals: 0,
   options: WEBHOOK_OPTIONS,
   async run(args, io) {
     const configFile = await readConfigFile(args, io);

@@ -23,7 +23,7 @@ const check = (object: unknown, more: Record<string, unknown> = {}, options: Rou
     .send(review(object, { resource: WORKLOAD, ...more }));
 
 describe('POST /check', () => {
-  it('says at apply time what its pods will be refused for, and allows it', async () => {
+  it('warns at apply time of what its pods will be refused for, and allows it', async () => {
     const answer = await check(deployment(pod({ 'tbot-injector.io/outputs': 'identity' })));
     expect(answer.body).toMatchObject({
       response: {
@@ -50,11 +50,11 @@ describe('POST /check', () => {
     );
   });
 
-  it('has nothing to say about a sound one', async () => {
+  it('does not warn of a workload without problems', async () => {
     expect((await check(deployment(pod()))).body).not.toHaveProperty('response.warnings');
   });
 
-  it('notices annotations that stand on the workload instead of its template', async () => {
+  it('warns of annotations on the workload instead of its template', async () => {
     const object = {
       ...(deployment({}) as object),
       metadata: { annotations: { 'tbot-injector.io/outputs': 'a' } },
@@ -64,7 +64,7 @@ describe('POST /check', () => {
     ]);
   });
 
-  it('tells of restarts that a workload asks for and cannot have', async () => {
+  it('warns of restarts that a workload asks for and cannot have', async () => {
     const asking = (every: string) => ({
       ...(deployment(pod()) as object),
       metadata: { annotations: { 'tbot-injector.io/restart-every': every } },

@@ -68,8 +68,8 @@ export interface Route {
 export interface RouteOptions {
   readonly namespaces?: NamespaceSource;
   readonly decide?: Decider;
-  readonly mostInFlight?: number;
-  readonly mostBytes?: number;
+  readonly maxInFlight?: number;
+  readonly maxBodyBytes?: number;
   readonly clients?: AllowedClients;
 }
 
@@ -91,8 +91,8 @@ export function testRoute(options: RouteOptions = {}): Route {
     decide: options.decide ?? createDecider({ config, namespaces }),
     observer,
     config,
-    mostInFlight: options.mostInFlight ?? 100,
-    mostBytes: options.mostBytes ?? 1 << 26,
+    maxInFlight: options.maxInFlight ?? 100,
+    maxBodyBytes: options.maxBodyBytes ?? 1 << 26,
     clients: options.clients,
   });
   return { listener: createAdmissionListener(route), records, open: () => open };

@@ -7,7 +7,7 @@ const mutate = (object: unknown, more: Record<string, unknown> = {}, options = {
   request(testRoute(options).listener).post('/mutate?timeout=5s').send(review(object, more));
 
 describe('POST /mutate', () => {
-  it('injects a pod that asks, and says so to the audit log', async () => {
+  it('injects a pod that asks, and tells the audit log', async () => {
     const answer = await mutate(pod());
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -28,7 +28,7 @@ describe('POST /mutate', () => {
     ]);
   });
 
-  it('leaves a pod alone that does not ask', async () => {
+  it('leaves alone a pod that does not ask', async () => {
     const answer = await mutate(pod({ other: 'x' }));
     expect(answer.body).toMatchObject({
       response: { allowed: true, auditAnnotations: { outcome: 'unchanged', reason: 'not-asked' } },
@@ -61,7 +61,7 @@ describe('POST /mutate', () => {
     });
   });
 
-  it('says a single problem in one line', async () => {
+  it('prints a single problem in one line', async () => {
     const answer = await mutate(pod({ 'tbot-injector.io/outputs': 'identity-outputs' }));
     expect(answer.body).toHaveProperty(
       'response.status.message',
@@ -69,7 +69,7 @@ describe('POST /mutate', () => {
     );
   });
 
-  it('cuts what would fill a terminal, and says how much', async () => {
+  it('cuts problems that would fill a terminal, and counts the rest', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `no-${index}`).join(',');
     const answer = await mutate(pod({ 'tbot-injector.io/outputs': names }));
     expect(answer.body).toHaveProperty(
@@ -78,7 +78,7 @@ describe('POST /mutate', () => {
     );
   });
 
-  it('cuts a flood of warnings, and says how much', async () => {
+  it('cuts too many warnings, and counts the rest', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
     const containers = names.map((name) => ({ name, env: [{ name: 'TELEPORT_PROXY', value: 'mine' }] }));
     const answer = await mutate({ ...pod(), spec: { securityContext: { fsGroup: 1 }, containers } });
@@ -90,7 +90,7 @@ describe('POST /mutate', () => {
     ['subresource', { subResource: 'ephemeralcontainers' }],
     ['not-create', { operation: 'UPDATE' }],
     ['not-create', { operation: 'DELETE', object: null }],
-  ])('leaves what is no creation alone: %s', async (reason, more) => {
+  ])('leaves alone what is no creation: %s', async (reason, more) => {
     const answer = await mutate(pod(), more);
     expect(answer.body).toMatchObject({
       response: { allowed: true, auditAnnotations: { outcome: 'unchanged', reason } },
@@ -144,7 +144,7 @@ describe('the Namespace of a pod', () => {
   const outcomeOf = (body: unknown): unknown =>
     (body as { response: { auditAnnotations: unknown } }).response.auditAnnotations;
 
-  it('is taken from the cache where that says yes', async () => {
+  it('is taken from the cache where the pod is injected by it', async () => {
     const namespaces = source(OPTED_IN, unreadable('not asked'));
     expect(outcomeOf((await mutate(pod(), {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
     expect(namespaces.reads()).toBe(0);
@@ -174,7 +174,7 @@ describe('the Namespace of a pod', () => {
   it.each([
     ['does not exist', absent],
     ['has not opted in', found({})],
-  ])('that %s gets its pods left alone, with a word', async (_name, live) => {
+  ])('that %s has its pods left alone, with a warning', async (_name, live) => {
     const answer = await mutate(pod(), {}, { namespaces: source(undefined, live) });
     expect(answer.body).toMatchObject({
       response: {
@@ -186,7 +186,7 @@ describe('the Namespace of a pod', () => {
     });
   });
 
-  it('that cannot be read holds the pod up instead of letting it through uninjected', async () => {
+  it('that cannot be read has its pods refused with 503, never created uninjected', async () => {
     const answer = await mutate(
       pod(),
       {},

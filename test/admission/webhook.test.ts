@@ -43,10 +43,10 @@ describe('the webhook', () => {
       host: '127.0.0.1',
       port: 0,
       healthPort: 0,
-      mostInFlight: 10,
-      mostBytes: 1 << 26,
+      maxInFlight: 10,
+      maxBodyBytes: 1 << 26,
       clients: undefined,
-      drain: { quiet: 0, most: 0 },
+      drain: { quietMs: 0, maxMs: 0 },
     });
   });
 

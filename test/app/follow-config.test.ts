@@ -41,14 +41,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('says nothing of a file that means the same', async () => {
+it('reports nothing for a file that means the same', async () => {
   await writeFile(file, `# a word more\n${SOUND}`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(lines).toEqual([]);
   expect(recorded).toEqual([{ problems: 0, isCurrent: true }]);
 });
 
-it('tells of one that would be used from the next start', async () => {
+it('reports a file that would be used from the next start', async () => {
   await writeFile(file, SOUND.replace('18.8.1', '18.9.0'));
   await vi.waitFor(() => {
     expect(followed.drift).toEqual({ kind: 'pending' });
@@ -57,7 +57,7 @@ it('tells of one that would be used from the next start', async () => {
   expect(lines).toEqual([{ level: 'info', fields: { path: file } }]);
 });
 
-it('tells every problem of one that cannot be used, once, and when it is mended', async () => {
+it('reports every problem of a file that cannot be used, once, and when it is mended', async () => {
   await writeFile(file, SOUND.replace('clusterName:', 'clustrName:').replace('proxyServer:', 'proxyServr:'));
   await vi.waitFor(() => {
     expect(followed.drift.kind).toBe('invalid');
@@ -76,7 +76,7 @@ it('tells every problem of one that cannot be used, once, and when it is mended'
   expect(lines).toHaveLength(count + 1);
 });
 
-it('tells of a file that is gone', async () => {
+it('reports a file that is gone', async () => {
   await rm(file);
   await vi.waitFor(() => {
     expect(followed.drift).toMatchObject({ problems: [{ where: file, found: 'ENOENT' }] });

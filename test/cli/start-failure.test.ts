@@ -23,12 +23,12 @@ describe('a start that fails', () => {
       { code: 'configuration' },
       'webhook: found no usable kubeconfig (why); expected a cluster. Fix: pass --kubeconfig',
     ],
-  ])('for a cause that flags can mend names them: %o', (fields, message) => {
+  ])('names the flags that can mend it: %o', (fields, message) => {
     expect(failure(fields)).toBe(message);
   });
 
   it.each([{}, { code: 'EACCES' }, { code: 'unreachable' }])(
-    'for another cause is no misuse: %o',
+    'is no wrong use where no flag can mend it: %o',
     (fields) => {
       expect(failure(fields)).toBeUndefined();
     },
