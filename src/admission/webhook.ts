@@ -1,45 +1,14 @@
 import type { Server } from 'node:https';
 import type { KeyPair } from '../certificates/key-pair.ts';
 import { isValid, type Valid } from '../certificates/validity.ts';
-import type { Config } from '../config/schema.ts';
-import type { HealthSettings } from '../health/app.ts';
 import { startHealthServer } from '../health/server.ts';
 import { Connections } from './connections.ts';
-import { drain, type DrainTimes } from './drain.ts';
-import { createJudge, type CredentialSource } from './judge.ts';
-import type { NamespaceSource } from './namespaces.ts';
-import { createReviewRoute, type AdmissionObserver, type RouteSettings } from './route.ts';
+import { createDecider } from './decider.ts';
+import { drain } from './drain.ts';
+import { createReviewRoute } from './route.ts';
 import { createAdmissionListener, createAdmissionServer, listen, secureContext } from './server.ts';
-import {
-  followServingCertificate,
-  type ServingCertificateFault,
-  type ServingCertificateOptions,
-} from './serving-certificate.ts';
-
-export interface WebhookSettings extends RouteSettings {
-  readonly config: Config;
-  readonly namespaces: NamespaceSource;
-  /** Without: nothing is known of credentials. */
-  readonly credentials?: CredentialSource | undefined;
-  /** The serving certificate; a new one is served without a restart. */
-  readonly files: ServingCertificateOptions['files'];
-  readonly observer: WebhookObserver;
-  /** What readiness depends on beside the life of the server itself. */
-  readonly health: HealthSettings;
-  /** undefined: every address, of both families where the machine has them. */
-  readonly host: string | undefined;
-  /** 0: any free port. */
-  readonly port: number;
-  readonly healthPort: number;
-  readonly drain: DrainTimes;
-}
-
-export interface WebhookObserver extends AdmissionObserver {
-  /** This certificate is served from now on. */
-  readonly certificate: (inspection: Valid) => void;
-  /** The files cannot be served; the pair before them still is. */
-  readonly certificateFault: (fault: ServingCertificateFault) => void;
-}
+import { followServingCertificate } from './serving-certificate.ts';
+import type { WebhookSettings } from './settings.ts';
 
 export interface RunningWebhook {
   readonly healthPort: number;
@@ -49,21 +18,21 @@ export interface RunningWebhook {
   stop(): Promise<void>;
 }
 
-/** Short, so that a rotation is seen within a second. The files are small. */
+/** A new certificate is found within a second; the files are small. */
 const READ_EVERY_MS = 500;
 
 /**
- * Serves probes and metrics at once, and reviews over TLS from the moment that there is a sound certificate.
- * Rejects where the plain port cannot be had, and `listening` where the other one cannot.
+ * Serves probes and metrics at once, and reviews over TLS as soon as there is a valid certificate. Rejects where the
+ * health port cannot be had; `listening` rejects where the port for reviews cannot.
  */
 export async function startWebhook(settings: WebhookSettings): Promise<RunningWebhook> {
   const stopping = new AbortController();
   let admission: Server | undefined;
   let connections: Connections | undefined;
   let validity: Valid | undefined;
-  const first = Promise.withResolvers<KeyPair | undefined>();
+  const firstPair = Promise.withResolvers<KeyPair | undefined>();
   stopping.signal.addEventListener('abort', () => {
-    first.resolve(undefined);
+    firstPair.resolve(undefined);
   });
 
   const checks = {
@@ -80,7 +49,7 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
     onValid: (pair, inspection) => {
       admission?.setSecureContext(secureContext({ pair, clients: settings.clients }));
       validity = inspection;
-      first.resolve(pair);
+      firstPair.resolve(pair);
       settings.observer.certificate(inspection);
     },
     onInvalid: settings.observer.certificateFault,
@@ -88,13 +57,9 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   });
 
   const serve = async (): Promise<number | undefined> => {
-    const pair = await first.promise;
+    const pair = await firstPair.promise;
     if (pair === undefined) return undefined;
-    const route = createReviewRoute(
-      createJudge(settings.config, settings.namespaces, settings.credentials),
-      settings.observer,
-      settings,
-    );
+    const route = createReviewRoute({ ...settings, decide: createDecider(settings) });
     admission = createAdmissionServer({ pair, clients: settings.clients }, createAdmissionListener(route));
     connections = new Connections(admission);
     return (await listen(admission, settings.port, settings.host)).port;

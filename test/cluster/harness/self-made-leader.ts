@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInformerMonitor } from '../../../src/cli/informer-monitor.ts';
+import { createInformerMonitor } from '../../../src/app/informer-monitor.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { runManager } from '../../../src/controller/manager.ts';

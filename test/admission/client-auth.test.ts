@@ -58,7 +58,7 @@ describe('where only the API server may ask', () => {
     });
   }
 
-  it('its certificate is let in', async () => {
+  it('its certificate is accepted', async () => {
     expect(await mutate(api)).toMatchObject({ status: 200 });
   });
 
@@ -66,7 +66,7 @@ describe('where only the API server may ask', () => {
     ['no certificate', () => undefined, 'found no client certificate;'],
     ['one for another name', () => other, 'found a client certificate for somebody;'],
     ['one of another CA', () => stranger, 'found a client certificate of another CA;'],
-  ])('%s is turned away, in words', async (_name, client, message) => {
+  ])('%s is turned away, with the reason', async (_name, client, message) => {
     const { status, body } = await mutate(client());
     expect(status).toBe(403);
     expect(body).toContain(message);

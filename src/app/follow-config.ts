@@ -2,12 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { driftOf, type ConfigDrift } from '../config/drift.ts';
-import type { ConfigFile } from './config-option.ts';
+import type { Config } from '../config/schema.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-/** With what was read at the start, and is in force. */
+/** The configuration, and what it was read from. */
+export interface ConfigFile {
+  readonly file: string;
+  readonly text: string;
+  readonly config: Config;
+}
+
+/** With the file as it was read at the start: the configuration in force. */
 export interface FollowConfigOptions extends ConfigFile {
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'configProblems' | 'configCurrent'>;
@@ -18,10 +25,10 @@ export interface FollowConfigOptions extends ConfigFile {
 /** A mounted ConfigMap follows an edit within a minute or two anyhow. */
 const LOOK_EVERY_MS = 5_000;
 
-/** A file can have thousands of problems; whoever mends it starts it, and is told all of them. */
-const MOST_LINES = 20;
+/** A file can have thousands of problems. The next start prints all of them. */
+const MAX_LINES = 20;
 
-/** How the file of `--config` stands, looked at again and again until `stop`. */
+/** How the file of `--config` differs from the configuration in force; kept current until `stop`. */
 export interface FollowedConfig {
   readonly drift: ConfigDrift;
 }
@@ -40,17 +47,17 @@ export function followConfig(options: FollowConfigOptions): FollowedConfig {
 
 async function keepFollowing(options: FollowConfigOptions, followed: { drift: ConfigDrift }): Promise<void> {
   const { file, text, everyMs = LOOK_EVERY_MS, stop } = options;
-  let judged: Read = { text };
-  let before: Read = judged;
+  let checked: Read = { text };
+  let before: Read = checked;
   while (!stop.aborted) {
     await sleep(everyMs, undefined, { signal: stop, ref: false }).catch(() => undefined);
     const now = await read(file);
-    // Read twice the same: an editor may be in the midst of writing. To judge it can take a good part of a second.
-    const isNew = isSame(now, before) && !isSame(now, judged);
+    // Read twice the same: an editor may be in the midst of writing. A check can take a good part of a second.
+    const isNew = isSame(now, before) && !isSame(now, checked);
     before = now;
     if (!isNew) continue;
-    judged = now;
-    const drift = judge(now, options);
+    checked = now;
+    const drift = check(now, options);
     if (isDeepStrictEqual(drift, followed.drift)) continue;
     followed.drift = drift;
     tell(options, drift);
@@ -72,7 +79,7 @@ function isSame(a: Read, b: Read): boolean {
   return 'text' in a ? 'text' in b && a.text === b.text : 'code' in b && a.code === b.code;
 }
 
-function judge(now: Read, { file, config }: FollowConfigOptions): ConfigDrift {
+function check(now: Read, { file, config }: FollowConfigOptions): ConfigDrift {
   if ('text' in now) return driftOf(config, now.text);
   const problem: Problem = {
     code: 'unreadable-config',
@@ -95,7 +102,7 @@ function tell({ file, log, metrics }: FollowConfigOptions, drift: ConfigDrift): 
       log.info('configuration has changed, and is used from the next start', { path: file });
       break;
     case 'invalid':
-      for (const problem of drift.problems.slice(0, MOST_LINES)) {
+      for (const problem of drift.problems.slice(0, MAX_LINES)) {
         log.error('configuration has changed and cannot be used; the one before stays in force', {
           path: file,
           count: drift.problems.length,

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { fault, type Fault } from './faults.ts';
 
-/** Who may send reviews, where not everybody who reaches the port may. */
+/** The clients that may send reviews, where a client certificate is asked for. */
 export interface AllowedClients {
   /** PEM bundle of the CAs that sign client certificates. */
   readonly ca: string;
@@ -11,8 +11,8 @@ export interface AllowedClients {
 }
 
 /**
- * Why a sender is turned away, or undefined. The handshake itself lets everybody in, so that the one who is
- * turned away reads why, and not only that a connection broke.
+ * Why a sender is turned away; undefined where it is let in. The handshake accepts every client, so that one that is
+ * turned away reads the reason and does not only see a broken connection.
  */
 export function clientFault(request: IncomingMessage, allowed: AllowedClients): Fault | undefined {
   const { socket } = request;

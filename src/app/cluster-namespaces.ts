@@ -1,4 +1,4 @@
-import { NamespaceUnreadable, type NamespaceSource } from '../admission/namespaces.ts';
+import type { NamespaceSource } from '../admission/sources.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -20,10 +20,8 @@ export async function watchNamespaces(
   return {
     cached: (name) => reader.get(name),
     read: async (name) => {
-      const result = await reader.read(name);
-      if (result.kind === 'failed')
-        throw new NamespaceUnreadable(result.error.message, { cause: result.error });
-      return result.kind === 'found' ? result.namespace : undefined;
+      const read = await reader.read(name);
+      return read.kind === 'failed' ? { kind: 'unreadable', reason: read.error.message } : read;
     },
     get synced() {
       return reader.synced;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { followConfig, type FollowedConfig } from '../../src/cli/follow-config.ts';
+import { followConfig, type FollowedConfig } from '../../src/app/follow-config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
@@ -24,7 +24,7 @@ beforeEach(async () => {
   metrics = createMetrics({ version: '1', process: 'webhook' });
   stopping = new AbortController();
   const loaded = loadConfig(SOUND);
-  if (loaded.kind === 'invalid') throw new Error('examples/config.yaml is unsound');
+  if (loaded.kind === 'invalid') throw new Error('examples/config.yaml has problems');
   const at = (level: string) => (_message: string, fields?: unknown) => void lines.push({ level, fields });
   followed = followConfig({
     file,
@@ -42,14 +42,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('says nothing of a file that means the same', async () => {
+it('reports nothing for a file that means the same', async () => {
   await writeFile(file, `# a word more\n${SOUND}`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(lines).toEqual([]);
   expect(await shown()).toEqual({ problems: 0, current: 1 });
 });
 
-it('tells of one that would be used from the next start', async () => {
+it('reports a file that would be used from the next start', async () => {
   await writeFile(file, SOUND.replace('18.8.1', '18.9.0'));
   await vi.waitFor(() => {
     expect(followed.drift).toEqual({ kind: 'pending' });
@@ -58,7 +58,7 @@ it('tells of one that would be used from the next start', async () => {
   expect(lines).toEqual([{ level: 'info', fields: { path: file } }]);
 });
 
-it('tells every problem of one that cannot be used, once, and when it is mended', async () => {
+it('reports every problem of a file that cannot be used, once, and when it is mended', async () => {
   await writeFile(file, SOUND.replace('clusterName:', 'clustrName:').replace('proxyServer:', 'proxyServr:'));
   await vi.waitFor(() => {
     expect(followed.drift.kind).toBe('invalid');
@@ -77,7 +77,7 @@ it('tells every problem of one that cannot be used, once, and when it is mended'
   expect(lines).toHaveLength(count + 1);
 });
 
-it('tells of a file that is gone', async () => {
+it('reports a file that is gone', async () => {
   await rm(file);
   await vi.waitFor(() => {
     expect(followed.drift).toMatchObject({ problems: [{ where: file, found: 'ENOENT' }] });

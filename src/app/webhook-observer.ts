@@ -1,11 +1,10 @@
-import type { AdmissionRecord } from '../admission/route.ts';
-import type { WebhookObserver } from '../admission/webhook.ts';
+import type { AdmissionRecord, WebhookObserver } from '../admission/observer.ts';
 import { errorFields } from '../telemetry/fields.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Tells log and metrics of every review. Pods that were left alone are only worth a line when debugging. */
-export function createObserver(log: Log, metrics: Metrics): WebhookObserver {
+export function createWebhookObserver(log: Log, metrics: Metrics): WebhookObserver {
   return {
     started: () => {
       metrics.inFlightAdmissions.inc();

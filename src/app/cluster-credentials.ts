@@ -1,4 +1,4 @@
-import type { CredentialSource } from '../admission/judge.ts';
+import type { CredentialSource } from '../admission/sources.ts';
 import { readStatus, STATUS_KEY, type CredentialStatus } from '../credentials/health.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Log } from '../telemetry/log.ts';
