@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { RestartSettings } from '../credentials/restart.ts';
+import type { TbotRestartSettings } from '../credentials/tbot-restart.ts';
 import { shardOf } from '../credentials/shards.ts';
 import { createDesiredState } from '../credentials/desired-state.ts';
 import { resolveOutput } from '../grants/output.ts';
@@ -39,7 +39,7 @@ export interface CredentialDutyOptions {
   readonly restartsWorkloads?: boolean;
   readonly observer: CredentialObserver;
   readonly graceMs?: number;
-  readonly restarts?: RestartSettings;
+  readonly restarts?: TbotRestartSettings;
   /** Where the diagnostics of a tbot are, where not at the chart's Service. */
   readonly tbotUrlOf?: ReadinessPollerOptions['urlOf'] | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Metadata, ObservedBinding, ObservedSecret } from './observed.ts';
+import type { ObservedMetadata, ObservedBinding, ObservedSecret } from './observed.ts';
 import { validateBinding, validateSecret, type InvalidReason } from './validation.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
@@ -8,19 +8,19 @@ export type Action =
   | { readonly kind: 'apply-secret'; readonly destination: Destination }
   | { readonly kind: 'apply-binding'; readonly bot: string }
   /** Begins the grace period. */
-  | { readonly kind: 'mark-orphaned'; readonly of: 'secret' | 'binding'; readonly object: Metadata }
+  | { readonly kind: 'mark-orphaned'; readonly of: 'secret' | 'binding'; readonly object: ObservedMetadata }
   | {
       readonly kind: 'delete';
       readonly of: 'secret' | 'binding';
-      readonly object: Metadata;
-      readonly why: DeletionCause;
+      readonly object: ObservedMetadata;
+      readonly reason: DeletionReason;
     };
 
 /**
  * `revoked`: the namespace is opted in, and the grant is gone. `replaced`: it is of another bot, or binds something else,
  * which cannot be changed.
  */
-export type DeletionCause = 'revoked' | 'grace-over' | 'replaced';
+export type DeletionReason = 'revoked' | 'grace-expired' | 'replaced';
 
 /** What was seen in one namespace, of declared names. */
 export interface ObservedObjects {
@@ -54,23 +54,23 @@ export function planActions(
     ...desired.destinations.flatMap((destination) =>
       secretActions(destination, observed.secrets.get(destination.secretName)),
     ),
-    ...orphansOf(desired, observed).flatMap((each) => cleanUp(desired, each, now, settings)),
+    ...findOrphans(desired, observed).flatMap((each) => cleanUpOrphan(desired, each, now, settings)),
   ];
 }
 
 function secretActions(destination: Destination, secret: ObservedSecret | undefined): readonly Action[] {
   const invalidReason = validateSecret(destination, secret);
   const isLabelled = secret?.output === destination.output && secret.orphanedAt === undefined;
-  if (invalidReason === 'secret-missing' || (isKept(invalidReason) && !isLabelled)) {
+  if (invalidReason === 'secret-missing' || (mayRelabel(invalidReason) && !isLabelled)) {
     return [{ kind: 'apply-secret', destination }];
   }
   if (invalidReason !== 'secret-of-other-bot' || secret === undefined) return [];
   // In it is what that bot may do, and nobody relabels that.
-  return [{ kind: 'delete', of: 'secret', object: secret, why: 'replaced' }];
+  return [{ kind: 'delete', of: 'secret', object: secret, reason: 'replaced' }];
 }
 
 /** Ours to label, whatever else is wrong with it: a release that was forgotten would leave no grace the next time. */
-function isKept(invalidReason: InvalidReason | undefined): boolean {
+function mayRelabel(invalidReason: InvalidReason | undefined): boolean {
   return (
     invalidReason === undefined ||
     invalidReason === 'secret-immutable' ||
@@ -93,46 +93,46 @@ function bindingActions(
   }
   if (invalidReason !== 'binding-differs' || binding === undefined) return [];
   // The role of a RoleBinding cannot be changed, and whoever changed it did not mean well.
-  return [{ kind: 'delete', of: 'binding', object: binding, why: 'replaced' }];
+  return [{ kind: 'delete', of: 'binding', object: binding, reason: 'replaced' }];
 }
 
-type Orphan =
+type OrphanedObject =
   | { readonly of: 'secret'; readonly object: ObservedSecret }
   | { readonly of: 'binding'; readonly object: ObservedBinding; readonly ownedBy: string };
 
 /** What is ours, and is wanted no longer. */
-function orphansOf(
+function findOrphans(
   { destinations }: DesiredState,
   { secrets, bindings }: ObservedObjects,
-): readonly Orphan[] {
+): readonly OrphanedObject[] {
   const names = new Set(destinations.map(({ secretName }) => secretName));
   const bots = new Set(destinations.map(({ bot }) => bot));
   return [
-    ...[...bindings].flatMap(([bot, object]): Orphan[] =>
+    ...[...bindings].flatMap(([bot, object]): OrphanedObject[] =>
       bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, ownedBy: bot }],
     ),
-    ...[...secrets].flatMap(([name, object]): Orphan[] =>
+    ...[...secrets].flatMap(([name, object]): OrphanedObject[] =>
       names.has(name) || object.bot === undefined || !object.isMadeByUs ? [] : [{ of: 'secret', object }],
     ),
   ].filter(({ object }) => !object.isDeleting);
 }
 
-function cleanUp(
+function cleanUpOrphan(
   { optedIn }: DesiredState,
-  left: Orphan,
+  left: OrphanedObject,
   now: number,
   { graceMs, expectedBinding }: ActionSettings,
 ): readonly Action[] {
   const { of, object } = left;
-  if (optedIn === 'yes') return [{ kind: 'delete', of, object, why: 'revoked' }];
+  if (optedIn === 'yes') return [{ kind: 'delete', of, object, reason: 'revoked' }];
   // It could not be marked either, and gives nobody the rights that it is kept for.
   if (left.of === 'binding' && left.object.content !== expectedBinding(left.ownedBy)) {
-    return [{ kind: 'delete', of, object, why: 'replaced' }];
+    return [{ kind: 'delete', of, object, reason: 'replaced' }];
   }
   const { orphanedAt } = object;
   // A time far ahead is from a clock that was wrong, or from somebody else.
   if (orphanedAt === undefined || orphanedAt - now > graceMs) return [{ kind: 'mark-orphaned', of, object }];
-  return now - orphanedAt >= graceMs ? [{ kind: 'delete', of, object, why: 'grace-over' }] : [];
+  return now - orphanedAt >= graceMs ? [{ kind: 'delete', of, object, reason: 'grace-expired' }] : [];
 }
 
 /** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined where none runs. */
@@ -142,7 +142,7 @@ export function nextDeadline(
   graceMs: number,
 ): number | undefined {
   if (desired.optedIn !== 'no') return undefined;
-  const ends = orphansOf(desired, observed).flatMap(({ object: { orphanedAt } }) =>
+  const ends = findOrphans(desired, observed).flatMap(({ object: { orphanedAt } }) =>
     orphanedAt === undefined ? [] : [orphanedAt + graceMs],
   );
   return ends.length === 0 ? undefined : Math.min(...ends);

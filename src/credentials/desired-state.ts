@@ -24,16 +24,16 @@ export interface DesiredState {
 
 /**
  * Configuration -> (Namespace -> what it is to have). Asked for the same Namespace again it has the answer at hand.
- * @param ours the namespace of the release, which is never injected, whoever labels it
+ * @param ownNamespace the namespace of the release, which is never injected, whoever labels it
  */
 export function createDesiredState(
   config: Config,
-  ours?: string,
+  ownNamespace?: string,
 ): (namespace: ConsumerNamespace) => DesiredState {
   const grants = createGrants(config);
-  const answers = new WeakMap<ConsumerNamespace, DesiredState>();
-  const answer = (namespace: ConsumerNamespace): DesiredState => {
-    if (namespace.name === ours) return { optedIn: 'no', destinations: [] };
+  const cache = new WeakMap<ConsumerNamespace, DesiredState>();
+  const compute = (namespace: ConsumerNamespace): DesiredState => {
+    if (namespace.name === ownNamespace) return { optedIn: 'no', destinations: [] };
     if (namespace.isTerminating) return { optedIn: 'terminating', destinations: [] };
     const destinations = [...grants(namespace).values()].map(({ bot, name, secretName }) => ({
       bot,
@@ -44,8 +44,8 @@ export function createDesiredState(
     return { optedIn: isOptedIn(namespace) ? 'yes' : 'no', destinations };
   };
   return (namespace) => {
-    const desired = answers.get(namespace) ?? answer(namespace);
-    answers.set(namespace, desired);
+    const desired = cache.get(namespace) ?? compute(namespace);
+    cache.set(namespace, desired);
     return desired;
   };
 }

@@ -6,7 +6,7 @@ import type { Destination } from './desired-state.ts';
 /** What can be known of a credential without reading it. */
 export type Health = 'never-written' | 'stale' | 'fresh';
 
-export interface Freshness {
+export interface CredentialLifetime {
   /** Milliseconds that a credential lives. */
   readonly ttlMs: number;
   /** Milliseconds from one renewal to the next. */
@@ -23,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * From tbot's own top-level fields of a bot, which were checked when the configuration was loaded; an output may have
  * both of its own.
  */
-export function freshnessOf(fields: Fields, ofOutput: Fields = {}): Freshness {
+export function readLifetime(fields: Fields, ofOutput: Fields = {}): CredentialLifetime {
   const read = (name: string, fallback: string): number => {
     const value = ofOutput[name] ?? fields[name];
     return (parseDuration(typeof value === 'string' ? value : fallback) ?? 0) * 1000;
@@ -40,7 +40,7 @@ const TOLERANCE_MS = 5 * 60_000;
 /** Stale: two renewals in a row have not come, or the credential must have ended. */
 export function healthOf(
   writtenAt: number | undefined,
-  { ttlMs, renewalMs }: Freshness,
+  { ttlMs, renewalMs }: CredentialLifetime,
   now: number,
 ): Health {
   if (writtenAt === undefined) return 'never-written';
@@ -57,7 +57,7 @@ export function isFresh(
   const settings = bots[bot];
   const own = settings?.outputs[output];
   if (settings === undefined || own === undefined) return false;
-  return healthOf(secret?.writtenAt, freshnessOf(settings.tbot, own.tbot), now) === 'fresh';
+  return healthOf(secret?.writtenAt, readLifetime(settings.tbot, own.tbot), now) === 'fresh';
 }
 
 /** The key of the ConfigMap by which the controller tells the webhook. */
@@ -69,21 +69,21 @@ export interface CredentialStatus {
   readonly stale: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface Checkup {
+export interface CredentialHealth {
   readonly destination: Destination;
   readonly health: Health;
 }
 
 /** Bytes: a ConfigMap holds 1 MiB. Who does not fit gets no warning, which is no more than what everybody had before. */
-const MOST_BYTES = 900_000;
+const MAX_STATUS_BYTES = 900_000;
 
 /** The same for the same credentials, in whatever order they come. */
-export function printStatus(checkups: readonly Checkup[]): string {
+export function printStatus(checkups: readonly CredentialHealth[]): string {
   const named = checkups
     .filter(({ health }) => health !== 'fresh')
     .map(({ destination: { namespace, output }, health }) => ({ namespace, output, health }))
     .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  const fitting = named.slice(0, countWithin(named, MOST_BYTES));
+  const fitting = named.slice(0, countWithin(named, MAX_STATUS_BYTES));
   const of = (health: Health) => {
     const chosen = Object.groupBy(
       fitting.filter((each) => each.health === health),
@@ -112,11 +112,11 @@ function key({ namespace, output }: { readonly namespace: string; readonly outpu
 
 /** What the controller has printed; of anything else, nothing. */
 export function readStatus(text: string): CredentialStatus {
-  const read = parse(text);
+  const read = parseJson(text);
   return { neverWritten: outputsByNamespace(read?.neverWritten), stale: outputsByNamespace(read?.stale) };
 }
 
-function parse(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
+function parseJson(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

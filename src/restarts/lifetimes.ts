@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.ts';
-import { freshnessOf, type Freshness } from '../credentials/health.ts';
+import { readLifetime, type CredentialLifetime } from '../credentials/health.ts';
 
 /** How long credentials live, and where the configuration says so. */
 export interface Lifetime {
   readonly at: string;
-  readonly freshness: Freshness;
+  readonly freshness: CredentialLifetime;
 }
 
 /** That of an output; undefined where there is no such one. */
@@ -23,6 +23,6 @@ export function createLifetimes(bots: Config['bots']): LifetimeOf {
     const { bot, tbot, own } = found;
     const isOwn = 'credential_ttl' in own || 'renewal_interval' in own;
     const at = isOwn ? `bots.${bot}.outputs.${output}.tbot` : `bots.${bot}.tbot`;
-    return { at, freshness: freshnessOf(tbot, own) };
+    return { at, freshness: readLifetime(tbot, own) };
   };
 }

@@ -8,17 +8,17 @@ import {
 } from '../../src/credentials/actions.ts';
 import { validateDestination, type InvalidReason } from '../../src/credentials/validation.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
-import { arbitraryWanted, arbitraryWorld, type World } from './arbitrary-world.ts';
+import { arbitraryDesiredState, arbitraryWorld, type World } from './arbitrary-world.ts';
 import { perform } from './model.ts';
 import { GRACE_MS, expectedBinding, NOW } from './objects.ts';
 
-const decide = (desired: DesiredState, observed: ObservedObjects, now: number): readonly Action[] =>
+const plan = (desired: DesiredState, observed: ObservedObjects, now: number): readonly Action[] =>
   planActions(desired, observed, now, { graceMs: GRACE_MS, expectedBinding });
 
 /** Passes until nothing is left to do: one, and one more for what was replaced. */
 function settle({ desired, observed }: World, now = NOW): ObservedObjects {
-  const once = perform(observed, decide(desired, observed, now), now);
-  return perform(once, decide(desired, once, now), now);
+  const once = perform(observed, plan(desired, observed, now), now);
+  return perform(once, plan(desired, once, now), now);
 }
 
 function always(law: (world: World) => void): void {
@@ -46,22 +46,22 @@ function target(action: Action, { secrets, bindings }: ObservedObjects): object 
 describe('whatever is wanted and whatever is there', () => {
   it('what has been done leaves nothing to do', () => {
     always((world) => {
-      expect(decide(world.desired, settle(world), NOW)).toEqual([]);
+      expect(plan(world.desired, settle(world), NOW)).toEqual([]);
     });
   });
 
   it('one pass is enough where nothing is replaced', () => {
     always(({ desired, observed }) => {
-      const actions = decide(desired, observed, NOW);
-      fc.pre(!actions.some((action) => action.kind === 'delete' && action.why === 'replaced'));
-      expect(decide(desired, perform(observed, actions, NOW), NOW)).toEqual([]);
+      const actions = plan(desired, observed, NOW);
+      fc.pre(!actions.some((action) => action.kind === 'delete' && action.reason === 'replaced'));
+      expect(plan(desired, perform(observed, actions, NOW), NOW)).toEqual([]);
     });
   });
 
   it('nothing is done to an object that is not ours, or that is being deleted', () => {
     always(({ desired, observed }) => {
       const ours = new Set(oursIn(observed));
-      for (const action of decide(desired, observed, NOW)) {
+      for (const action of plan(desired, observed, NOW)) {
         const object = target(action, observed);
         if (object !== undefined) expect(ours).toContain(object);
       }
@@ -70,7 +70,7 @@ describe('whatever is wanted and whatever is there', () => {
 
   it('no action is about what the namespace is not to have, but to take it away', () => {
     always(({ desired, observed }) => {
-      for (const action of decide(desired, observed, NOW)) {
+      for (const action of plan(desired, observed, NOW)) {
         if (action.kind === 'apply-secret') expect(desired.destinations).toContain(action.destination);
         if (action.kind === 'apply-binding') {
           expect(desired.destinations.map(({ bot }) => bot)).toContain(action.bot);
@@ -82,7 +82,7 @@ describe('whatever is wanted and whatever is there', () => {
 
   it('no two actions are about one object', () => {
     always(({ desired, observed }) => {
-      const about = decide(desired, observed, NOW).map((action) => {
+      const about = plan(desired, observed, NOW).map((action) => {
         if (action.kind === 'apply-secret') return `secret ${action.destination.secretName}`;
         if (action.kind === 'apply-binding') return `binding tbot-injector-bot-${action.bot}`;
         return `${action.of} ${action.object.name}`;
@@ -138,7 +138,7 @@ describe('whatever is wanted and whatever is there', () => {
         expect([...waited.secrets.keys()]).toEqual([...whole.secrets.keys()]);
         const back = settle({ desired, observed: waited }, NOW + later);
         expect(back.secrets).toEqual(whole.secrets);
-        expect(decide(desired, back, NOW + later)).toEqual([]);
+        expect(plan(desired, back, NOW + later)).toEqual([]);
       }),
       { numRuns: 1000, maxSkipsPerRun: 20 },
     );
@@ -149,22 +149,22 @@ describe('whatever is wanted and whatever is there', () => {
       const settled = settle(world);
       const deadline = nextDeadline(world.desired, settled, GRACE_MS);
       if (deadline === undefined) {
-        expect(decide(world.desired, settled, NOW + 100 * GRACE_MS)).toEqual([]);
+        expect(plan(world.desired, settled, NOW + 100 * GRACE_MS)).toEqual([]);
         return;
       }
       expect(deadline).toBeGreaterThan(NOW);
-      expect(decide(world.desired, settled, deadline - 1)).toEqual([]);
-      expect(decide(world.desired, settled, deadline)).not.toEqual([]);
+      expect(plan(world.desired, settled, deadline - 1)).toEqual([]);
+      expect(plan(world.desired, settled, deadline)).not.toEqual([]);
     });
   });
 
   it('changes of mind end where the last one alone would', () => {
-    const minds = fc.tuple(arbitraryWorld, fc.array(arbitraryWanted, { maxLength: 5 }));
+    const minds = fc.tuple(arbitraryWorld, fc.array(arbitraryDesiredState, { maxLength: 5 }));
     fc.assert(
       fc.property(minds, ([world, others]) => {
         const before = others.reduce((observed, desired) => settle({ desired, observed }), world.observed);
         const after = settle({ desired: world.desired, observed: before });
-        expect(decide(world.desired, after, NOW)).toEqual([]);
+        expect(plan(world.desired, after, NOW)).toEqual([]);
       }),
       { numRuns: 1000 },
     );

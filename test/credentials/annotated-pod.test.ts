@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  lostOutputs,
+  revokedOutputs,
   mayBeEvicted,
   readAnnotatedPod,
   type AnnotatedPod,
 } from '../../src/credentials/annotated-pod.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
-import { destination, wanting } from './objects.ts';
+import { destination, optedInWith } from './objects.ts';
 
 const ASKS = { 'tbot-injector.io/outputs': 'db' };
 const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-2' };
@@ -29,7 +29,7 @@ const asking: AnnotatedPod = {
   createdAt: Date.parse('2026-11-22T12:00:00Z'),
   owner: undefined,
   outputs: ['db'],
-  isReadable: true,
+  hasValidAnnotations: true,
   isInjected: false,
 };
 
@@ -44,7 +44,7 @@ describe('a pod', () => {
     expect(readAnnotatedPod(pod({ annotations: misspelt }))).toEqual({
       ...asking,
       outputs: ['db', 'web'],
-      isReadable: false,
+      hasValidAnnotations: false,
     });
   });
 
@@ -82,7 +82,7 @@ describe('a pod', () => {
 
   describe('may be evicted where its owner makes a new one at once, which gets what it asks for', () => {
     const owned: AnnotatedPod = { ...asking, owner: OWNER, outputs: ['db', 'web'] };
-    const desired = wanting(destination({ output: 'db' }), destination({ output: 'web' }));
+    const desired = optedInWith(destination({ output: 'db' }), destination({ output: 'web' }));
     const may = (each: AnnotatedPod, has: DesiredState = desired, stale?: string): boolean =>
       mayBeEvicted(each, has, ({ output }) => output !== stale);
 
@@ -91,13 +91,13 @@ describe('a pod', () => {
     });
 
     it('or asks for a token alone, which cannot be old', () => {
-      expect(may({ ...owned, outputs: [] }, wanting())).toBe(true);
+      expect(may({ ...owned, outputs: [] }, optedInWith())).toBe(true);
     });
 
     it('and is left alone else', () => {
       expect(may({ ...owned, owner: undefined })).toBe(false);
       expect(may({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
-      expect(may({ ...owned, isReadable: false })).toBe(false);
+      expect(may({ ...owned, hasValidAnnotations: false })).toBe(false);
       expect(may({ ...owned, outputs: ['db', 'other'] })).toBe(false);
       expect(may(owned, desired, 'web')).toBe(false);
       expect(may(owned, { ...desired, optedIn: 'no' })).toBe(false);
@@ -107,9 +107,9 @@ describe('a pod', () => {
   it('goes on with credentials that its namespace has no longer', () => {
     const injected = { ...asking, outputs: ['db', 'web'], isInjected: true };
     const granted = [destination({ output: 'web' })];
-    expect(lostOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
-    expect(lostOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
-    expect(lostOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
-    expect(lostOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
+    expect(revokedOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
+    expect(revokedOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
+    expect(revokedOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
+    expect(revokedOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
   });
 });

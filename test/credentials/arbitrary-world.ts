@@ -25,7 +25,7 @@ const granted: fc.Arbitrary<DesiredState> = fc.subarray(BOTS).map((bots) => ({
 const LOST: DesiredState = { optedIn: 'no', destinations: [] };
 const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };
 
-export const arbitraryWanted: fc.Arbitrary<DesiredState> = fc.oneof(
+export const arbitraryDesiredState: fc.Arbitrary<DesiredState> = fc.oneof(
   { weight: 5, arbitrary: granted },
   { weight: 3, arbitrary: fc.constant(LOST) },
   { weight: 1, arbitrary: fc.constant(TERMINATING) },
@@ -34,7 +34,7 @@ export const arbitraryWanted: fc.Arbitrary<DesiredState> = fc.oneof(
 const seldom = fc.boolean().chain((first) => (first ? fc.boolean() : fc.constant(false)));
 const often = seldom.map((each) => !each);
 /** Its own, another bot's, one that no configuration knows, nobody's. */
-const labelOf = (bot: string): fc.Arbitrary<string | undefined> =>
+const arbitraryBotLabel = (bot: string): fc.Arbitrary<string | undefined> =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(bot) }, fc.constantFrom(...BOTS, 'stranger', undefined));
 
 const orphanedAt = fc.oneof(
@@ -50,26 +50,26 @@ function arbitrarySecret({
 }: (typeof DECLARED)[number]): fc.Arbitrary<ObservedSecret> {
   return fc
     .record({
-      bot: labelOf(bot),
+      bot: arbitraryBotLabel(bot),
       output: fc.constantFrom(output, output, 'old', undefined),
       orphanedAt,
       isDeleting: seldom,
       isMadeByUs: often,
-      mentionsImmutable: seldom,
+      hasImmutableField: seldom,
       foreignManagers: fc.constantFrom([], [], ['kubectl-edit']),
     })
     .map((changes) => secret({ name: secretName, ...changes }));
 }
 
 function arbitraryBinding(bot: string): fc.Arbitrary<ObservedBinding> {
-  const grants = fc.constantFrom(
+  const content = fc.constantFrom(
     expectedBinding(bot),
     expectedBinding(bot),
     expectedBinding('b'),
     'ClusterRole admin to User /eve',
   );
   return fc
-    .record({ bot: labelOf(bot), grants, orphanedAt, isDeleting: seldom })
+    .record({ bot: arbitraryBotLabel(bot), content, orphanedAt, isDeleting: seldom })
     .map((changes) => binding({ ...changes, name: `tbot-injector-bot-${bot}` }));
 }
 
@@ -88,7 +88,7 @@ function someOf<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc
 }
 
 export const arbitraryWorld: fc.Arbitrary<World> = fc.record({
-  desired: arbitraryWanted,
+  desired: arbitraryDesiredState,
   observed: fc.record({
     secrets: someOf(DECLARED.map((each) => [each.secretName, arbitrarySecret(each)] as const)),
     bindings: someOf(BOTS.map((bot) => [bot, arbitraryBinding(bot)] as const)),

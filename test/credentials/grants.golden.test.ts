@@ -40,7 +40,7 @@ const everywhere: CacheView = {
 
 describe('grants by name, by selector, to all, and several at once', () => {
   it('give every namespace what the golden says', async () => {
-    await expectGolden('wanted.txt', namespaces.map((_, index) => printNamespace(index)).join(''));
+    await expectGolden('desired-state.txt', namespaces.map((_, index) => printNamespace(index)).join(''));
   });
 
   const shards = Object.entries(config.bots).flatMap(([bot, { shards: count }]) =>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  freshnessOf,
+  readLifetime,
   healthOf,
   isFresh,
   printStatus,
   readStatus,
-  type Checkup,
+  type CredentialHealth,
 } from '../../src/credentials/health.ts';
 import { bot, platform } from '../grants/platform.ts';
 
@@ -13,13 +13,17 @@ const MINUTE = 60_000;
 const TEN_MINUTES = { credential_ttl: '10m', renewal_interval: '4m' };
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
-const checkup = (namespace: string, output: string, health: Checkup['health']): Checkup => ({
+const checkup = (
+  namespace: string,
+  output: string,
+  health: CredentialHealth['health'],
+): CredentialHealth => ({
   destination: { bot: 'b', namespace, output, secretName: `tbot-${output}` },
   health,
 });
 
 describe('a credential', () => {
-  const usual = freshnessOf({});
+  const usual = readLifetime({});
 
   it('is fresh as long as tbot may still be trying', () => {
     expect(healthOf(NOW - 44 * MINUTE, usual, NOW)).toBe('fresh');
@@ -28,10 +32,10 @@ describe('a credential', () => {
   });
 
   it('goes by what its bot says of lifetime and renewal', () => {
-    const short = freshnessOf({ credential_ttl: '10m', renewal_interval: '4m' });
+    const short = readLifetime({ credential_ttl: '10m', renewal_interval: '4m' });
     expect(short).toEqual({ ttlMs: 10 * MINUTE, renewalMs: 4 * MINUTE });
     expect(healthOf(NOW - 11 * MINUTE, short, NOW)).toBe('stale');
-    const long = freshnessOf({ credential_ttl: '24h', renewal_interval: '6h' });
+    const long = readLifetime({ credential_ttl: '24h', renewal_interval: '6h' });
     expect(healthOf(NOW - 12 * 60 * MINUTE, long, NOW)).toBe('fresh');
   });
 
@@ -52,13 +56,13 @@ describe('a credential', () => {
 
   it('goes by what its output says, where that says something', () => {
     const bot = { credential_ttl: '10m', renewal_interval: '4m' };
-    expect(freshnessOf(bot, { type: 'identity' })).toEqual(freshnessOf(bot));
-    const own = freshnessOf(bot, { credential_ttl: '2h', renewal_interval: '30m' });
+    expect(readLifetime(bot, { type: 'identity' })).toEqual(readLifetime(bot));
+    const own = readLifetime(bot, { credential_ttl: '2h', renewal_interval: '30m' });
     expect(own).toEqual({ ttlMs: 120 * MINUTE, renewalMs: 30 * MINUTE });
   });
 
   it('that lives for no time is always stale: a configuration with such a one is refused', () => {
-    const none = freshnessOf({ credential_ttl: 'soon', renewal_interval: 7 });
+    const none = readLifetime({ credential_ttl: 'soon', renewal_interval: 7 });
     expect(none).toEqual({ ttlMs: 0, renewalMs: 20 * MINUTE });
     expect(healthOf(NOW - 1, none, NOW)).toBe('stale');
   });

@@ -25,7 +25,7 @@ export function secret(changes: Partial<ObservedSecret> = {}): ObservedSecret {
     orphanedAt: undefined,
     output: 'one',
     isMadeByUs: true,
-    mentionsImmutable: false,
+    hasImmutableField: false,
     foreignManagers: [],
     writtenAt: NOW - MINUTE,
     ...changes,
@@ -54,6 +54,6 @@ export function destination(changes: Partial<Destination> = {}): Destination {
 }
 
 /** An opted-in namespace with these destinations. */
-export function wanting(...destinations: readonly Destination[]): DesiredState {
+export function optedInWith(...destinations: readonly Destination[]): DesiredState {
   return { optedIn: 'yes', destinations };
 }

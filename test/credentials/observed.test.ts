@@ -49,7 +49,7 @@ describe('of a Secret', () => {
       orphanedAt: undefined,
       output: 'payments-db',
       isMadeByUs: true,
-      mentionsImmutable: false,
+      hasImmutableField: false,
       foreignManagers: [],
       writtenAt: Date.parse('2026-01-01T11:00:00Z'),
     });
@@ -122,8 +122,8 @@ describe('a Secret is made by us', () => {
 describe('a word on being immutable', () => {
   it.each(['kubectl-patch', 'tbot-injector', 'tbot'])('is noticed, by %s as well', (manager) => {
     const word = { manager, operation: 'Update', fieldsV1: { 'f:immutable': {} } };
-    expect(read({ managedFields: [MADE, word] })?.mentionsImmutable).toBe(true);
-    expect(read({ managedFields: [MADE] })?.mentionsImmutable).toBe(false);
+    expect(read({ managedFields: [MADE, word] })?.hasImmutableField).toBe(true);
+    expect(read({ managedFields: [MADE] })?.hasImmutableField).toBe(false);
   });
 });
 

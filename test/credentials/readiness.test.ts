@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  LONGEST_READINESS,
+  MAX_READYZ_BYTES,
   readServiceStatuses,
   identityFailure,
   serviceStatusOf,
-  type Readiness,
+  type TbotReadiness,
 } from '../../src/credentials/readiness.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -54,9 +54,9 @@ describe('the answer of a tbot', () => {
   });
 
   it.each([
-    ['nested', '['.repeat(LONGEST_READINESS / 2) + ']'.repeat(LONGEST_READINESS / 2)],
-    ['full of lists', `[${'[],'.repeat(LONGEST_READINESS / 3)}[]]`],
-    ['full of names', `{"services":{${'"":{},'.repeat(LONGEST_READINESS / 7)}"":{}}}`],
+    ['nested', '['.repeat(MAX_READYZ_BYTES / 2) + ']'.repeat(MAX_READYZ_BYTES / 2)],
+    ['full of lists', `[${'[],'.repeat(MAX_READYZ_BYTES / 3)}[]]`],
+    ['full of names', `{"services":{${'"":{},'.repeat(MAX_READYZ_BYTES / 7)}"":{}}}`],
   ])('is not even parsed where it is %s', (_, text) => {
     const began = performance.now();
     expect(readServiceStatuses(text)).toBeUndefined();
@@ -70,7 +70,7 @@ describe('the answer of a tbot', () => {
       (_, index) => `a-namespace-of-some-length-${index}+an-output`,
     );
     const text = answer(Object.fromEntries(names.map((name) => [name, { status: 'unhealthy', reason }])));
-    expect(text.length).toBeLessThan(LONGEST_READINESS);
+    expect(text.length).toBeLessThan(MAX_READYZ_BYTES);
     expect(readServiceStatuses(text)?.size).toBe(2_000);
   });
 });
@@ -110,7 +110,7 @@ describe('what tbot says of one credential', () => {
       identity: { status: 'unhealthy', reason: 'no way to Teleport' },
     }),
   );
-  const readiness: Readiness = { askedAt: NOW, statuses: words ?? new Map() };
+  const readiness: TbotReadiness = { askedAt: NOW, statuses: words ?? new Map() };
   const one = { namespace: 'a', output: 'one' };
 
   it('goes by the name that tbot was given', () => {

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assignServices,
-  MOST_BYTES,
-  MOST_SERVICES,
+  MAX_CONFIG_BYTES,
+  MAX_SERVICES,
   shardOf,
-  type Candidate,
+  type ShardCandidate,
 } from '../../src/credentials/shards.ts';
 
 describe('the shard of a namespace', () => {
@@ -46,7 +46,7 @@ describe('the shard of a namespace', () => {
   });
 });
 
-const arbitraryCandidate: fc.Arbitrary<Candidate> = fc
+const arbitraryCandidate: fc.Arbitrary<ShardCandidate> = fc
   .record({
     namespace: fc.constantFrom('a', 'b', 'c', 'team-1', 'team-10', 'team-2'),
     output: fc.constantFrom('one', 'two', 'three', 'four'),
@@ -55,21 +55,21 @@ const arbitraryCandidate: fc.Arbitrary<Candidate> = fc
   })
   .map(({ bulk, ...rest }) => ({ ...rest, secretName: `tbot-${rest.output}`, fields: { bulk } }));
 
-const keyOf = ({ namespace, output }: Candidate): string => `${namespace}/${output}`;
+const keyOf = ({ namespace, output }: ShardCandidate): string => `${namespace}/${output}`;
 const arbitraryCandidates = fc.uniqueArray(arbitraryCandidate, { maxLength: 24, selector: keyOf });
 const arbitraryRoom = fc.record({
   services: fc.integer({ min: 0, max: 12 }),
   bytes: fc.integer({ min: 0, max: 300 }),
-  sizeOf: fc.constant(({ fields }: Candidate) => fields['bulk'] as number),
+  sizeOf: fc.constant(({ fields }: ShardCandidate) => fields['bulk'] as number),
 });
 
-const sizeOf = (candidates: readonly Candidate[]): number =>
+const sizeOf = (candidates: readonly ShardCandidate[]): number =>
   candidates.reduce((sum, { fields }) => sum + (fields['bulk'] as number), 0);
 
 describe('the services that a shard keeps', () => {
   const everywhere = fc.tuple(arbitraryCandidates, arbitraryRoom);
   const always = (
-    law: (candidates: Candidate[], room: Parameters<typeof assignServices>[1]) => void,
+    law: (candidates: ShardCandidate[], room: Parameters<typeof assignServices>[1]) => void,
   ): void => {
     fc.assert(
       fc.property(everywhere, ([candidates, room]) => {
@@ -150,7 +150,7 @@ describe('the services that a shard keeps', () => {
   });
 
   it('are two thousand, and no more', () => {
-    const many = Array.from({ length: MOST_SERVICES + 3 }, (_, index) => ({
+    const many = Array.from({ length: MAX_SERVICES + 3 }, (_, index) => ({
       namespace: `team-${index}`,
       output: 'one',
       secretName: 'tbot-one',
@@ -158,9 +158,9 @@ describe('the services that a shard keeps', () => {
       createdAt: index,
     }));
     const { assigned: listed, waiting } = assignServices(many);
-    expect(listed).toHaveLength(MOST_SERVICES);
+    expect(listed).toHaveLength(MAX_SERVICES);
     expect(waiting.map(({ namespace }) => namespace)).toEqual(['team-2000', 'team-2001', 'team-2002']);
     // A ConfigMap holds that much.
-    expect(MOST_BYTES).toBeLessThan(1_048_576);
+    expect(MAX_CONFIG_BYTES).toBeLessThan(1_048_576);
   });
 });

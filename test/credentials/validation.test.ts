@@ -40,7 +40,7 @@ describe('tbot is not told of a destination', () => {
     ['secret-made-by-others', { secret: secret({ isMadeByUs: false }) }],
     ['secret-deleting', { secret: secret({ isDeleting: true }) }],
     ['secret-deleting', { secret: secret({ isDeleting: true, bot: 'b' }) }],
-    ['secret-immutable', { secret: secret({ mentionsImmutable: true }) }],
+    ['secret-immutable', { secret: secret({ hasImmutableField: true }) }],
     ['secret-foreign-data', { secret: secret({ foreignManagers: ['kubectl-edit'] }) }],
     ['binding-missing', { binding: undefined }],
     ['binding-missing', { binding: binding({ isDeleting: true }) }],
@@ -58,17 +58,17 @@ describe('tbot is not told of a destination', () => {
 
 describe('what people read of a flaw', () => {
   const text = (invalidReason: InvalidReason, seen?: ObservedSecret): string =>
-    INVALID_REASONS[invalidReason].say(destination({ output: 'db', secretName: 'tbot-db' }), seen);
+    INVALID_REASONS[invalidReason].message(destination({ output: 'db', secretName: 'tbot-db' }), seen);
   const names = Object.keys(INVALID_REASONS) as InvalidReason[];
 
-  it.each(names.filter((invalidReason) => !INVALID_REASONS[invalidReason].passes))(
+  it.each(names.filter((invalidReason) => !INVALID_REASONS[invalidReason].isTransient))(
     '%s: found, expected and how to mend it',
     (invalidReason) => {
       expect(text(invalidReason, secret())).toMatch(/^found .+; expected .+\. .*Fix: [a-z].+[^.]$/);
     },
   );
 
-  it.each(names.filter((invalidReason) => INVALID_REASONS[invalidReason].passes))(
+  it.each(names.filter((invalidReason) => INVALID_REASONS[invalidReason].isTransient))(
     '%s: what it waits for',
     (invalidReason) => {
       expect(text(invalidReason)).not.toContain('Fix:');

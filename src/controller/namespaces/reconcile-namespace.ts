@@ -64,7 +64,7 @@ function untilToldAgain(namespace: string): number {
 }
 
 async function tellOfAction({ events, namespace }: NamespacePass, action: Action): Promise<void> {
-  if (action.kind !== 'delete' || action.of !== 'secret' || action.why !== 'revoked') return;
+  if (action.kind !== 'delete' || action.of !== 'secret' || action.reason !== 'revoked') return;
   const { name, uid, bot = '' } = action.object;
   await events.record({
     type: 'Normal',
@@ -116,7 +116,7 @@ async function tellOfInvalid(
   )) {
     if (
       invalidReason === undefined ||
-      INVALID_REASONS[invalidReason].passes ||
+      INVALID_REASONS[invalidReason].isTransient ||
       told.has(destination.secretName)
     )
       continue;
@@ -124,7 +124,7 @@ async function tellOfInvalid(
     flaws++;
     const { secretName, bot, output } = destination;
     const secret = observed.secrets.get(secretName);
-    const what = INVALID_REASONS[invalidReason].say(destination, secret);
+    const what = INVALID_REASONS[invalidReason].message(destination, secret);
     await events.record({
       type: 'Warning',
       reason: 'CredentialBlocked',

@@ -1,5 +1,5 @@
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../../config/opt-in.ts';
-import { lostOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
+import { revokedOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { DesiredState } from '../../credentials/desired-state.ts';
 import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
@@ -28,7 +28,7 @@ export class RevokedPods {
     const desiredStateOf = memoized(desiredStateIn);
     const notes = pods().flatMap((pod) => {
       const desired = desiredStateOf(pod.namespace);
-      const lost = desired === undefined ? [] : lostOutputs(pod, desired);
+      const lost = desired === undefined ? [] : revokedOutputs(pod, desired);
       return lost.length > 0 ? [noteOn(pod, lost, desired?.optedIn === 'yes')] : [];
     });
     onCounted(notes.length);

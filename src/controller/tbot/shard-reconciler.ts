@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts';
-import { RESTART_SETTINGS, type RestartSettings } from '../../credentials/restart.ts';
-import { MOST_BYTES, MOST_SERVICES } from '../../credentials/shards.ts';
+import { TBOT_RESTART_SETTINGS, type TbotRestartSettings } from '../../credentials/tbot-restart.ts';
+import { MAX_CONFIG_BYTES, MAX_SERVICES } from '../../credentials/shards.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Leadership } from '../../kubernetes/elector.ts';
 import { Bell } from '../runtime/bell.ts';
@@ -48,7 +48,7 @@ export interface ShardKeeping {
   readonly state: CacheView;
   readonly events: EventRecorder;
   readonly persistence: Persistence;
-  readonly restarts?: RestartSettings;
+  readonly restarts?: TbotRestartSettings;
   readonly observer: ShardObserver;
 }
 
@@ -59,7 +59,15 @@ export interface ShardObserver {
 
 /** Brings tbot.yaml of one shard to its tbot, until the leadership ends. */
 export async function keepShard(keeping: ShardKeeping, leadership: Leadership): Promise<void> {
-  const { client, namespace, names, observer, shard, persistence, restarts = RESTART_SETTINGS } = keeping;
+  const {
+    client,
+    namespace,
+    names,
+    observer,
+    shard,
+    persistence,
+    restarts = TBOT_RESTART_SETTINGS,
+  } = keeping;
   const { signal } = leadership;
   const { bot } = shard;
   const publisher = new TbotPublisher({
@@ -93,7 +101,7 @@ async function tellOfWaiting(
   const { bot } = shard;
   const shards = listing.config.bots[bot]?.shards ?? 1;
   const limit =
-    listed.services < MOST_SERVICES ? `${MOST_BYTES} bytes of tbot.yaml` : `${MOST_SERVICES} credentials`;
+    listed.services < MAX_SERVICES ? `${MAX_CONFIG_BYTES} bytes of tbot.yaml` : `${MAX_SERVICES} credentials`;
   for (const { namespace, secretName, output } of listed.waiting.slice(0, MOST_TOLD)) {
     const { uid } = state.observed(namespace).secrets.get(secretName) ?? {};
     await events.record({

@@ -1,17 +1,17 @@
 import { adviceOn } from './advice.ts';
-import type { Checkup, Health } from './health.ts';
+import type { CredentialHealth, Health } from './health.ts';
 import type { ServiceStatus } from './readiness.ts';
 
 /** How a credential is, by its Secret and by what its tbot says. */
-export type Condition =
-  | 'well'
+export type CredentialState =
+  | 'ready'
   /** Never written, and tbot has not said that it cannot. */
-  | 'waiting'
+  | 'pending'
   /** tbot says that it cannot write it; what is there may still be good. */
   | 'failing'
   | 'stale';
 
-export interface Diagnosis extends Checkup {
+export interface ObservedCredential extends CredentialHealth {
   /** undefined: tbot was not asked, or it has not tried yet. */
   readonly status: ServiceStatus | undefined;
   /** Why tbot can renew nothing at all. */
@@ -19,74 +19,85 @@ export interface Diagnosis extends Checkup {
 }
 
 /** What is remembered of a credential. */
-export interface Known {
+export interface ReportedCredential {
   readonly health: Health;
-  readonly condition: Condition;
+  readonly state: CredentialState;
   /** What the last Event gave as tbot's reason, and when that was, in milliseconds since the epoch. */
-  readonly said: string | undefined;
-  readonly saidAt: number;
+  readonly message: string | undefined;
+  readonly reportedAt: number;
 }
 
 /** What people are to hear of it. */
-export interface ConditionEvent {
+export interface CredentialEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'CredentialReady' | 'CredentialFailing' | 'CredentialStale';
   readonly note: string;
 }
 
-export interface FollowUp {
-  readonly known: Known;
-  readonly event: ConditionEvent | undefined;
+export interface CredentialEventDecision {
+  readonly reported: ReportedCredential;
+  readonly event: CredentialEvent | undefined;
 }
 
 /**
  * Kubernetes forgets an Event after an hour. Not more often: reasons carry addresses and times, and so change with each
  * attempt.
  */
-const AGAIN_EVERY_MS = 55 * 60_000;
+const REPEAT_AFTER_MS = 55 * 60_000;
 
 /** What is news about a credential: that it is well or ill, and, within the hour, that it still is, and why by now. */
-export function followUp(before: Known | undefined, diagnosis: Diagnosis, now: number): FollowUp {
+export function decideCredentialEvent(
+  before: ReportedCredential | undefined,
+  diagnosis: ObservedCredential,
+  now: number,
+): CredentialEventDecision {
   const { health } = diagnosis;
-  const condition = conditionOf(before, diagnosis);
-  if (condition === 'well' || condition === 'waiting') {
-    const isReady = condition === 'well' && before !== undefined && before.condition !== 'well';
-    const event = isReady ? readiness(before, diagnosis) : undefined;
-    return { known: { health, condition, said: undefined, saidAt: now }, event };
+  const state = credentialStateOf(before, diagnosis);
+  if (state === 'ready' || state === 'pending') {
+    const isReady = state === 'ready' && before !== undefined && before.state !== 'ready';
+    const event = isReady ? readyEvent(before, diagnosis) : undefined;
+    return { reported: { health, state, message: undefined, reportedAt: now }, event };
   }
-  const isSame = before?.condition === condition;
+  const isSame = before?.state === state;
   // While tbot is silent, what it said last is the best that is known.
-  const says = saying(diagnosis) ?? (isSame ? before.said : undefined);
+  const says = tbotMessage(diagnosis) ?? (isSame ? before.message : undefined);
   // Of trouble that nobody has confirmed since nothing is repeated.
-  const isSilent = condition === 'failing' && diagnosis.status === undefined;
-  if (isSame && (isSilent || !isNews(before, says, now))) {
-    return { known: { ...before, health }, event: undefined };
+  const isSilent = state === 'failing' && diagnosis.status === undefined;
+  if (isSame && (isSilent || !isWorthRepeating(before, says, now))) {
+    return { reported: { ...before, health }, event: undefined };
   }
-  const event = condition === 'stale' ? staleness(diagnosis, says) : failure(diagnosis, says);
-  return { known: { health, condition, said: says, saidAt: now }, event };
+  const event = state === 'stale' ? staleEvent(diagnosis, says) : failingEvent(diagnosis, says);
+  return { reported: { health, state, message: says, reportedAt: now }, event };
 }
 
-function conditionOf(before: Known | undefined, { health, status }: Diagnosis): Condition {
+function credentialStateOf(
+  before: ReportedCredential | undefined,
+  { health, status }: ObservedCredential,
+): CredentialState {
   if (health === 'stale') return 'stale';
   if (status?.kind === 'unhealthy') return 'failing';
   // Silence is no recovery.
-  if (status === undefined && before?.condition === 'failing' && before.health === health) return 'failing';
-  return health === 'fresh' ? 'well' : 'waiting';
+  if (status === undefined && before?.state === 'failing' && before.health === health) return 'failing';
+  return health === 'fresh' ? 'ready' : 'pending';
 }
 
-function isNews({ said, saidAt }: Known, says: string | undefined, now: number): boolean {
-  const isFirstReason = said === undefined && says !== undefined;
-  return isFirstReason || Math.abs(now - saidAt) >= AGAIN_EVERY_MS;
+function isWorthRepeating(
+  { message, reportedAt }: ReportedCredential,
+  says: string | undefined,
+  now: number,
+): boolean {
+  const isFirstReason = message === undefined && says !== undefined;
+  return isFirstReason || Math.abs(now - reportedAt) >= REPEAT_AFTER_MS;
 }
 
-function saying({ status, identityFailure }: Diagnosis): string | undefined {
+function tbotMessage({ status, identityFailure }: ObservedCredential): string | undefined {
   if (status?.kind === 'unhealthy')
     return status.reason === '' ? 'gives no reason' : `says "${status.reason}"`;
   if (identityFailure === undefined) return undefined;
   return `says of its own identity "${identityFailure}"`;
 }
 
-function staleness({ destination }: Diagnosis, says: string | undefined): ConditionEvent {
+function staleEvent({ destination }: ObservedCredential, says: string | undefined): CredentialEvent {
   const { secretName, output, bot } = destination;
   const why = says === undefined ? '' : ` and ${says}`;
   return {
@@ -98,7 +109,10 @@ function staleness({ destination }: Diagnosis, says: string | undefined): Condit
   };
 }
 
-function failure({ destination, health }: Diagnosis, says = 'gives no reason'): ConditionEvent {
+function failingEvent(
+  { destination, health }: ObservedCredential,
+  says = 'gives no reason',
+): CredentialEvent {
   const { secretName, output, bot } = destination;
   const [cannot, meanwhile] =
     health === 'fresh'
@@ -113,7 +127,10 @@ function failure({ destination, health }: Diagnosis, says = 'gives no reason'): 
   };
 }
 
-function readiness(before: Known, { destination: { secretName, output } }: Diagnosis): ConditionEvent {
+function readyEvent(
+  before: ReportedCredential,
+  { destination: { secretName, output } }: ObservedCredential,
+): CredentialEvent {
   const note =
     before.health === 'fresh'
       ? `tbot renews Secret ${secretName} of output ${output} again`

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { followUp, type Diagnosis, type FollowUp, type Known } from '../../src/credentials/condition.ts';
+import {
+  decideCredentialEvent,
+  type ObservedCredential,
+  type CredentialEventDecision,
+  type ReportedCredential,
+} from '../../src/credentials/credential-event.ts';
 import type { Health } from '../../src/credentials/health.ts';
 import type { ServiceStatus } from '../../src/credentials/readiness.ts';
 
@@ -12,17 +17,17 @@ function failing(reason: string): ServiceStatus {
   return { kind: 'unhealthy', reason };
 }
 
-function diagnosis(health: Health, word?: ServiceStatus, troubleWithIdentity?: string): Diagnosis {
+function diagnosis(health: Health, word?: ServiceStatus, troubleWithIdentity?: string): ObservedCredential {
   const destination = { bot: 'payments', namespace: 'team', output: 'db', secretName: 'tbot-db' };
   return { destination, health, status: word, identityFailure: troubleWithIdentity };
 }
 
 /** The Events of one credential, a minute between two looks. */
-function story(...looks: readonly Diagnosis[]): readonly (string | undefined)[] {
-  let known: Known | undefined;
+function story(...looks: readonly ObservedCredential[]): readonly (string | undefined)[] {
+  let known: ReportedCredential | undefined;
   return looks.map((look, minute) => {
-    const step: FollowUp = followUp(known, look, NOW + minute * MINUTE);
-    known = step.known;
+    const step: CredentialEventDecision = decideCredentialEvent(known, look, NOW + minute * MINUTE);
+    known = step.reported;
     return step.event && `${step.event.reason}: ${step.event.note}`;
   });
 }

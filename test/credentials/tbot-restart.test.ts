@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RESTART_SETTINGS, restartDelay, type RestartFacts } from '../../src/credentials/restart.ts';
+import {
+  TBOT_RESTART_SETTINGS,
+  tbotRestartDelay,
+  type TbotRestartFacts,
+} from '../../src/credentials/tbot-restart.ts';
 import { NOW } from './objects.ts';
 
 const SECOND = 1_000;
@@ -10,7 +14,7 @@ function delay(facts: { differs: number; changed: number; restarted?: number }):
   const { differs, changed, restarted } = facts;
   const restartedAt = restarted === undefined ? undefined : NOW - restarted * SECOND;
   return (
-    restartDelay(
+    tbotRestartDelay(
       { differsSince: NOW - differs * SECOND, changedAt: NOW - changed * SECOND, restartedAt },
       NOW,
     ) / SECOND
@@ -40,19 +44,19 @@ describe('a restart', () => {
   });
 
   const past = fc.integer({ min: NOW - 10_000_000, max: NOW });
-  const facts: fc.Arbitrary<RestartFacts> = fc.record({
+  const facts: fc.Arbitrary<TbotRestartFacts> = fc.record({
     differsSince: past,
     changedAt: past,
     restartedAt: fc.option(fc.integer({ min: NOW - 10_000_000, max: NOW + 10_000_000 }), { nil: undefined }),
   });
 
   it('never waits longer than two minutes', () => {
-    const { mostMs, leastBetweenMs } = RESTART_SETTINGS;
+    const { maxWaitMs, minIntervalMs } = TBOT_RESTART_SETTINGS;
     fc.assert(
       fc.property(facts, (each) => {
-        const wait = restartDelay(each, NOW);
+        const wait = tbotRestartDelay(each, NOW);
         expect(wait).toBeGreaterThanOrEqual(0);
-        expect(wait).toBeLessThanOrEqual(mostMs + leastBetweenMs);
+        expect(wait).toBeLessThanOrEqual(maxWaitMs + minIntervalMs);
       }),
       { numRuns: 1000 },
     );
@@ -61,14 +65,14 @@ describe('a restart', () => {
   it('is due when the wait is over, where nothing has changed', () => {
     fc.assert(
       fc.property(facts, (each) => {
-        expect(restartDelay(each, NOW + restartDelay(each, NOW))).toBe(0);
+        expect(tbotRestartDelay(each, NOW + tbotRestartDelay(each, NOW))).toBe(0);
       }),
       { numRuns: 1000 },
     );
   });
 
   it('takes other settings', () => {
-    const settings = { quietMs: 1, mostMs: 2, leastBetweenMs: 3 };
-    expect(restartDelay({ differsSince: NOW, changedAt: NOW, restartedAt: NOW }, NOW, settings)).toBe(3);
+    const settings = { quietPeriodMs: 1, maxWaitMs: 2, minIntervalMs: 3 };
+    expect(tbotRestartDelay({ differsSince: NOW, changedAt: NOW, restartedAt: NOW }, NOW, settings)).toBe(3);
   });
 });
