@@ -2,12 +2,12 @@ import type { ObservedMetadata, ObservedBinding, ObservedSecret } from './observ
 import { validateBinding, validateSecret, type InvalidReason } from './validation.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
-/** What is done in one namespace; each can be done again without harm. */
+/** One change in a namespace. Every action is idempotent. */
 export type Action =
-  /** Creates it, or puts labels and annotations right; data are never part of it. */
+  /** Creates the Secret, or corrects its labels and annotations. It never writes data. */
   | { readonly kind: 'apply-secret'; readonly destination: Destination }
   | { readonly kind: 'apply-binding'; readonly bot: string }
-  /** Begins the grace period. */
+  /** Starts the grace period. */
   | { readonly kind: 'mark-orphaned'; readonly of: 'secret' | 'binding'; readonly object: ObservedMetadata }
   | {
       readonly kind: 'delete';
@@ -17,12 +17,12 @@ export type Action =
     };
 
 /**
- * `revoked`: the namespace is opted in, and the grant is gone. `replaced`: it is of another bot, or binds something else,
- * which cannot be changed.
+ * `revoked`: the namespace is opted in, and its grant is gone. `replaced`: the object is of another bot or binds something
+ * else, which an update cannot change.
  */
 export type DeletionReason = 'revoked' | 'grace-expired' | 'replaced';
 
-/** What was seen in one namespace, of declared names. */
+/** The objects of declared names that are in one namespace. */
 export interface ObservedObjects {
   readonly secrets: ReadonlyMap<string, ObservedSecret>;
   /** By bot. */
@@ -30,15 +30,16 @@ export interface ObservedObjects {
 }
 
 export interface ActionSettings {
-  /** How long Secrets and RoleBindings outlive a lost label, so that a mislabel is harmless. */
+  /** How long Secrets and RoleBindings stay after the namespace lost its label, so that a wrong label does no harm. */
   readonly graceMs: number;
-  /** What a bot's RoleBinding is to grant, as `printGrants` has it. */
+  /** What the RoleBinding of a bot must bind, as {@link ObservedBinding.content}. */
   readonly expectedBinding: (bot: string) => string;
 }
 
 /**
- * What is to be done in one namespace, now (milliseconds since the epoch). After it has been done: nothing, but for what
- * was replaced, which is then made anew.
+ * The actions that bring one namespace to its desired state. Once they are done, the next plan is empty, except that
+ * objects deleted as `replaced` are then created again.
+ * @param now milliseconds since the epoch
  */
 export function planActions(
   desired: DesiredState,
@@ -49,7 +50,7 @@ export function planActions(
   if (desired.optedIn === 'terminating') return [];
   const bots = [...new Set(desired.destinations.map(({ bot }) => bot))];
   return [
-    // Rights first: tbot is told of a Secret as soon as both are there.
+    // Rights first: a Secret goes into tbot.yaml as soon as both are there.
     ...bots.flatMap((bot) => bindingActions(bot, observed.bindings.get(bot), settings)),
     ...desired.destinations.flatMap((destination) =>
       secretActions(destination, observed.secrets.get(destination.secretName)),
@@ -65,11 +66,14 @@ function secretActions(destination: Destination, secret: ObservedSecret | undefi
     return [{ kind: 'apply-secret', destination }];
   }
   if (invalidReason !== 'secret-of-other-bot' || secret === undefined) return [];
-  // In it is what that bot may do, and nobody relabels that.
+  // It holds a credential of the other bot: a new label would give this to the wrong consumers.
   return [{ kind: 'delete', of: 'secret', object: secret, reason: 'replaced' }];
 }
 
-/** Ours to label, whatever else is wrong with it: a release that was forgotten would leave no grace the next time. */
+/**
+ * Whether the Secret is ours to label, whatever else is wrong with it. If an old orphaned-at stayed on it, the next lost
+ * label would find no grace period.
+ */
 function mayRelabel(invalidReason: InvalidReason | undefined): boolean {
   return (
     invalidReason === undefined ||
@@ -92,26 +96,26 @@ function bindingActions(
     return [{ kind: 'apply-binding', bot }];
   }
   if (invalidReason !== 'binding-differs' || binding === undefined) return [];
-  // The role of a RoleBinding cannot be changed, and whoever changed it did not mean well.
+  // The roleRef of a RoleBinding is immutable, and another writer's change to it is not trusted.
   return [{ kind: 'delete', of: 'binding', object: binding, reason: 'replaced' }];
 }
 
-type OrphanedObject =
+type Orphan =
   | { readonly of: 'secret'; readonly object: ObservedSecret }
-  | { readonly of: 'binding'; readonly object: ObservedBinding; readonly ownedBy: string };
+  | { readonly of: 'binding'; readonly object: ObservedBinding; readonly bot: string };
 
-/** What is ours, and is wanted no longer. */
+/** Objects of ours that the desired state does not have. */
 function findOrphans(
   { destinations }: DesiredState,
   { secrets, bindings }: ObservedObjects,
-): readonly OrphanedObject[] {
+): readonly Orphan[] {
   const names = new Set(destinations.map(({ secretName }) => secretName));
   const bots = new Set(destinations.map(({ bot }) => bot));
   return [
-    ...[...bindings].flatMap(([bot, object]): OrphanedObject[] =>
-      bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, ownedBy: bot }],
+    ...[...bindings].flatMap(([bot, object]): Orphan[] =>
+      bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, bot }],
     ),
-    ...[...secrets].flatMap(([name, object]): OrphanedObject[] =>
+    ...[...secrets].flatMap(([name, object]): Orphan[] =>
       names.has(name) || object.bot === undefined || !object.isMadeByUs ? [] : [{ of: 'secret', object }],
     ),
   ].filter(({ object }) => !object.isDeleting);
@@ -119,23 +123,23 @@ function findOrphans(
 
 function cleanUpOrphan(
   { optedIn }: DesiredState,
-  left: OrphanedObject,
+  orphan: Orphan,
   now: number,
   { graceMs, expectedBinding }: ActionSettings,
 ): readonly Action[] {
-  const { of, object } = left;
+  const { of, object } = orphan;
   if (optedIn === 'yes') return [{ kind: 'delete', of, object, reason: 'revoked' }];
-  // It could not be marked either, and gives nobody the rights that it is kept for.
-  if (left.of === 'binding' && left.object.content !== expectedBinding(left.ownedBy)) {
+  // Marking it is not possible either, and it does not give the rights that it is kept for.
+  if (orphan.of === 'binding' && orphan.object.content !== expectedBinding(orphan.bot)) {
     return [{ kind: 'delete', of, object, reason: 'replaced' }];
   }
   const { orphanedAt } = object;
-  // A time far ahead is from a clock that was wrong, or from somebody else.
+  // A time far in the future comes from a wrong clock or from another writer.
   if (orphanedAt === undefined || orphanedAt - now > graceMs) return [{ kind: 'mark-orphaned', of, object }];
   return now - orphanedAt >= graceMs ? [{ kind: 'delete', of, object, reason: 'grace-expired' }] : [];
 }
 
-/** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined where none runs. */
+/** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined: none runs. */
 export function nextDeadline(
   desired: DesiredState,
   observed: ObservedObjects,

@@ -3,20 +3,20 @@ import { askedOutputs, parseAnnotations } from '../annotations/parse.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
-/** A pod that asks for credentials or a join token, as its metadata show it. */
+/** A pod that asks for credentials or a join token, by its metadata. */
 export interface AnnotatedPod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** What makes a new one when this one goes. */
+  /** The controller that creates a new pod when this one goes. */
   readonly owner: PodOwner | undefined;
-  /** By its annotation. */
+  /** Names in its annotation. */
   readonly outputs: readonly string[];
-  /** Its annotations say what they are to say: the webhook refuses others. */
+  /** The webhook refuses a pod with invalid annotations. */
   readonly hasValidAnnotations: boolean;
-  /** Otherwise it slipped through: it was created before its namespace opted in, or past the webhook. */
+  /** False for a pod that was created before its namespace opted in, or without the webhook. */
   readonly isInjected: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface PodOwner {
 
 const REQUEST_ANNOTATIONS = [`${PREFIX}outputs`, `${PREFIX}join`];
 
-/** From a pod's metadata; `other`: it asks for nothing, or is going. */
+/** Reads a pod's metadata. `other`: the pod asks for nothing, or is being deleted; undefined: it is no pod. */
 export function readAnnotatedPod(object: unknown): AnnotatedPod | 'other' | undefined {
   const metadata = (object as { metadata?: RawPodMetadata | null } | null)?.metadata;
   const { name, namespace, uid, ownerReferences } = metadata ?? {};
@@ -70,12 +70,13 @@ interface RawPodMetadata {
   readonly ownerReferences?: readonly (PodOwner & { readonly controller?: boolean })[] | null;
 }
 
-/** Those who make a new pod at once, and count an evicted one as nothing worse. A Job counts it as a failure. */
+/** Owners that create a new pod at once. A Job does too, but counts an evicted pod as a failure. */
 const REPLACING_KINDS = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /**
- * Whether an evicted pod has a successor at once that the webhook lets in and that starts, as far as its metadata show:
- * else an application which runs without its credential would not run at all. The rest shows in the first successor.
+ * Whether a replacement of an evicted pod is created at once, admitted by the webhook, and starts. Otherwise an
+ * application that runs without its credential would not run at all. Metadata cannot prove this: the first replacement
+ * of an owner shows the rest.
  */
 export function mayBeEvicted(
   { owner, outputs, hasValidAnnotations: hasValidAnnotations }: AnnotatedPod,
@@ -88,8 +89,8 @@ export function mayBeEvicted(
 }
 
 /**
- * Which of its credentials a pod still uses though nobody renews them any more: those that its namespace had and has no
- * longer. A namespace that is going takes its pods with it.
+ * Outputs that a pod was injected with and that its namespace no longer has, so tbot does not renew them. None in a
+ * terminating namespace: its pods end with it.
  */
 export function revokedOutputs(
   { outputs, isInjected }: AnnotatedPod,

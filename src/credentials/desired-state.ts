@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import { createGrants, isOptedIn, type NamespaceFacts } from '../grants/grants.ts';
 
-/** What the controller knows of a Namespace. */
+/** A Namespace as far as the controller needs it. */
 export interface ConsumerNamespace extends NamespaceFacts {
-  /** It is being deleted: nothing can be created in it. */
+  /** Nothing can be created in a Namespace that is being deleted. */
   readonly isTerminating: boolean;
 }
 
@@ -15,16 +15,16 @@ export interface Destination {
   readonly secretName: string;
 }
 
-/** What a namespace is to have. */
+/** What a namespace must have. */
 export interface DesiredState {
-  /** `no` and `terminating` have no destinations; they differ in what becomes of what is there. */
+  /** `no` and `terminating` both have no destinations; they differ in what happens to existing objects. */
   readonly optedIn: 'yes' | 'no' | 'terminating';
   readonly destinations: readonly Destination[];
 }
 
 /**
- * Configuration -> (Namespace -> what it is to have). Asked for the same Namespace again it has the answer at hand.
- * @param ownNamespace the namespace of the release, which is never injected, whoever labels it
+ * Configuration -> (Namespace -> its desired state). The result for one Namespace object is cached.
+ * @param ownNamespace the namespace of the release, which is never injected, even with the label
  */
 export function createDesiredState(
   config: Config,

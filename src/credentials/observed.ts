@@ -1,6 +1,6 @@
 import { BOT_LABEL, MANAGED_BY, MANAGER, OUTPUT_LABEL, ORPHANED_AT } from './labels.ts';
 
-/** What the API server keeps of an object beside its content. */
+/** The metadata that the controller reads of an object of its own. */
 export interface ObservedMetadata {
   readonly name: string;
   readonly namespace: string;
@@ -9,32 +9,33 @@ export interface ObservedMetadata {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly isDeleting: boolean;
-  /** The bot that it belongs to by our labels; undefined: it is not ours. */
+  /** The bot in our labels; undefined: the object is not ours. */
   readonly bot: string | undefined;
   /** Milliseconds since the epoch. */
   readonly orphanedAt: number | undefined;
 }
 
-/** A Secret of a name that the configuration declares, by its metadata alone. */
+/** A Secret with a name that the configuration declares, by its metadata alone. */
 export interface ObservedSecret extends ObservedMetadata {
   readonly output: string | undefined;
   /**
-   * Whether we made it, with the type that we give: a type cannot change, so owning that field alone (but for tbot, which
-   * says it again) proves it without reading. Labels do not: an apply may have put ours on somebody else's.
+   * Whether the controller created it, with its own type. A type is immutable, so the only owner of that field is the
+   * creator (tbot applies it again, so it may be an owner too). Labels prove nothing: an apply may have put ours on an
+   * object of another writer.
    */
   readonly isMadeByUs: boolean;
-  /** Somebody has said whether it is immutable; nobody of ours does. */
+  /** A writer has set `immutable`. Neither the controller nor tbot does. */
   readonly hasImmutableField: boolean;
-  /** Who, beside tbot, owns keys of its data. */
+  /** Field managers other than tbot that own keys of its data. */
   readonly foreignManagers: readonly string[];
-  /** When tbot last wrote what changed, in milliseconds since the epoch; undefined: never. */
+  /** When tbot last wrote changed data, in milliseconds since the epoch; undefined: never. */
   readonly writtenAt: number | undefined;
 }
 
 /** tbot's field manager. */
 const TBOT_MANAGER = 'tbot';
 
-/** With what was written in any other way than its own, by apply, tbot has a conflict like everybody else. */
+/** tbot writes by server-side apply. Data written in another way conflict with it, even under its own name. */
 function isAppliedByTbot({ manager, operation }: ManagedFieldsEntry): boolean {
   return manager === TBOT_MANAGER && operation === 'Apply';
 }
@@ -61,9 +62,9 @@ export function readSecretMetadata(object: unknown): ObservedSecret | undefined 
   };
 }
 
-/** A RoleBinding of a bot's name. */
+/** A RoleBinding with the name that a bot's RoleBinding has. */
 export interface ObservedBinding extends ObservedMetadata {
-  /** What it binds to whom, in a form that can be compared. */
+  /** Its roleRef and subjects as one text, for comparison. */
   readonly content: string;
 }
 
@@ -85,9 +86,12 @@ interface Subject {
   readonly name?: string;
 }
 
+/** The `content` of a RoleBinding: `ClusterRole reader to ServiceAccount team/app`. */
 export function printBinding(roleRef: RoleRef | undefined, subjects: readonly Subject[]): string {
-  const whom = subjects.map(({ kind, namespace, name }) => `${kind ?? ''} ${namespace ?? ''}/${name ?? ''}`);
-  return `${roleRef?.kind ?? ''} ${roleRef?.name ?? ''} to ${whom.join(', ')}`;
+  const printed = subjects.map(
+    ({ kind, namespace, name }) => `${kind ?? ''} ${namespace ?? ''}/${name ?? ''}`,
+  );
+  return `${roleRef?.kind ?? ''} ${roleRef?.name ?? ''} to ${printed.join(', ')}`;
 }
 
 interface RawObjectMetadata {

@@ -1,33 +1,36 @@
 import { serviceName, type TbotService } from '../teleport/tbot-config.ts';
 
-/** What tbot says of one of its services. */
+/** What tbot reports of one of its services. */
 export type ServiceStatus =
   | { readonly kind: 'healthy' }
   /** Its last attempts all failed; the text may be empty. */
   | { readonly kind: 'unhealthy'; readonly reason: string };
 
-/** What one tbot has answered. */
+/** The answer of one tbot. */
 export interface TbotReadiness {
   /** By the API server's clock, in milliseconds since the epoch. */
   readonly askedAt: number;
-  /** By the name of the service. Who has not run yet is not among them. */
+  /** By service name. A service that has not run yet is missing. */
   readonly statuses: ReadonlyMap<string, ServiceStatus>;
 }
 
-/** Bytes: 2,000 services that all fail have 2,000 each. */
+/** Enough for 2,000 failing services with 2,000 bytes each. */
 export const MAX_READYZ_BYTES = 4 * 2 ** 20;
 
-/** JSON.parse takes a second and 150 MiB for so many bytes of brackets. A service has about 16 of these marks. */
+/**
+ * JSON.parse takes a second and 150 MiB for that many bytes of brackets, so brackets and quotation marks are counted
+ * first. A service has about 16 of them.
+ */
 const MARKS = /(?<!\\)["[{]/g;
 const MAX_MARKS = 200_000;
 
-/** The answer to `GET /readyz`; undefined where it is something else. */
+/** Reads the answer to `GET /readyz` by service name; undefined: it is no such answer. */
 export function readServiceStatuses(text: string): ReadonlyMap<string, ServiceStatus> | undefined {
   const services = hasTooManyMarks(text) ? undefined : parseServices(text);
   if (typeof services !== 'object' || services === null || Array.isArray(services)) return undefined;
   const statuses = new Map<string, ServiceStatus>();
-  for (const [name, said] of Object.entries(services)) {
-    const { status, reason } = (said ?? {}) as { status?: unknown; reason?: unknown };
+  for (const [name, service] of Object.entries(services)) {
+    const { status, reason } = (service ?? {}) as { status?: unknown; reason?: unknown };
     if (status === 'healthy') statuses.set(name, { kind: 'healthy' });
     if (status === 'unhealthy') statuses.set(name, { kind: 'unhealthy', reason: sanitizeReason(reason) });
   }
@@ -49,10 +52,9 @@ function hasTooManyMarks(text: string): boolean {
   return marks > MAX_MARKS;
 }
 
-/** Characters. */
 const MAX_REASON_CHARACTERS = 300;
 
-/** What is quoted, whatever it is: one line that cannot end the quotation. No token or key stays whole in it. */
+/** Makes a reason safe to quote: one line, without quotation marks, and without a whole token or key. */
 function sanitizeReason(reason: unknown): string {
   if (typeof reason !== 'string') return '';
   const line = reason
@@ -68,10 +70,13 @@ function sanitizeReason(reason: unknown): string {
     : `${characters.slice(0, MAX_REASON_CHARACTERS).join('')}…`;
 }
 
-/** tbot writes first and reports then. */
+/** tbot reports after it has written, so a report just after a write may be older than that write. */
 const SETTLING_MS = 10_000;
 
-/** What tbot says of one credential. Trouble from before it was written last is over. */
+/**
+ * What tbot reports of one credential; undefined: nothing. A failure from before the last write is over.
+ * @param writtenAt milliseconds since the epoch
+ */
 export function serviceStatusOf(
   service: Pick<TbotService, 'namespace' | 'output'>,
   readiness: TbotReadiness | undefined,
@@ -82,10 +87,10 @@ export function serviceStatusOf(
   return readiness.askedAt > (writtenAt ?? -Infinity) + SETTLING_MS ? status : undefined;
 }
 
-/** tbot's own service of that name: while it fails, no output can be renewed, and none says why. */
+/** tbot's service for its own identity. While it fails, tbot renews no output, and no output has the reason. */
 const IDENTITY_SERVICE = 'identity';
 
-/** Why tbot has no identity of its own; undefined: it has one, or does not say. */
+/** Why tbot has no identity of its own; undefined: it has one, or reports nothing. */
 export function identityFailure(readiness: TbotReadiness | undefined): string | undefined {
   const status = readiness?.statuses.get(IDENTITY_SERVICE);
   return status?.kind === 'unhealthy' ? status.reason : undefined;

@@ -1,13 +1,13 @@
 import { stableHash } from './stable-hash.ts';
 import type { TbotService } from '../teleport/tbot-config.ts';
 
-/** A ConfigMap holds 1 MiB, about 4,200 entries of the smallest kind; and tbot renews them one after the other. */
+/** A ConfigMap holds about 4,200 of the smallest entries, and tbot renews them one after the other. */
 export const MAX_SERVICES = 2_000;
 
-/** Below the limit of a ConfigMap, with room for its metadata. */
+/** Below the 1 MiB of a ConfigMap, with room for its metadata. */
 export const MAX_CONFIG_BYTES = 900_000;
 
-/** What a shard can hold; without `sizeOf` services alone are counted. */
+/** What a shard can hold. Without `sizeOf` only services are counted. */
 export interface ShardCapacity {
   readonly services: number;
   readonly bytes: number;
@@ -16,24 +16,24 @@ export interface ShardCapacity {
 
 const DEFAULT_CAPACITY: ShardCapacity = { services: MAX_SERVICES, bytes: MAX_CONFIG_BYTES, sizeOf: () => 0 };
 
-/** The shard of a bot that serves a namespace: by its name, so always the same while the count stays. */
+/** The shard of a bot that serves a namespace. It depends on the name alone, so it is stable while the count is. */
 export function shardOf(namespace: string, shards: number): number {
   return stableHash(namespace) % shards;
 }
 
-/** A service, and since when its Secret has been there. */
 export interface ShardCandidate extends TbotService {
+  /** Creation of its Secret, in milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
 export interface ShardAssignment {
-  /** In an order that does not depend on when they came. */
+  /** Sorted by name, so that the order does not depend on age. */
   readonly assigned: readonly ShardCandidate[];
-  /** Those beyond the limit: the youngest. */
+  /** The youngest: those beyond the capacity. */
   readonly waiting: readonly ShardCandidate[];
 }
 
-/** The services that one shard keeps. Who was there first stays: a new namespace takes nobody's place. */
+/** Assigns services to one shard, the oldest first: a new namespace never displaces another one. */
 export function assignServices(
   candidates: readonly ShardCandidate[],
   capacity: Partial<ShardCapacity> = {},

@@ -1,10 +1,10 @@
-/** tbot reads its configuration at the start alone. When a new one is worth a restart, all times in milliseconds. */
+/** When a tbot restarts for a new configuration, which it reads only at its start. All times in milliseconds. */
 export interface TbotRestartSettings {
-  /** So long nothing must have changed: a hundred namespaces labelled at once cost one restart. */
+  /** Time without a change before a restart: a hundred namespaces labelled at once cost one restart. */
   readonly quietPeriodMs: number;
-  /** But nobody waits longer than this for changes of others to end. */
+  /** The longest wait for such a quiet period, however often other namespaces change. */
   readonly maxWaitMs: number;
-  /** Between two restarts: each one renews everything. */
+  /** Between two restarts: each one renews every credential. */
   readonly minIntervalMs: number;
 }
 
@@ -15,22 +15,26 @@ export const TBOT_RESTART_SETTINGS: TbotRestartSettings = {
 };
 
 export interface TbotRestartFacts {
-  /** Since when the running configuration is another than the wanted one, and when the wanted one last changed; both past. */
+  /** Since when the running configuration differs from the desired one; in the past. */
   readonly differsSince: number;
+  /** When the desired configuration last changed; in the past. */
   readonly changedAt: number;
   /** The last restart, as the Deployment records it; undefined: none yet. */
   readonly restartedAt: number | undefined;
 }
 
-/** How long to wait; 0: restart now. */
+/** Milliseconds until the restart; 0: restart now. */
 export function tbotRestartDelay(
   facts: TbotRestartFacts,
   now: number,
   settings = TBOT_RESTART_SETTINGS,
 ): number {
-  const quiet = Math.min(facts.changedAt + settings.quietPeriodMs, facts.differsSince + settings.maxWaitMs);
-  // A restart far ahead is from before the clock was set back: waiting for it could take days.
+  const notBefore = Math.min(
+    facts.changedAt + settings.quietPeriodMs,
+    facts.differsSince + settings.maxWaitMs,
+  );
+  // A restart far in the future was recorded before the clock was set back: to wait for it could take days.
   const isAhead = facts.restartedAt !== undefined && facts.restartedAt - now > settings.minIntervalMs;
   const last = isAhead ? undefined : facts.restartedAt;
-  return Math.max(0, Math.max(quiet, (last ?? -Infinity) + settings.minIntervalMs) - now);
+  return Math.max(0, Math.max(notBefore, (last ?? -Infinity) + settings.minIntervalMs) - now);
 }

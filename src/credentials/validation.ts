@@ -1,7 +1,7 @@
 import type { ObservedBinding, ObservedSecret } from './observed.ts';
 import type { Destination } from './desired-state.ts';
 
-/** Why tbot must not be told of a destination: it would end at the first that fails, and with it all others. */
+/** Why a destination must not be in tbot.yaml: tbot exits at the first that fails, and then renews none. */
 export type InvalidReason =
   | 'secret-missing'
   | 'secret-not-ours'
@@ -15,17 +15,17 @@ export type InvalidReason =
   | 'binding-differs';
 
 interface InvalidReasonEntry {
-  /** Whether the next pass mends it, so that nobody need hear of it. */
+  /** Whether the next reconcile corrects it, so that it needs no Event. */
   readonly isTransient: boolean;
   readonly message: (destination: Destination, secret: ObservedSecret | undefined) => string;
 }
 
-/** The chart's fences keep managed Secrets from their consumers. */
+/** The chart's guardrails keep consumers from deleting managed Secrets. */
 const deletionFix = ({ namespace, secretName }: Destination): string =>
   `Fix: kubectl --namespace ${namespace} delete secret ${secretName}, by somebody who may override ` +
   'managedsecrets.tbot-injector.io; it is made anew';
 
-/** What an Event says of each. */
+/** The text of each in an Event. */
 export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonEntry>> = {
   'secret-missing': {
     isTransient: true,
@@ -71,7 +71,10 @@ export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonEntry>
   },
 };
 
-/** undefined: tbot may be told of it. */
+/**
+ * Whether a destination may be in tbot.yaml; undefined: it may.
+ * @param expectedBinding what the bot's RoleBinding must bind, as {@link ObservedBinding.content}
+ */
 export function validateDestination(
   destination: Destination,
   secret: ObservedSecret | undefined,

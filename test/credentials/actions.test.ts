@@ -5,58 +5,30 @@ import {
   type Action,
   type ObservedObjects,
 } from '../../src/credentials/actions.ts';
-import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
+import { observed, printActions, type ObservedPair } from './model.ts';
 import {
   binding,
   destination,
-  GRACE_MS,
   expectedBinding,
+  GRACE_MS,
+  LOST,
   MINUTE,
   NOW,
-  secret,
   optedInWith,
+  secret,
+  TERMINATING,
 } from './objects.ts';
-
-interface ObservedPair {
-  readonly secret?: ObservedSecret;
-  readonly binding?: ObservedBinding;
-}
-
-function observed(seen: ObservedPair): ObservedObjects {
-  return {
-    secrets: new Map(seen.secret === undefined ? [] : [['tbot-one', seen.secret]]),
-    bindings: new Map(seen.binding === undefined ? [] : [['a', seen.binding]]),
-  };
-}
 
 const plan = (desired: DesiredState, seen: ObservedObjects, now = NOW): readonly Action[] =>
   planActions(desired, seen, now, { graceMs: GRACE_MS, expectedBinding });
 
-/** As `apply-binding a`, `delete secret tbot-one: revoked`. */
-function print(actions: readonly Action[]): readonly string[] {
-  return actions.map((action) => {
-    switch (action.kind) {
-      case 'apply-secret':
-        return `${action.kind} ${action.destination.secretName}`;
-      case 'apply-binding':
-        return `${action.kind} ${action.bot}`;
-      case 'mark-orphaned':
-        return `${action.kind} ${action.of} ${action.object.name}`;
-      case 'delete':
-        return `${action.kind} ${action.of} ${action.object.name}: ${action.reason}`;
-    }
-  });
-}
-
 const GRANTED = optedInWith(destination());
 const REVOKED = optedInWith();
-const LOST: DesiredState = { optedIn: 'no', destinations: [] };
-const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };
 const WHOLE = { secret: secret(), binding: binding() };
 
 const plannedFor = (desired: DesiredState, seen: ObservedPair, now = NOW): readonly string[] =>
-  print(plan(desired, observed(seen), now));
+  printActions(plan(desired, observed(seen), now));
 
 describe('a granted namespace', () => {
   it('gets the rights first, one RoleBinding a bot, and every Secret', () => {
@@ -74,7 +46,7 @@ describe('a granted namespace', () => {
     ]);
   });
 
-  it('is left alone where everything is there', () => {
+  it('needs no action where everything is there', () => {
     expect(plannedFor(GRANTED, WHOLE)).toEqual([]);
   });
 
@@ -82,27 +54,27 @@ describe('a granted namespace', () => {
     ['without its Secret gets it', { binding: binding() }, ['apply-secret tbot-one']],
     ['without its RoleBinding gets it', { secret: secret() }, ['apply-binding a']],
     [
-      'with a Secret of another output gets the label put right',
+      'with a Secret of another output gets its label corrected',
       { ...WHOLE, secret: secret({ output: 'old' }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with a Secret whose output nobody knows as well',
+      'with a Secret without an output label gets it corrected',
       { ...WHOLE, secret: secret({ output: undefined }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with an immutable Secret that was released gets that forgotten',
+      'with an orphaned immutable Secret gets the orphan mark removed',
       { ...WHOLE, secret: secret({ hasImmutableField: true, orphanedAt: 1 }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with keys of others in a Secret that was released as well',
+      'with an orphaned Secret that has keys of other writers gets the mark removed as well',
       { ...WHOLE, secret: secret({ foreignManagers: ['helm'], orphanedAt: 1 }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with a Secret that another bot had gets a new one, for its rights are in it',
+      'with a Secret of another bot gets a new one, for it holds the credential of that bot',
       { ...WHOLE, secret: secret({ bot: 'b' }) },
       ['delete secret tbot-one: replaced'],
     ],
@@ -117,13 +89,16 @@ describe('a granted namespace', () => {
 
   it.each<[string, ObservedPair]>([
     ['a Secret that is not ours', { ...WHOLE, secret: secret({ bot: undefined }) }],
-    ['a Secret with our labels that we did not make', { ...WHOLE, secret: secret({ isMadeByUs: false }) }],
     [
-      'one of another bot that we did not make',
+      'a Secret with our labels that the controller did not create',
+      { ...WHOLE, secret: secret({ isMadeByUs: false }) },
+    ],
+    [
+      'one of another bot that the controller did not create',
       { ...WHOLE, secret: secret({ isMadeByUs: false, bot: 'b' }) },
     ],
     ['an immutable Secret', { ...WHOLE, secret: secret({ hasImmutableField: true }) }],
-    ['a Secret with keys of others', { ...WHOLE, secret: secret({ foreignManagers: ['helm'] }) }],
+    ['a Secret with keys of other writers', { ...WHOLE, secret: secret({ foreignManagers: ['helm'] }) }],
     ['a Secret that is being deleted', { ...WHOLE, secret: secret({ isDeleting: true }) }],
     [
       'one of another bot that is being deleted',
@@ -137,7 +112,7 @@ describe('a granted namespace', () => {
 });
 
 describe('a lost label', () => {
-  it('releases what was made, and takes nothing away', () => {
+  it('marks the objects as orphaned, and deletes none', () => {
     expect(plannedFor(LOST, WHOLE)).toEqual([
       'mark-orphaned binding tbot-injector-bot-a',
       'mark-orphaned secret tbot-one',
@@ -154,7 +129,7 @@ describe('a lost label', () => {
     expect(plannedFor(LOST, orphaned(NOW - GRACE_MS + 1))).toEqual([]);
   });
 
-  it('that comes back is forgotten, and nobody has lost a credential', () => {
+  it('that comes back removes the mark, and no credential is lost', () => {
     expect(plannedFor(GRANTED, orphaned(NOW - MINUTE))).toEqual(['apply-binding a', 'apply-secret tbot-one']);
     expect(plannedFor(GRANTED, orphaned(NOW - 9 * GRACE_MS))).toEqual([
       'apply-binding a',
@@ -169,36 +144,39 @@ describe('a lost label', () => {
     ]);
   });
 
-  it('that came from a wrong clock, or from somebody else, is begun anew', () => {
-    const anew = ['mark-orphaned binding tbot-injector-bot-a', 'mark-orphaned secret tbot-one'];
-    expect(plannedFor(LOST, orphaned(NOW + GRACE_MS + 1))).toEqual(anew);
-    expect(plannedFor(LOST, orphaned(Date.parse('9999-12-31T00:00:00Z')))).toEqual(anew);
+  it('starts the grace period again where its time comes from a wrong clock or another writer', () => {
+    const marksAgain = ['mark-orphaned binding tbot-injector-bot-a', 'mark-orphaned secret tbot-one'];
+    expect(plannedFor(LOST, orphaned(NOW + GRACE_MS + 1))).toEqual(marksAgain);
+    expect(plannedFor(LOST, orphaned(Date.parse('9999-12-31T00:00:00Z')))).toEqual(marksAgain);
   });
 
-  it('a little ahead is two clocks that differ', () => {
+  it('keeps a time slightly in the future: two clocks differ', () => {
     expect(plannedFor(LOST, orphaned(NOW + 5_000))).toEqual([]);
   });
 
   it.each<[string, ObservedPair]>([
     ['a Secret of that name that is not ours', { secret: secret({ bot: undefined }) }],
-    ['one with our labels that we did not make', { secret: secret({ isMadeByUs: false, orphanedAt: 1 }) }],
     [
-      'what is being deleted',
+      'one with our labels that the controller did not create',
+      { secret: secret({ isMadeByUs: false, orphanedAt: 1 }) },
+    ],
+    [
+      'objects that are being deleted',
       { secret: secret({ isDeleting: true }), binding: binding({ isDeleting: true }) },
     ],
     ['a RoleBinding that is not ours', { binding: binding({ bot: undefined }) }],
-    ['a RoleBinding that says to be of another bot', { binding: binding({ bot: 'b', orphanedAt: 1 }) }],
+    ['a RoleBinding with the label of another bot', { binding: binding({ bot: 'b', orphanedAt: 1 }) }],
   ])('leaves %s', (_, seen) => {
     expect(plannedFor(LOST, seen)).toEqual([]);
     expect(nextDeadline(LOST, observed(seen), GRACE_MS)).toBeUndefined();
   });
 
-  it('releases ours whatever somebody has done to it', () => {
+  it('marks a Secret of ours even where another writer has changed it', () => {
     const spoilt = secret({ hasImmutableField: true, foreignManagers: ['helm'], output: undefined });
     expect(plannedFor(LOST, { secret: spoilt })).toEqual(['mark-orphaned secret tbot-one']);
   });
 
-  it('takes away at once what grants something else than we had granted', () => {
+  it('deletes a RoleBinding that binds something else at once', () => {
     const seen = { binding: binding({ content: 'ClusterRole admin to User /eve' }) };
     expect(plannedFor(LOST, seen)).toEqual(['delete binding tbot-injector-bot-a: replaced']);
   });
@@ -212,24 +190,24 @@ describe('a revoked grant', () => {
     ]);
   });
 
-  it('is deleted at once though a grace period ran', () => {
+  it('is deleted at once even within a grace period', () => {
     const seen = { secret: secret({ orphanedAt: NOW - MINUTE }) };
     expect(plannedFor(REVOKED, seen)).toEqual(['delete secret tbot-one: revoked']);
   });
 
-  it('of one output leaves the rights for the others', () => {
+  it('of one output keeps the rights for the others', () => {
     const desired = optedInWith(destination({ output: 'two', secretName: 'tbot-two' }));
     expect(plannedFor(desired, WHOLE)).toEqual(['apply-secret tbot-two', 'delete secret tbot-one: revoked']);
   });
 
   it.each<[string, ObservedPair]>([
     ['that is not ours', { secret: secret({ bot: undefined }), binding: binding({ bot: undefined }) }],
-    ['with our labels that we did not make', { secret: secret({ isMadeByUs: false }) }],
+    ['with our labels that the controller did not create', { secret: secret({ isMadeByUs: false }) }],
     [
       'that is being deleted',
       { secret: secret({ isDeleting: true }), binding: binding({ isDeleting: true }) },
     ],
-  ])('touches nothing %s', (_, seen) => {
+  ])('changes nothing %s', (_, seen) => {
     expect(plannedFor(REVOKED, seen)).toEqual([]);
   });
 });
@@ -238,7 +216,7 @@ describe('a terminating namespace', () => {
   it.each<[string, ObservedPair]>([
     ['empty', {}],
     ['whole', WHOLE],
-    ['released long ago', { secret: secret({ orphanedAt: 1 }), binding: binding({ orphanedAt: 1 }) }],
+    ['orphaned long ago', { secret: secret({ orphanedAt: 1 }), binding: binding({ orphanedAt: 1 }) }],
   ])('is left to Kubernetes: %s', (_, seen) => {
     expect(plannedFor(TERMINATING, seen)).toEqual([]);
     expect(nextDeadline(TERMINATING, observed(seen), GRACE_MS)).toBeUndefined();
@@ -251,11 +229,11 @@ describe('the next deadline', () => {
     expect(nextDeadline(LOST, observed(seen), GRACE_MS)).toBe(NOW - MINUTE + GRACE_MS);
   });
 
-  it('is none where nothing was released', () => {
+  it('does not exist where nothing is orphaned', () => {
     expect(nextDeadline(LOST, observed(WHOLE), GRACE_MS)).toBeUndefined();
   });
 
-  it('is none in a namespace that is opted in: what was released there is blocked or applied', () => {
+  it('does not exist in an opted-in namespace: orphans there are blocked or applied again', () => {
     const seen = { secret: secret({ orphanedAt: 1, isMadeByUs: false }) };
     expect(nextDeadline(GRANTED, observed(seen), GRACE_MS)).toBeUndefined();
   });

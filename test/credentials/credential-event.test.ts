@@ -17,38 +17,40 @@ function failing(reason: string): ServiceStatus {
   return { kind: 'unhealthy', reason };
 }
 
-function diagnosis(health: Health, word?: ServiceStatus, troubleWithIdentity?: string): ObservedCredential {
+function observe(health: Health, status?: ServiceStatus, identityFailure?: string): ObservedCredential {
   const destination = { bot: 'payments', namespace: 'team', output: 'db', secretName: 'tbot-db' };
-  return { destination, health, status: word, identityFailure: troubleWithIdentity };
+  return { destination, health, status, identityFailure };
 }
 
-/** The Events of one credential, a minute between two looks. */
-function story(...looks: readonly ObservedCredential[]): readonly (string | undefined)[] {
+/** The Events of one credential that is checked every minute. */
+function eventsOf(...checks: readonly ObservedCredential[]): readonly (string | undefined)[] {
   let known: ReportedCredential | undefined;
-  return looks.map((look, minute) => {
-    const step: CredentialEventDecision = decideCredentialEvent(known, look, NOW + minute * MINUTE);
+  return checks.map((check, minute) => {
+    const step: CredentialEventDecision = decideCredentialEvent(known, check, NOW + minute * MINUTE);
     known = step.reported;
     return step.event && `${step.event.reason}: ${step.event.note}`;
   });
 }
 
-describe('a credential that is well', () => {
-  it('is no news', () => {
-    expect(story(diagnosis('fresh'), diagnosis('fresh', HEALTHY), diagnosis('fresh'))).toEqual([
+describe('a ready credential', () => {
+  it('has no Event', () => {
+    expect(eventsOf(observe('fresh'), observe('fresh', HEALTHY), observe('fresh'))).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
   });
 
-  it('is told of when it has come', () => {
-    expect(
-      story(diagnosis('never-written'), diagnosis('never-written', HEALTHY), diagnosis('fresh')),
-    ).toEqual([undefined, undefined, 'CredentialReady: tbot has written Secret tbot-db of output db']);
+  it('has an Event when it was written first', () => {
+    expect(eventsOf(observe('never-written'), observe('never-written', HEALTHY), observe('fresh'))).toEqual([
+      undefined,
+      undefined,
+      'CredentialReady: tbot has written Secret tbot-db of output db',
+    ]);
   });
 
-  it('is told of when it was stale', () => {
-    expect(story(diagnosis('stale'), diagnosis('fresh'))).toEqual([
+  it('has an Event when it was stale', () => {
+    expect(eventsOf(observe('stale'), observe('fresh'))).toEqual([
       'CredentialStale: Secret tbot-db of output db is not renewed: tbot has missed two renewals. ' +
         'Fix: read the log of the tbot of bot payments',
       'CredentialReady: tbot has written Secret tbot-db of output db',
@@ -57,10 +59,10 @@ describe('a credential that is well', () => {
 });
 
 describe('a credential that tbot cannot renew', () => {
-  const denied = diagnosis('fresh', failing("access to db 'x' denied"));
+  const denied = observe('fresh', failing("access to db 'x' denied"));
 
-  it('is told of while what is there is still good, once, until it is well again', () => {
-    expect(story(diagnosis('fresh'), denied, denied, diagnosis('fresh', HEALTHY), denied)).toEqual([
+  it('has one Event while the old one is still valid, until it is ready again', () => {
+    expect(eventsOf(observe('fresh'), denied, denied, observe('fresh', HEALTHY), denied)).toEqual([
       undefined,
       'CredentialFailing: tbot cannot renew Secret tbot-db of output db, and says "access to db \'x\' denied". ' +
         'What is in it stays valid until it expires. Fix: see whether what the output names exists, and whether ' +
@@ -71,43 +73,43 @@ describe('a credential that tbot cannot renew', () => {
     ]);
   });
 
-  it('is told of by a new leader', () => {
-    expect(story(denied)).toEqual([expect.stringMatching(/^CredentialFailing/)]);
+  it('has an Event from a new leader', () => {
+    expect(eventsOf(denied)).toEqual([expect.stringMatching(/^CredentialFailing/)]);
   });
 
-  it('is not well because tbot does not answer, or restarts', () => {
-    expect(story(denied, diagnosis('fresh'), diagnosis('fresh'), denied).slice(1)).toEqual([
+  it('is not ready because tbot does not answer, or restarts', () => {
+    expect(eventsOf(denied, observe('fresh'), observe('fresh'), denied).slice(1)).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
   });
 
-  it('is well when it was written, though tbot is not heard', () => {
-    expect(story(diagnosis('never-written', failing('x')), diagnosis('fresh'))).toEqual([
+  it('is ready when it was written, even without a report of tbot', () => {
+    expect(eventsOf(observe('never-written', failing('x')), observe('fresh'))).toEqual([
       'CredentialFailing: tbot cannot write Secret tbot-db of output db, and says "x". ' +
         'Pods that ask for it wait. Fix: read the log of the tbot of bot payments',
       'CredentialReady: tbot has written Secret tbot-db of output db',
     ]);
   });
 
-  it('may have no reason', () => {
-    expect(story(diagnosis('fresh', failing('')))[0]).toContain('of output db, and gives no reason. What');
+  it('may have no message', () => {
+    expect(eventsOf(observe('fresh', failing('')))[0]).toContain('of output db, and gives no reason. What');
   });
 
-  it('becomes stale with the reason', () => {
-    expect(story(denied, diagnosis('stale', failing('no route to host')))[1]).toBe(
+  it('becomes stale with the message', () => {
+    expect(eventsOf(denied, observe('stale', failing('no route to host')))[1]).toBe(
       'CredentialStale: Secret tbot-db of output db is not renewed: tbot has missed two renewals and says ' +
         '"no route to host". Fix: read the log of the tbot of bot payments',
     );
   });
 });
 
-describe('a reason', () => {
-  const stale = diagnosis('stale', failing('dial tcp 10.0.0.1:443: timeout'));
+describe('the message of tbot', () => {
+  const stale = observe('stale', failing('dial tcp 10.0.0.1:443: timeout'));
 
-  it('is told as soon as it is known', () => {
-    expect(story(diagnosis('stale'), stale, diagnosis('stale'), stale)).toEqual([
+  it('has an Event as soon as it is known', () => {
+    expect(eventsOf(observe('stale'), stale, observe('stale'), stale)).toEqual([
       expect.not.stringContaining('says'),
       expect.stringContaining('says "dial tcp 10.0.0.1:443: timeout"'),
       undefined,
@@ -115,20 +117,22 @@ describe('a reason', () => {
     ]);
   });
 
-  it('may be tbot’s own identity, where an output does not know its own', () => {
-    expect(story(diagnosis('stale', HEALTHY, 'join token not known'))[0]).toContain(
+  it('is that of its own identity, where the output has none', () => {
+    expect(eventsOf(observe('stale', HEALTHY, 'join token not known'))[0]).toContain(
       'says of its own identity "join token not known"',
     );
-    expect(story(diagnosis('stale', failing('own'), 'join token not known'))[0]).toContain('says "own"');
+    expect(eventsOf(observe('stale', failing('own'), 'join token not known'))[0]).toContain('says "own"');
   });
 
-  it('that is another one each time is told once an hour', () => {
-    const words = ['alpha', 'beta', 'gamma'];
-    const looks = Array.from({ length: 181 }, (_, index) =>
-      diagnosis('fresh', failing(words[index % 3] ?? '')),
+  it('that changes each time has an Event once an hour', () => {
+    const reasons = ['alpha', 'beta', 'gamma'];
+    const checks = Array.from({ length: 181 }, (_, index) =>
+      observe('fresh', failing(reasons[index % 3] ?? '')),
     );
-    const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : [[minute, event]]));
-    expect(told).toEqual([
+    const events = eventsOf(...checks).flatMap((event, minute) =>
+      event === undefined ? [] : [[minute, event]],
+    );
+    expect(events).toEqual([
       [0, expect.stringContaining('says "alpha"')],
       [55, expect.stringContaining('says "beta"')],
       [110, expect.stringContaining('says "gamma"')],
@@ -136,44 +140,46 @@ describe('a reason', () => {
     ]);
   });
 
-  it('is what tbot said last, while it is silent', () => {
-    const looks = [stale, ...Array.from({ length: 60 }, () => diagnosis('stale'))];
-    expect(story(...looks)[55]).toContain('says "dial tcp 10.0.0.1:443: timeout"');
+  it('is the last one, while tbot reports nothing', () => {
+    const checks = [stale, ...Array.from({ length: 60 }, () => observe('stale'))];
+    expect(eventsOf(...checks)[55]).toContain('says "dial tcp 10.0.0.1:443: timeout"');
   });
 });
 
-describe('a credential that stays ill', () => {
-  it.each(['failing', 'stale'] as const)('is told of again before Kubernetes forgets it (%s)', (how) => {
-    const word = fc.constantFrom(undefined, HEALTHY, failing('alpha'), failing('beta 1'), failing(''));
+describe('a credential that stays failing or stale', () => {
+  it.each(['failing', 'stale'] as const)('has its Event again before Kubernetes deletes it (%s)', (state) => {
+    const status = fc.constantFrom(undefined, HEALTHY, failing('alpha'), failing('beta 1'), failing(''));
     const identity = fc.constantFrom(undefined, 'join token not known');
-    const ill = fc
-      .tuple(word, identity)
-      .map(([said, trouble]) =>
-        how === 'stale'
-          ? diagnosis('stale', said, trouble)
-          : diagnosis('fresh', said ?? failing('x'), trouble),
+    const notReady = fc
+      .tuple(status, identity)
+      .map(([reported, failure]) =>
+        state === 'stale'
+          ? observe('stale', reported, failure)
+          : observe('fresh', reported ?? failing('x'), failure),
       )
-      .filter(({ status: said }) => how === 'stale' || said?.kind === 'unhealthy');
+      .filter((each) => state === 'stale' || each.status?.kind === 'unhealthy');
     fc.assert(
-      fc.property(fc.array(ill, { minLength: 1, maxLength: 400 }), (looks) => {
-        const told = story(...looks).flatMap((event, minute) => (event === undefined ? [] : minute));
-        expect(told[0]).toBe(0);
-        const gaps = [...told, looks.length].slice(1).map((minute, index) => minute - (told[index] ?? 0));
+      fc.property(fc.array(notReady, { minLength: 1, maxLength: 400 }), (checks) => {
+        const events = eventsOf(...checks).flatMap((event, minute) => (event === undefined ? [] : minute));
+        expect(events[0]).toBe(0);
+        const gaps = [...events, checks.length]
+          .slice(1)
+          .map((minute, index) => minute - (events[index] ?? 0));
         expect(Math.max(...gaps)).toBeLessThanOrEqual(55);
-        // And one more when the first reason is heard.
-        expect(told.length).toBeLessThanOrEqual(2 + looks.length / 55);
+        // One more for the first message.
+        expect(events.length).toBeLessThanOrEqual(2 + checks.length / 55);
       }),
     );
   });
 
-  it('is not told of again where tbot has not been heard since, and the Secret is fresh', () => {
-    const silent = Array.from({ length: 200 }, () => diagnosis('fresh'));
-    const told = story(diagnosis('fresh', failing('x')), ...silent).filter((event) => event !== undefined);
-    expect(told).toHaveLength(1);
+  it('has no second Event where tbot has reported nothing since and the Secret is fresh', () => {
+    const silent = Array.from({ length: 200 }, () => observe('fresh'));
+    const events = eventsOf(observe('fresh', failing('x')), ...silent).filter((event) => event !== undefined);
+    expect(events).toHaveLength(1);
   });
 });
 
-describe('what to do next', () => {
+describe('the fix', () => {
   it.each([
     ['service account did not match any allow rules', 'in its join token'],
     ['invalid audience claim (aud)', 'set teleport.clusterName'],
@@ -182,7 +188,7 @@ describe('what to do next', () => {
     ["secrets 'x' is forbidden: User 'y' cannot get", 'RoleBinding'],
     ["database 'x' not found", 'tctl get bot/payments'],
     ['EOF', 'read the log'],
-  ])('about %j', (reason, fix) => {
-    expect(story(diagnosis('stale', failing(reason)))[0]).toContain(fix);
+  ])('for %j', (reason, fix) => {
+    expect(eventsOf(observe('stale', failing(reason)))[0]).toContain(fix);
   });
 });

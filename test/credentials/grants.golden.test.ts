@@ -20,7 +20,7 @@ function printNamespace(index: number): string {
   return `${namespace.name}: ${optedIn}\n${lines.join('')}`;
 }
 
-/** Everything of everybody is there and sound, even where the grant is gone. */
+/** Every Secret and RoleBinding exists and is valid in every namespace, even where the grant is gone. */
 const everywhere: CacheView = {
   namespaces: () => namespaces,
   observed: (name) => {
@@ -39,7 +39,7 @@ const everywhere: CacheView = {
 };
 
 describe('grants by name, by selector, to all, and several at once', () => {
-  it('give every namespace what the golden says', async () => {
+  it('give every namespace the desired state of the golden', async () => {
     await expectGolden('desired-state.txt', namespaces.map((_, index) => printNamespace(index)).join(''));
   });
 

@@ -9,7 +9,7 @@ import { NOW } from './objects.ts';
 
 const SECOND = 1_000;
 
-/** In seconds before now. */
+/** The delay in seconds; the facts are in seconds before now. */
 function delay(facts: { differs: number; changed: number; restarted?: number }): number {
   const { differs, changed, restarted } = facts;
   const restartedAt = restarted === undefined ? undefined : NOW - restarted * SECOND;
@@ -21,24 +21,28 @@ function delay(facts: { differs: number; changed: number; restarted?: number }):
   );
 }
 
-describe('a restart', () => {
+describe('a restart of tbot', () => {
   it.each<[string, Parameters<typeof delay>[0], number]>([
     ['waits for ten seconds without a change', { differs: 0, changed: 0 }, 10],
-    ['waits for the rest of them', { differs: 30, changed: 4 }, 6],
-    ['comes after them', { differs: 10, changed: 10 }, 0],
-    ['is not late where nobody looked', { differs: 500, changed: 500 }, 0],
+    ['waits for the rest of those seconds', { differs: 30, changed: 4 }, 6],
+    ['comes after those seconds', { differs: 10, changed: 10 }, 0],
+    ['comes at once where the last check was long ago', { differs: 500, changed: 500 }, 0],
     ['comes after a minute of changes', { differs: 60, changed: 0 }, 0],
-    ['waits no longer than that minute', { differs: 55, changed: 0 }, 5],
-    ['comes a minute after the last', { differs: 30, changed: 30, restarted: 40 }, 20],
-    ['comes at once where the last was long ago', { differs: 30, changed: 30, restarted: 4_000 }, 0],
-    ['waits for both', { differs: 2, changed: 1, restarted: 55 }, 9],
+    ['waits for the rest of that minute', { differs: 55, changed: 0 }, 5],
+    ['comes a minute after the last restart', { differs: 30, changed: 30, restarted: 40 }, 20],
+    ['comes at once where the last restart was long ago', { differs: 30, changed: 30, restarted: 4_000 }, 0],
+    ['waits for a quiet time and for the minute', { differs: 2, changed: 1, restarted: 55 }, 9],
     [
-      'believes a last one a little ahead: two clocks that differ',
+      'accepts a last restart slightly in the future: two clocks differ',
       { differs: 30, changed: 30, restarted: -5 },
       65,
     ],
-    ['does not wait for a clock that was set back', { differs: 30, changed: 30, restarted: -86_400 }, 0],
-    ['keeps to the quiet then', { differs: 3, changed: 3, restarted: -86_400 }, 7],
+    [
+      'ignores a last restart from before the clock was set back',
+      { differs: 30, changed: 30, restarted: -86_400 },
+      0,
+    ],
+    ['still waits for a quiet time then', { differs: 3, changed: 3, restarted: -86_400 }, 7],
   ])('%s', (_, facts, seconds) => {
     expect(delay(facts)).toBe(seconds);
   });
@@ -62,7 +66,7 @@ describe('a restart', () => {
     );
   });
 
-  it('is due when the wait is over, where nothing has changed', () => {
+  it('is due after the delay, where nothing has changed', () => {
     fc.assert(
       fc.property(facts, (each) => {
         expect(tbotRestartDelay(each, NOW + tbotRestartDelay(each, NOW))).toBe(0);
