@@ -162,7 +162,7 @@ describe('a workload that is due', () => {
 
 describe('a workload that cannot be restarted', () => {
   it('is told all that hinders it, and counted', async () => {
-    workloads = [overdue('app', 30, { every: '1h', waitsForDeletion: true }), overdue('b', 30)];
+    workloads = [overdue('app', 30, { every: '1h', updatesOnDelete: true }), overdue('b', 30)];
     expect(await look()).toEqual(['b']);
     expect(counts).toEqual([1]);
     const [, told] = notes;
