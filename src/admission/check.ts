@@ -4,7 +4,7 @@ import { misplacedAnnotations } from '../injection/misplaced.ts';
 import { hasItsOutputs } from '../injection/outcome.ts';
 import { podPath } from '../injection/workloads.ts';
 import { printProblem } from '../problems/problem.ts';
-import { restartWarnings } from '../restarts/template-warnings.ts';
+import { restartWarnings } from '../restarts/restart-problems.ts';
 import type { Decider, Decision } from './decider.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';

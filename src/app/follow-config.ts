@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { driftOf, type ConfigDrift } from '../config/drift.ts';
+import { detectDrift, type ConfigDrift } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -80,7 +80,7 @@ function isSame(a: Read, b: Read): boolean {
 }
 
 function check(now: Read, { file, config }: FollowConfigOptions): ConfigDrift {
-  if ('text' in now) return driftOf(config, now.text);
+  if ('text' in now) return detectDrift(config, now.text);
   const problem: Problem = {
     code: 'unreadable-config',
     where: file,

@@ -7,7 +7,7 @@ import { hasItsOutputs } from '../injection/outcome.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
 import { readManifests, type Manifest, type ManifestPod } from '../manifests/manifest.ts';
 import { printProblem } from '../problems/problem.ts';
-import { restartWarnings } from '../restarts/template-warnings.ts';
+import { restartWarnings } from '../restarts/restart-problems.ts';
 import { UsageError } from './command.ts';
 
 /** What becomes of one object. */

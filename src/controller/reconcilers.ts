@@ -1,7 +1,7 @@
-import type { ConfigDrift } from '../config/drift.ts';
+import type { ConfigDrift } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { createDesiredState } from '../credentials/desired-state.ts';
-import type { RestartSettings } from '../credentials/restart.ts';
+import type { TbotRestartSettings } from '../credentials/tbot-restart.ts';
 import { resolveOutput } from '../grants/output.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { InformerMonitor } from '../kubernetes/informer.ts';
@@ -47,7 +47,7 @@ export interface ControllerOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly graceMs?: number;
-  readonly restarts?: RestartSettings;
+  readonly restarts?: TbotRestartSettings;
 }
 
 export type CertificateOptions =

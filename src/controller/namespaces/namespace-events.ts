@@ -6,7 +6,7 @@ import type { EventNote } from '../runtime/event-recorder.ts';
 
 /** What the people of a namespace read of an action that was done; undefined: they need not hear of it. */
 export function eventOnAction(action: Action, namespace: string): EventNote | undefined {
-  if (action.kind !== 'delete' || action.of !== 'secret' || action.why !== 'revoked') return undefined;
+  if (action.kind !== 'delete' || action.of !== 'secret' || action.reason !== 'revoked') return undefined;
   const { name, uid, bot = '' } = action.object;
   return {
     type: 'Normal',
@@ -40,7 +40,7 @@ export function eventOnInvalid(
   reason: InvalidReason,
 ): EventNote {
   const { output, bot, namespace } = destination;
-  const what = INVALID_REASONS[reason].say(destination, secret);
+  const what = INVALID_REASONS[reason].message(destination, secret);
   return blocked(
     destination,
     secret,

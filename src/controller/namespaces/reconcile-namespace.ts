@@ -98,7 +98,7 @@ async function recordInvalid(
     observed,
     store.expectedBinding,
   )) {
-    if (invalidReason === undefined || INVALID_REASONS[invalidReason].passes) continue;
+    if (invalidReason === undefined || INVALID_REASONS[invalidReason].isTransient) continue;
     if (blocked.has(destination.secretName) || !isSeen(destination.bot)) continue;
     count++;
     const secret = observed.secrets.get(destination.secretName);

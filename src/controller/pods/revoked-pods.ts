@@ -1,5 +1,5 @@
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../../config/opt-in.ts';
-import { lostOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
+import { revokedOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { DesiredState } from '../../credentials/desired-state.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
@@ -29,7 +29,7 @@ export class RevokedPods {
     const desiredStateOf = memoized(desiredStateIn);
     const notes = pods().flatMap((pod) => {
       const desired = desiredStateOf(pod.namespace);
-      const lost = desired === undefined ? [] : lostOutputs(pod, desired);
+      const lost = desired === undefined ? [] : revokedOutputs(pod, desired);
       return lost.length > 0 ? [noteOn(pod, lost, desired?.optedIn === 'yes')] : [];
     });
     metrics.podsWithRevokedCredentials.set(notes.length);

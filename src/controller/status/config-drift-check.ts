@@ -1,4 +1,4 @@
-import type { ConfigDrift } from '../../config/drift.ts';
+import type { ConfigDrift } from '../../config/load.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { printProblem } from '../../problems/problem.ts';
 import type { ReleaseNames } from '../names.ts';

@@ -1,14 +1,18 @@
 import type { Config } from '../../config/schema.ts';
-import { followUp, type Diagnosis, type Known } from '../../credentials/condition.ts';
 import {
-  freshnessOf,
+  decideCredentialEvent,
+  type ObservedCredential,
+  type ReportedCredential,
+} from '../../credentials/credential-event.ts';
+import {
+  readLifetime,
   healthOf,
   printStatus,
   STATUS_KEY,
-  type Freshness,
+  type CredentialLifetime,
   type Health,
 } from '../../credentials/health.ts';
-import { identityFailure, serviceStatusOf, type Readiness } from '../../credentials/readiness.ts';
+import { identityFailure, serviceStatusOf, type TbotReadiness } from '../../credentials/readiness.ts';
 import { shardOf } from '../../credentials/shards.ts';
 import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
@@ -27,17 +31,17 @@ export interface StatusOptions {
   readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
   readonly events: EventRecorder;
   /** What a tbot says; undefined where it cannot be asked. */
-  readonly readinessOf: (of: ShardOf) => Readiness | undefined;
+  readonly readinessOf: (of: ShardOf) => TbotReadiness | undefined;
   readonly metrics: Pick<Metrics, 'unhealthyCredentials' | 'failingCredentials'>;
 }
 
 interface Bot {
   readonly shards: number;
   /** By output. */
-  readonly freshness: ReadonlyMap<string, Freshness>;
+  readonly freshness: ReadonlyMap<string, CredentialLifetime>;
 }
 
-interface Examined extends Diagnosis {
+interface Examined extends ObservedCredential {
   readonly shard: number;
 }
 
@@ -51,7 +55,7 @@ const READ_EVERY_MS = 60_000;
 export class CredentialStatusCheck {
   readonly #options: StatusOptions;
   readonly #bots: ReadonlyMap<string, Bot>;
-  #known = new Map<string, Known>();
+  #known = new Map<string, ReportedCredential>();
   #stored: string | undefined;
   #readAt = -Infinity;
 
@@ -59,7 +63,7 @@ export class CredentialStatusCheck {
     this.#options = options;
     const bots = Object.entries(options.config.bots).map(([bot, { shards, tbot, outputs }]) => {
       const own = Object.entries(outputs).map(
-        ([name, output]) => [name, freshnessOf(tbot, output.tbot)] as const,
+        ([name, output]) => [name, readLifetime(tbot, output.tbot)] as const,
       );
       return [bot, { shards, freshness: new Map(own) }] as const;
     });
@@ -119,13 +123,13 @@ export class CredentialStatusCheck {
   /** Of what is news since the last look; a new leader says again what is ill. */
   async #tell(examined: readonly Examined[], now: number): Promise<void> {
     const { events } = this.#options;
-    const known = new Map<string, Known>();
+    const known = new Map<string, ReportedCredential>();
     let told = 0;
     for (const diagnosis of examined) {
       const { namespace, output } = diagnosis.destination;
       const key = `${namespace}/${output}`;
       const before = this.#known.get(key);
-      const { known: after, event } = followUp(before, diagnosis, now);
+      const { reported: after, event } = decideCredentialEvent(before, diagnosis, now);
       // What is not told now is news at the next look.
       const isLeftOut = event !== undefined && told >= MOST_EVENTS;
       const kept = isLeftOut ? before : after;

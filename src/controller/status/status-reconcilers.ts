@@ -1,4 +1,4 @@
-import type { ConfigDrift } from '../../config/drift.ts';
+import type { ConfigDrift } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { ConsumerNamespace, DesiredState } from '../../credentials/desired-state.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';

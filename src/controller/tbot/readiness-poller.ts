@@ -1,4 +1,4 @@
-import { readServiceStatuses, type Readiness } from '../../credentials/readiness.ts';
+import { readServiceStatuses, type TbotReadiness } from '../../credentials/readiness.ts';
 import { getReadiness, TbotError } from './get-readiness.ts';
 import type { ShardOf } from './shard-config.ts';
 
@@ -35,7 +35,7 @@ const LASTS_MS = 120_000;
  */
 export class ReadinessPoller {
   readonly #options: ReadinessPollerOptions;
-  readonly #lastHeard = new Map<string, Readiness>();
+  readonly #lastHeard = new Map<string, TbotReadiness>();
   readonly #answers = new Map<string, boolean>();
 
   constructor(options: ReadinessPollerOptions) {
@@ -56,7 +56,7 @@ export class ReadinessPoller {
   }
 
   /** What the tbot of a shard has said last, if that is not long ago. */
-  readinessOf(of: ShardOf): Readiness | undefined {
+  readinessOf(of: ShardOf): TbotReadiness | undefined {
     const heard = this.#lastHeard.get(key(of));
     const isOld = heard !== undefined && this.#options.now().getTime() - heard.askedAt > LASTS_MS;
     return isOld ? undefined : heard;

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import { validateDestinations, type ValidatedDestination } from './shard-config.ts';
-import { RESTART_SETTINGS, type RestartSettings } from '../../credentials/restart.ts';
-import { MOST_BYTES, MOST_SERVICES, shardOf } from '../../credentials/shards.ts';
+import { TBOT_RESTART_SETTINGS, type TbotRestartSettings } from '../../credentials/tbot-restart.ts';
+import { MAX_CONFIG_BYTES, MAX_SERVICES, shardOf } from '../../credentials/shards.ts';
 import { BACKOFF } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -30,7 +30,7 @@ export interface ShardReconcilerOptions extends ShardConfigOptions {
   readonly names: ReleaseNames;
   readonly cluster: ClusterCache;
   readonly events: EventRecorder;
-  readonly restarts?: RestartSettings | undefined;
+  readonly restarts?: TbotRestartSettings | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -94,7 +94,7 @@ interface Shard {
 }
 
 function openShard(options: ShardReconcilerOptions, of: ShardOf): Shard {
-  const { client, namespace, names, cluster, log, metrics, restarts = RESTART_SETTINGS } = options;
+  const { client, namespace, names, cluster, log, metrics, restarts = TBOT_RESTART_SETTINGS } = options;
   const { bot, shard } = of;
   let built: ShardConfig | undefined;
   const publisher = new TbotPublisher({
@@ -131,7 +131,7 @@ async function recordWaiting(
 ): Promise<void> {
   const shards = config.bots[bot]?.shards ?? 1;
   const limit =
-    services < MOST_SERVICES ? `${MOST_BYTES} bytes of tbot.yaml` : `${MOST_SERVICES} credentials`;
+    services < MAX_SERVICES ? `${MAX_CONFIG_BYTES} bytes of tbot.yaml` : `${MAX_SERVICES} credentials`;
   for (const { namespace, secretName, output } of waiting.slice(0, MOST_EVENTS)) {
     const { uid } = cluster.observed(namespace).secrets.get(secretName) ?? {};
     await events.record({

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { restartDelay, RESTART_SETTINGS, type RestartSettings } from '../../credentials/restart.ts';
+import {
+  tbotRestartDelay,
+  TBOT_RESTART_SETTINGS,
+  type TbotRestartSettings,
+} from '../../credentials/tbot-restart.ts';
 import type { TbotStore } from './tbot-store.ts';
 
 export interface PublisherOptions {
@@ -9,7 +13,7 @@ export interface PublisherOptions {
   /** By the API server's clock. */
   readonly now: () => Date;
   readonly onRestart: () => void;
-  readonly settings?: RestartSettings;
+  readonly settings?: TbotRestartSettings;
 }
 
 /**
@@ -18,14 +22,14 @@ export interface PublisherOptions {
  */
 export class TbotPublisher {
   readonly #options: PublisherOptions;
-  readonly #settings: RestartSettings;
+  readonly #settings: TbotRestartSettings;
   #differsSince: number | undefined;
   #changedAt = 0;
   #lastHash = '';
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#settings = options.settings ?? RESTART_SETTINGS;
+    this.#settings = options.settings ?? TBOT_RESTART_SETTINGS;
   }
 
   /** Does what is due; resolves to the milliseconds after which to come again, undefined where nothing is left. */
@@ -60,7 +64,7 @@ export class TbotPublisher {
     this.#differsSince = Math.min(this.#differsSince ?? now, now);
     this.#changedAt = this.#lastHash === hash ? Math.min(this.#changedAt, now) : now;
     this.#lastHash = hash;
-    return restartDelay(
+    return tbotRestartDelay(
       { differsSince: this.#differsSince, changedAt: this.#changedAt, restartedAt },
       now,
       this.#settings,

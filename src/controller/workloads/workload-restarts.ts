@@ -5,15 +5,17 @@ import type { BackoffLimits } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isAborted, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
 import { isNonEmpty, printProblem } from '../../problems/problem.ts';
-import { dueOf, type Due } from '../../restarts/due.ts';
-import { readInterval } from '../../restarts/interval.ts';
-import { createLifetimes, type LifetimeOf } from '../../restarts/lifetimes.ts';
-import { refusals } from '../../restarts/refusals.ts';
-import { isTooSoon, whatIsDue } from '../../restarts/turns.ts';
 import {
-  outputsOf,
-  pathOf,
+  createLifetimeLookup,
+  restartProblems,
+  type LifetimeLookup,
+} from '../../restarts/restart-problems.ts';
+import { dueRestarts, isTooSoon, planRestart, type PlannedRestart } from '../../restarts/schedule.ts';
+import {
+  parseInterval,
+  requestedOutputs,
   ROLLOUT_RESTARTED_AT,
+  workloadPath,
   type RestartableWorkload,
 } from '../../restarts/workload.ts';
 import { errorFields } from '../../telemetry/fields.ts';
@@ -44,7 +46,7 @@ const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 60 * 60_000 };
 /** Restarts workloads that ask for it by annotation, for their programs read a credential at the start alone. */
 export class WorkloadRestarts {
   readonly #options: WorkloadRestartsOptions;
-  readonly #lifetimeOf: LifetimeOf;
+  readonly #lifetimeOf: LifetimeLookup;
   readonly #backoff = new ObjectBackoff(BACKOFF);
   readonly #refused: ActiveEvents;
   /** By uid, for somebody may put a pod template back as it was before the restart. */
@@ -57,7 +59,7 @@ export class WorkloadRestarts {
 
   constructor(options: WorkloadRestartsOptions) {
     this.#options = options;
-    this.#lifetimeOf = createLifetimes(options.config.bots);
+    this.#lifetimeOf = createLifetimeLookup(options.config.bots);
     this.#refused = new ActiveEvents(options.events);
   }
 
@@ -88,7 +90,7 @@ export class WorkloadRestarts {
     if (desired?.optedIn !== 'yes') return [];
     const granted = new Map(desired.destinations.map((each) => [each.output, each]));
     return workloads.flatMap((workload) => {
-      const problems = refusals(workload, this.#lifetimeOf, granted);
+      const problems = restartProblems(workload, this.#lifetimeOf, granted);
       if (!isNonEmpty(problems)) return this.#due(workload, granted, now);
       const note = `not restarted: ${problems.map(printProblem).join('; ')}`;
       return [{ kind: 'refused', workload, note }];
@@ -102,20 +104,22 @@ export class WorkloadRestarts {
     now: number,
   ): readonly Judged[] {
     const { cluster, config } = this.#options;
-    const interval = readInterval(workload.every);
+    const interval = parseInterval(workload.every);
     const { secrets } = cluster.observed(workload.namespace);
-    const asked = outputsOf(workload).flatMap((output) => granted.get(output) ?? []);
+    const asked = requestedOutputs(workload).flatMap((output) => granted.get(output) ?? []);
     const areFresh = asked.every((each) => isFresh(each, secrets.get(each.secretName), config.bots, now));
     if (interval.kind === 'problem' || !areFresh) return [];
-    return [{ kind: 'waits', due: dueOf(workload, interval.ms, this.#restarted.get(workload.uid), now) }];
+    return [
+      { kind: 'waits', due: planRestart(workload, interval.ms, this.#restarted.get(workload.uid), now) },
+    ];
   }
 
-  async #restartFirst(dues: readonly Due[], now: Date): Promise<void> {
+  async #restartFirst(dues: readonly PlannedRestart[], now: Date): Promise<void> {
     const time = now.getTime();
     this.#last ??= time;
     if (isTooSoon(this.#last, time)) return;
-    const turns = { of: this.#turns, rests: (uid: string) => this.#backoff.rests(uid, time) };
-    for (const workload of whatIsDue(dues, turns, time).slice(0, MOST_TRIES)) {
+    const turns = { lastTurns: this.#turns, isBackedOff: (uid: string) => this.#backoff.rests(uid, time) };
+    for (const workload of dueRestarts(dues, turns, time).slice(0, MOST_TRIES)) {
       this.#turns.set(workload.namespace, ++this.#turn);
       try {
         if (await this.#restart(workload, now)) return;
@@ -134,14 +138,14 @@ export class WorkloadRestarts {
     const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
     const template = { metadata: { annotations: { [ROLLOUT_RESTARTED_AT]: time } } };
     const body = { metadata: { resourceVersion }, spec: { template } };
-    const answer = await client.patchJson(pathOf(workload), { kind: 'merge', body });
+    const answer = await client.patchJson(workloadPath(workload), { kind: 'merge', body });
     if (answer.kind === 'not-found') return false;
     this.#last = now.getTime();
     this.#restarted.set(uid, now.getTime());
     this.#backoff.forget(uid);
     metrics.workloadRestarts.inc({ outcome: 'done' });
     log.info('workload restarted', { kind, namespace, name });
-    const outputs = outputsOf(workload).join(', ');
+    const outputs = requestedOutputs(workload).join(', ');
     const note = `restarted after ${String(every)}, so that its pods read what outputs ${outputs} are now`;
     await this.#tell(workload, 'Normal', 'WorkloadRestarted', note);
     return true;
@@ -179,4 +183,4 @@ function noteOn(
 
 type Judged =
   | { readonly kind: 'refused'; readonly workload: RestartableWorkload; readonly note: string }
-  | { readonly kind: 'waits'; readonly due: Due };
+  | { readonly kind: 'waits'; readonly due: PlannedRestart };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createNamespaceReconciler } from '../../../src/controller/namespaces/namespace-reconciler.ts';
 import { WorkQueue } from '../../../src/controller/runtime/work-queue.ts';
 import type { ConsumerNamespace, DesiredState } from '../../../src/credentials/desired-state.ts';
-import { destination, expectedBinding, GRACE_MS, NOW, wanting } from '../../credentials/objects.ts';
+import { destination, expectedBinding, GRACE_MS, NOW, optedInWith } from '../../credentials/objects.ts';
 
 const NOTHING = { secrets: new Map(), bindings: new Map() };
 
@@ -17,7 +17,7 @@ let queue: WorkQueue;
 
 beforeEach(() => {
   there = new Set(['team']);
-  desired = wanting(destination());
+  desired = optedInWith(destination());
   performed = [];
   contested = [];
   failed = [];
@@ -85,7 +85,7 @@ describe('a namespace', () => {
   });
 
   it('that changes often and needs nothing is looked at each time', async () => {
-    desired = wanting();
+    desired = optedInWith();
     for (let times = 0; times < 50; times++) await change();
     expect([performed, contested]).toEqual([[], []]);
   });

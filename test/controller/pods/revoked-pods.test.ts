@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { RevokedPods } from '../../../src/controller/pods/revoked-pods.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
-import { destination, wanting } from '../../credentials/objects.ts';
+import { destination, optedInWith } from '../../credentials/objects.ts';
 import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
 import { askingPod, Journal } from './annotated-pods.ts';
 
-const GRANTED = wanting(destination(), destination({ output: 'two', secretName: 'tbot-two' }));
+const GRANTED = optedInWith(destination(), destination({ output: 'two', secretName: 'tbot-two' }));
 const UNLABELLED: DesiredState = { optedIn: 'no', destinations: [] };
 
 let pods: readonly AnnotatedPod[];
@@ -40,7 +40,7 @@ async function said(): Promise<readonly string[]> {
 
 describe('a pod that goes on with what nobody renews', () => {
   it('is told which grants are gone', async () => {
-    desired = wanting(destination());
+    desired = optedInWith(destination());
     await revoked.check();
     expect(journal.taken()).toMatchObject([
       {
@@ -52,7 +52,7 @@ describe('a pod that goes on with what nobody renews', () => {
         regarding: { apiVersion: 'v1', kind: 'Pod', namespace: 'team', name: 'app', uid: 'uid of app' },
       },
     ]);
-    desired = wanting();
+    desired = optedInWith();
     expect(await said()).toEqual([
       expect.stringMatching(/^outputs one, two are granted to namespace team no longer/),
     ]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDesiredState } from '../../../src/credentials/desired-state.ts';
-import type { Readiness, ServiceStatus } from '../../../src/credentials/readiness.ts';
+import type { TbotReadiness, ServiceStatus } from '../../../src/credentials/readiness.ts';
 import { serviceName } from '../../../src/teleport/tbot-config.ts';
 import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
 import { CredentialStatusCheck } from '../../../src/controller/status/credential-status-check.ts';
@@ -69,7 +69,7 @@ function keeper(shards = 1, output: object = {}): CredentialStatusCheck {
   });
 }
 
-function heard(): Readiness | undefined {
+function heard(): TbotReadiness | undefined {
   const said = [...(words ?? [])].map(
     ([namespace, word]) => [serviceName({ namespace, output: 'one' }), word] as const,
   );

@@ -170,7 +170,7 @@ it('a workload is left alone while another controller leads', async () => {
 
 describe('a workload that cannot be restarted', () => {
   it('is told all that hinders it, and counted', async () => {
-    workloads = [overdue('app', 30, { every: '1h', waitsForDeletion: true }), overdue('b', 30)];
+    workloads = [overdue('app', 30, { every: '1h', updatesOnDelete: true }), overdue('b', 30)];
     expect(await look()).toEqual(['b']);
     expect(counts).toEqual([1]);
     const [, told] = notes;

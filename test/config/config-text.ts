@@ -1,8 +1,8 @@
 import { loadConfig } from '../../src/config/load.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 
-/** A configuration without fault, to spoil in one place. */
-const SOUND = {
+/** A valid configuration, for tests that change one field. */
+const VALID = {
   teleport: { clusterName: 'example.teleport.sh', proxyServer: 'example.teleport.sh:443' },
   tbot: { version: '18.8.1' },
   bots: {
@@ -32,9 +32,9 @@ const SOUND = {
   telemetry: { countByNamespace: false },
 };
 
-/** The text of the configuration with other values at some paths, such as `bots.a.shards`; undefined: left out. */
-export function written(changes: Readonly<Record<string, unknown>> = {}): string {
-  const config: unknown = structuredClone(SOUND);
+/** The text of the configuration with other values at some paths, such as `bots.a.shards`; undefined removes the field. */
+export function configText(changes: Readonly<Record<string, unknown>> = {}): string {
+  const config: unknown = structuredClone(VALID);
   for (const [path, value] of Object.entries(changes)) set(config, path.split('.'), value);
   return JSON.stringify(config);
 }
