@@ -101,8 +101,9 @@ function longest(fleets: readonly Fleet[], hours: number): ReadonlyMap<string, n
       return { every, each: workload({ uid, namespace, createdAt: NOW, restartedAt: undefined }) };
     }),
   );
+  // When one is due changes with its restart alone.
+  const dues = all.map(({ each, every }) => dueOf(each, every * HOUR, undefined, NOW));
   for (let now = NOW + LEAST_INTERVAL_MS; now < NOW + hours * HOUR; now += SLOT) {
-    const dues = all.map(({ each, every }) => dueOf(each, every * HOUR, last.get(each.uid), now));
     const [first] = whatIsDue(dues, { of: turns, rests: () => false }, now);
     if (first === undefined) continue;
     const waited = (now - (last.get(first.uid) ?? NOW)) / HOUR;
@@ -110,6 +111,9 @@ function longest(fleets: readonly Fleet[], hours: number): ReadonlyMap<string, n
     result.set(first.namespace, Math.max(result.get(first.namespace) ?? 0, waited));
     last.set(first.uid, now);
     turns.set(first.namespace, now);
+    const index = all.findIndex(({ each }) => each === first);
+    const { each, every } = all[index] as (typeof all)[number];
+    dues[index] = dueOf(each, every * HOUR, now, now);
   }
   for (const { each } of all) {
     const waits = hours - ((last.get(each.uid) ?? NOW) - NOW) / HOUR;

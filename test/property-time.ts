@@ -1,0 +1,8 @@
+import fc from 'fast-check';
+
+/**
+ * PROPERTY_MS ends each property after that time, however many runs it asks for; it never changes a verdict. Without it
+ * every property has all its runs.
+ */
+const ms = process.env['PROPERTY_MS'];
+if (ms !== undefined) fc.configureGlobal({ plugins: [fc.interruptAfterTimeLimit(Number(ms))] });
