@@ -5,7 +5,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
 
-export interface RevokedPodsOptions {
+export interface PodsWithRevokedCredentialsOptions {
   readonly pods: () => readonly AnnotatedPod[];
   /** What a namespace is to have; undefined: there is none of that name. */
   readonly desiredStateIn: (namespace: string) => DesiredState | undefined;
@@ -13,12 +13,12 @@ export interface RevokedPodsOptions {
   readonly metrics: Pick<Metrics, 'podsWithRevokedCredentials'>;
 }
 
-/** Pods that go on with credentials which nobody renews any more: a grant was revoked, or a label was lost. */
-export class RevokedPods {
-  readonly #options: RevokedPodsOptions;
+/** Pods that go on with credentials which are renewed no longer: a grant was revoked, or a label was lost. */
+export class PodsWithRevokedCredentials {
+  readonly #options: PodsWithRevokedCredentialsOptions;
   readonly #activeEvents: ActiveEvents;
 
-  constructor(options: RevokedPodsOptions) {
+  constructor(options: PodsWithRevokedCredentialsOptions) {
     this.#options = options;
     this.#activeEvents = new ActiveEvents(options.events);
   }
@@ -30,14 +30,14 @@ export class RevokedPods {
     const notes = pods().flatMap((pod) => {
       const desired = desiredStateOf(pod.namespace);
       const lost = desired === undefined ? [] : revokedOutputs(pod, desired);
-      return lost.length > 0 ? [noteOn(pod, lost, desired?.optedIn === 'yes')] : [];
+      return lost.length > 0 ? [eventOn(pod, lost, desired?.optedIn === 'yes')] : [];
     });
     metrics.podsWithRevokedCredentials.set(notes.length);
-    await this.#activeEvents.tell(notes);
+    await this.#activeEvents.record(notes);
   }
 }
 
-function noteOn(
+function eventOn(
   { namespace, name, uid }: AnnotatedPod,
   lost: readonly string[],
   isOptedIn: boolean,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RevokedPods } from '../../../src/controller/pods/revoked-pods.ts';
+import { PodsWithRevokedCredentials } from '../../../src/controller/pods/pods-with-revoked-credentials.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
 import { destination, optedInWith } from '../../credentials/objects.ts';
@@ -14,7 +14,7 @@ let desired: DesiredState | undefined;
 let asked: string[];
 let counts: number[];
 let journal: Journal;
-let revoked: RevokedPods;
+let revoked: PodsWithRevokedCredentials;
 
 beforeEach(() => {
   pods = [askingPod('app', { isInjected: true, outputs: ['one', 'two'] })];
@@ -22,7 +22,7 @@ beforeEach(() => {
   asked = [];
   counts = [];
   journal = new Journal();
-  revoked = new RevokedPods({
+  revoked = new PodsWithRevokedCredentials({
     pods: () => pods,
     desiredStateIn: (namespace) => {
       asked.push(namespace);
