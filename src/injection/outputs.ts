@@ -1,7 +1,7 @@
 import { PREFIX } from '../config/opt-in.ts';
 import type { Ask } from '../annotations/parse.ts';
 import type { Grants } from '../grants/grants.ts';
-import { notGranted } from '../grants/not-granted.ts';
+import { notGranted } from '../grants/grants.ts';
 import type { GrantedOutput } from '../grants/output.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Attachment } from './attachment.ts';

@@ -11,11 +11,11 @@ import { arbitraryCase, type Case } from './arbitrary-ask.ts';
 import { losses } from './containment.ts';
 
 const { config, namespaces } = await loadPlatform();
-const expectedBinding = createGrants(config);
+const grantsFor = createGrants(config);
 
 function judge(pod: unknown, name: string): Outcome {
   const namespace = namespaces.get(name) ?? { name, labels: {} };
-  return decideInjection(pod, { config, namespace, grants: expectedBinding(namespace) });
+  return decideInjection(pod, { config, namespace, grants: grantsFor(namespace) });
 }
 
 type Injected = Extract<Outcome, { kind: 'inject' }>;
