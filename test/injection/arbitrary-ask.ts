@@ -59,7 +59,7 @@ function annotationsFor(names: readonly string[], namespace: string): fc.Arbitra
     },
     { requiredKeys: [] },
   );
-  return fc.tuple(asks, foreign).map(([ask, others]) => ({ ...others, ...withoutLonely(ask) }));
+  return fc.tuple(asks, foreign).map(([ask, others]) => ({ ...others, ...withCompanions(ask) }));
 }
 
 const harmless = fc.constantFrom('example.com/x', '__proto__', 'constructor');
@@ -71,11 +71,11 @@ const foreign = fc
   .array(fc.tuple(key, fc.string()), { maxLength: 1 })
   .map((entries) => Object.fromEntries(entries));
 
-/** Annotations that need another one stand alone once in a while only. */
-function withoutLonely(ask: Record<string, unknown>): Record<string, unknown> {
+/** Without annotations that miss their companion, which would refuse most pods. */
+function withCompanions(ask: Record<string, unknown>): Record<string, unknown> {
   const has = (key: Annotation['key']): boolean => ask[PREFIX + key] !== undefined;
-  const lonely = [has('outputs') ? '' : `${PREFIX}containers`, has('join') ? '' : `${PREFIX}tbot-config`];
-  return Object.fromEntries(Object.entries(ask).filter(([key]) => !lonely.includes(key)));
+  const alone = [has('outputs') ? '' : `${PREFIX}containers`, has('join') ? '' : `${PREFIX}tbot-config`];
+  return Object.fromEntries(Object.entries(ask).filter(([key]) => !alone.includes(key)));
 }
 
 const namespaceName = fc.oneof(

@@ -3,7 +3,7 @@ import { createGrants } from '../../src/grants/grants.ts';
 import { decideInjection } from '../../src/injection/decide.ts';
 import type { Outcome } from '../../src/injection/outcome.ts';
 import { printProblem } from '../../src/problems/problem.ts';
-import { ours } from '../annotations/asks.ts';
+import { withPrefix } from '../annotations/with-prefix.ts';
 import { bot, platform } from '../grants/platform.ts';
 
 const config = platform(
@@ -13,7 +13,7 @@ const config = platform(
 
 function judge(asks: Record<string, unknown>, spec: unknown, name = 'team-a'): Outcome {
   const namespace = { name, labels: { 'tbot-injector.io/injection': 'enabled' } };
-  const pod = { metadata: { annotations: ours(asks) }, spec };
+  const pod = { metadata: { annotations: withPrefix(asks) }, spec };
   return decideInjection(pod, { config, namespace, grants: createGrants(config)(namespace) });
 }
 
@@ -29,7 +29,7 @@ describe('a credential that was never written', () => {
   const decideWith = (onMissingCredential: 'warn' | 'refuse', asks: Record<string, unknown>): Outcome => {
     const { injection } = config;
     const context = { config: { ...config, injection: { ...injection, onMissingCredential } }, namespace };
-    const pod = { metadata: { annotations: ours(asks) }, spec };
+    const pod = { metadata: { annotations: withPrefix(asks) }, spec };
     return decideInjection(pod, { ...context, grants: createGrants(config)(namespace), unwritten });
   };
 
