@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { createGrants, type NamespaceFacts } from '../grants/grants.ts';
-import { decideInjection } from '../injection/decide.ts';
-import type { Outcome } from '../injection/outcome.ts';
+import { decideInjection, type Outcome } from '../injection/decide.ts';
 import type { NamespaceSource } from './namespaces.ts';
 
 /** Decides about a pod or pod template; rejects where its Namespace has to be read and cannot be. */

@@ -1,5 +1,5 @@
 import { field } from '../config/raw.ts';
-import type { Outcome } from '../injection/outcome.ts';
+import type { Outcome } from '../injection/decide.ts';
 import { toPatch } from '../injection/patch.ts';
 import { podPath } from '../injection/workloads.ts';
 import { quote } from '../problems/problem.ts';
