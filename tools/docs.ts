@@ -29,7 +29,7 @@ for (const [file, print] of DOCUMENTS) {
   }
 }
 
-// Its program is built with Go, which not everybody has: whether it has drifted a test tells.
+// Its program is built with Go, which not every contributor has: a test tells whether it has drifted.
 if (!check) {
   const helmDocs = cachedProgram('helm-docs', programs['helm-docs']);
   if (existsSync(helmDocs)) {

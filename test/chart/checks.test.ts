@@ -5,12 +5,12 @@ import { problemsOf } from '../config/written.ts';
 import { ask, HELMS, refusedByChecks } from './both-helms.ts';
 import { configOf } from './config-of.ts';
 import { BAD_BOTS } from './values/bad-bots.ts';
-import { BAD_GRANTS, UNFENCED_GRANTS } from './values/bad-grants.ts';
+import { BAD_GRANTS, UNGUARDED_GRANTS } from './values/bad-grants.ts';
 import { BAD_INSTALLATIONS, GOOD_INSTALLATIONS } from './values/bad-installations.ts';
 import { withOutput } from './values/bot.ts';
 
 const OF_THE_PROGRAM = [...BAD_GRANTS, ...BAD_BOTS];
-const ALL = [...OF_THE_PROGRAM, ...UNFENCED_GRANTS, ...BAD_INSTALLATIONS];
+const ALL = [...OF_THE_PROGRAM, ...UNGUARDED_GRANTS, ...BAD_INSTALLATIONS];
 
 describe('the program refuses in the words of the chart', () => {
   it.for(OF_THE_PROGRAM)('$title', ({ values, problems }) => {
@@ -51,7 +51,7 @@ describe.skipIf(inject('programs').kind === 'missing').for(HELMS)('%s by the che
       // Others stumble over this one as well.
       certificates: { source: 'secret', secret: { caBundle: null } },
       webhook: { healthPort: 8443 },
-      bots: { ...(UNFENCED_GRANTS[0]?.values as { bots: object }).bots },
+      bots: { ...(UNGUARDED_GRANTS[0]?.values as { bots: object }).bots },
       policies: { grantLabels: { enabled: false } },
     };
     expect(await refusedByChecks(helm, { values })).toHaveLength(5);

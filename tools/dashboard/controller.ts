@@ -120,7 +120,7 @@ export const CONTROL: Row = {
       ],
     },
     {
-      title: 'Watches that began anew after trouble',
+      title: 'Watches that were restarted',
       kind: 'areas',
       width: 8,
       unit: 'short',

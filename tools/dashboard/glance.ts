@@ -2,7 +2,7 @@ import { CONTROLLER, eventsIn, OURS, TBOT, WEBHOOK, type Row } from './panel.ts'
 
 const DAY = 24 * 60 * 60;
 
-/** One number each, for whoever was just called out of bed. */
+/** One number each, for a first look during an incident. */
 export const GLANCE: Row = {
   title: 'At a glance',
   panels: [

@@ -22,8 +22,8 @@ function policy(actions: readonly [Action, ...Action[]]): z.ZodType {
 export const policies = section({
   guard: policy(['Deny', 'Warn', 'Audit']),
   // What only warns never refuses: an annotation at the wrong place is no reason to stop a rollout.
-  earlyWord: policy(['Warn', 'Audit']),
-  fences: policy(['Deny', 'Warn', 'Audit']),
+  templateWarnings: policy(['Warn', 'Audit']),
+  guardrails: policy(['Deny', 'Warn', 'Audit']),
   grantLabels: policy(['Deny', 'Warn', 'Audit']),
 });
 

@@ -58,7 +58,7 @@ app.kubernetes.io/component: {{ .component }}
 {{ include "tbot-injector.fullname" . }}-ca
 {{- end }}
 
-{{/* The Secret that the webhook mounts, whoever fills it. */}}
+{{/* The Secret that the webhook mounts, by the source of certificates. */}}
 {{- define "tbot-injector.servingSecretName" -}}
 {{- if eq .Values.certificates.source "secret" -}}
 {{ .Values.certificates.secret.name }}

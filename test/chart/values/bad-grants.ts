@@ -31,7 +31,7 @@ export const BAD_GRANTS: readonly BadValues[] = [
     ],
   },
   {
-    title: 'a grant to nobody',
+    title: 'a grant to no namespace',
     values: granted({}),
     problems: [
       `${AT}: found {}; expected names, selector, or all with acceptClusterWide. Fix: add names: [<namespace>]`,
@@ -77,15 +77,15 @@ export const BAD_GRANTS: readonly BadValues[] = [
   },
 ];
 
-const FENCE =
-  "found a grant by labels, while policies.grantLabels denies nothing; expected grants by names: whoever may set a Namespace's labels could take the credentials. Fix: use names, or set policies.grantLabels.enabled: true and validationActions: [Deny]";
+const GUARDRAIL =
+  "found a grant by labels, while policies.grantLabels denies nothing; expected grants by names: every user who may set a Namespace's labels could take the credentials. Fix: use names, or set policies.grantLabels.enabled: true and validationActions: [Deny]";
 
 /** The program does not know of the policies. */
-export const UNFENCED_GRANTS: readonly BadValues[] = [
+export const UNGUARDED_GRANTS: readonly BadValues[] = [
   { enabled: false },
   { validationActions: ['Audit'] },
 ].map((grantLabels) => ({
   title: `a grant by labels with grantLabels: ${JSON.stringify(grantLabels)}`,
   values: { ...granted({ selector: { matchLabels: { team: 'payments' } } }), policies: { grantLabels } },
-  problems: [`${AT}.selector: ${FENCE}`],
+  problems: [`${AT}.selector: ${GUARDRAIL}`],
 }));

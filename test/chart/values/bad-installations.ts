@@ -48,11 +48,11 @@ export const BAD_INSTALLATIONS: readonly BadValues[] = [
       `webhook.url: found host "${host}", for which the serving certificate is not made; expected a host among certificates.servingNames. Fix: add "${host}" to certificates.servingNames`,
     ],
   })),
-  ...[{ enabled: false }, { validationActions: ['Warn', 'Audit'] }].map((fences) => ({
-    title: `restarts without a fence that denies: ${JSON.stringify(fences)}`,
-    values: { controller: { workloadRestarts: true }, policies: { fences } },
+  ...[{ enabled: false }, { validationActions: ['Warn', 'Audit'] }].map((guardrails) => ({
+    title: `restarts without a guardrail that denies: ${JSON.stringify(guardrails)}`,
+    values: { controller: { workloadRestarts: true }, policies: { guardrails } },
     problems: [
-      'controller.workloadRestarts: found true, while policies.fences deny nothing; expected fences: the right to restart workloads is the right to change all of them, in every namespace. Fix: set policies.fences.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false',
+      'controller.workloadRestarts: found true, while policies.guardrails deny nothing; expected guardrails: the right to restart workloads is the right to change all of them, in every namespace. Fix: set policies.guardrails.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false',
     ],
   })),
   {

@@ -160,11 +160,11 @@ export const BAD_SHAPES: readonly (readonly [string, object, readonly string[]])
     {
       policies: {
         guard: { validationActions: ['Deny', 'Warn'] },
-        earlyWord: { validationActions: ['Deny'] },
+        templateWarnings: { validationActions: ['Deny'] },
       },
     },
     [
-      "at '/policies/earlyWord/validationActions/0': value must be one of 'Warn', 'Audit'",
+      "at '/policies/templateWarnings/validationActions/0': value must be one of 'Warn', 'Audit'",
       "at '/policies/guard/validationActions': value must be 'a list with Deny or Warn, not both'",
     ],
   ],

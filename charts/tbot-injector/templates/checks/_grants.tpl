@@ -69,7 +69,7 @@
 {{- include "tbot-injector.problem" (list
   $.at
   "a grant by labels, while policies.grantLabels denies nothing"
-  "grants by names: whoever may set a Namespace's labels could take the credentials"
+  "grants by names: every user who may set a Namespace's labels could take the credentials"
   "use names, or set policies.grantLabels.enabled: true and validationActions: [Deny]"
 ) }}
 {{- end }}

@@ -96,15 +96,15 @@
 {{- end }}
 {{- end }}
 
-{{/* RBAC cannot cut the right to patch workloads any finer: without the fence it is a right to run as any account. */}}
+{{/* RBAC cannot cut the right to patch workloads any finer: without the guardrail it is a right to run as any account. */}}
 {{- define "tbot-injector.checks.restarts" -}}
-{{- with .Values.policies.fences }}
+{{- with .Values.policies.guardrails }}
 {{- if and $.Values.controller.workloadRestarts (not (and .enabled (has "Deny" .validationActions))) }}
 {{- include "tbot-injector.problem" (list
   "controller.workloadRestarts"
-  "true, while policies.fences deny nothing"
-  "fences: the right to restart workloads is the right to change all of them, in every namespace"
-  "set policies.fences.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false"
+  "true, while policies.guardrails deny nothing"
+  "guardrails: the right to restart workloads is the right to change all of them, in every namespace"
+  "set policies.guardrails.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false"
 ) }}
 {{- end }}
 {{- end }}
@@ -123,7 +123,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Labels and annotations do not name their release: the fences of each would keep the other from its own Secrets. */}}
+{{/* Labels and annotations do not name their release: the guardrails of each would keep the other from its own Secrets. */}}
 {{- define "tbot-injector.checks.releases" -}}
 {{- $fullname := include "tbot-injector.fullname" . }}
 {{- range (lookup "admissionregistration.k8s.io/v1" "MutatingWebhookConfiguration" "" "").items }}
@@ -131,7 +131,7 @@
 {{- include "tbot-injector.problem" (list
   "the cluster"
   (printf "release %q of tbot-injector" (dig "labels" "app.kubernetes.io/instance" .metadata.name .metadata))
-  "no other: they would inject the same pods, and fence each other off"
+  "no other: they would inject the same pods, and keep each other from their Secrets"
   "upgrade that one, or uninstall it first"
 ) }}
 {{- end }}

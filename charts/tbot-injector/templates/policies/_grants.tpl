@@ -1,5 +1,5 @@
 {{/*
-Label keys by which selectors grant, as a JSON list. Namespaces opt in by themselves, and nobody can change the label that
+Label keys by which selectors grant, as a JSON list. Namespaces opt in by themselves, and no user can change the label that
 holds their name.
 */}}
 {{- define "tbot-injector.policies.grantKeys" -}}

@@ -24,8 +24,8 @@
 {{ include "tbot-injector.policies.namedAccounts" .root }}[?{{ .bot }}].orValue('{{ include "tbot-injector.botName" (dict "root" .root "bot" "") }}' + {{ .bot }})
 {{- end }}
 
-{{/* What all fences of the controller's account begin with. Call with (dict "root" $ "name" "x" "rules" (list of rules)). */}}
-{{- define "tbot-injector.policies.controllerFence" -}}
+{{/* What all guardrails of the controller's account begin with. Call with (dict "root" $ "name" "x" "rules" (list of rules)). */}}
+{{- define "tbot-injector.policies.controllerGuardrail" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata:
