@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 import { configSchema } from '../src/config/schema.ts';
+import { LOG_LEVELS } from '../src/telemetry/log.ts';
 import { OLDEST_TBOT, VERSION_PATTERN } from '../src/teleport/version.ts';
 import { bots } from './values-schema/bots.ts';
 import { certificates } from './values-schema/certificates.ts';
@@ -38,7 +39,7 @@ const valuesSchema = z.strictObject({
   fullnameOverride: name.optional(),
   commonLabels: furtherLabels.optional(),
   imagePullSecrets: objects.optional(),
-  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).optional(),
+  logLevel: z.enum(LOG_LEVELS).optional(),
   image: image.optional(),
   teleport,
   tbot: tbot.extend({ version, deployment: deployment.optional() }),

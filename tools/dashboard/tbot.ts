@@ -1,3 +1,4 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { CONTROLLER, eventsIn, INTERVAL, OVER, TBOT, type Row } from './panel.ts';
 
 const DONE = `tbot_task_iterations_successful_count{${TBOT}}`;
@@ -62,7 +63,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, shard, state) (tbot_injector_credentials{${CONTROLLER}})`,
+          expr: `max by (bot, shard, state) (${METRICS.credentialsListed.name}{${CONTROLLER}})`,
           legend: '{{bot}}, shard {{shard}}: {{state}}',
         },
       ],
@@ -76,7 +77,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, shard) (tbot_injector_credentials_failing{${CONTROLLER}})`,
+          expr: `max by (bot, shard) (${METRICS.credentialsFailing.name}{${CONTROLLER}})`,
           legend: '{{bot}}, shard {{shard}}',
         },
       ],
@@ -88,7 +89,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, state) (tbot_injector_credentials_unhealthy{${CONTROLLER}})`,
+          expr: `max by (bot, state) (${METRICS.credentialsUnhealthy.name}{${CONTROLLER}})`,
           legend: '{{bot}}: {{state}}',
         },
       ],

@@ -17,13 +17,15 @@
 
 {{/* What tbot itself refuses of its durations: src/teleport/bot-fields.ts. */}}
 {{- define "tbot-injector.checks.bots" -}}
+{{- $ttlDefault := include "tbot-injector.program.defaultTtl" . }}
+{{- $renewalDefault := include "tbot-injector.program.defaultRenewal" . }}
 {{- range $bot, $settings := .Values.bots }}
 {{- $at := printf "bots.%s.tbot" $bot }}
 {{- $fields := $settings.tbot | default dict }}
 {{- include "tbot-injector.placeholders" (dict "value" $settings.join "at" (printf "bots.%s.join" $bot) "allowed" "") }}
 {{- include "tbot-injector.placeholders" (dict "value" $fields "at" $at "allowed" "") }}
-{{- $ttl := include "tbot-injector.seconds" ($fields.credential_ttl | default "1h") | float64 }}
-{{- $renewal := include "tbot-injector.seconds" ($fields.renewal_interval | default "20m") | float64 }}
+{{- $ttl := include "tbot-injector.seconds" ($fields.credential_ttl | default $ttlDefault) | float64 }}
+{{- $renewal := include "tbot-injector.seconds" ($fields.renewal_interval | default $renewalDefault) | float64 }}
 {{- $wrongTtl := or (le $ttl 0.0) (gt $ttl 86400.0) }}
 {{- if $wrongTtl }}
 {{- include "tbot-injector.problem" (list
@@ -44,7 +46,7 @@
 {{- include "tbot-injector.problem" (list
   (printf "%s.renewal_interval" $at)
   ($fields.renewal_interval | empty | ternary "nothing" (include "tbot-injector.quoted" $fields.renewal_interval))
-  "a duration (default 20m) shorter than credential_ttl (default 1h)"
+  (printf "a duration (default %s) shorter than credential_ttl (default %s)" $renewalDefault $ttlDefault)
   ($fields.renewal_interval | empty | ternary "add a renewal_interval, such as a third of credential_ttl" "correct renewal_interval")
 ) }}
 {{- end }}

@@ -31,7 +31,7 @@
 ) }}
 {{- end }}
 {{- range $index, $name := $grant.names }}
-{{- if has $name (list "kube-system" $.Release.Namespace) }}
+{{- if has $name (include "tbot-injector.neverInjected" $ | fromJsonArray) }}
 {{- include "tbot-injector.problem" (list
   (printf "%s.names[%d]" $at $index) (quote $name) "a namespace that can be injected" (printf "remove %q" $name)
 ) }}
@@ -78,7 +78,7 @@
 
 {{/* "yes" where a selector holds a condition that not every opted-in namespace meets. */}}
 {{- define "tbot-injector.chooses" -}}
-{{- $opted := "tbot-injector.io/injection" }}
+{{- $opted := include "tbot-injector.key.injection" . }}
 {{- range $key, $_ := .matchLabels }}{{ if ne $key $opted }}yes{{ end }}{{ end }}
 {{- range .matchExpressions }}
 {{- $exists := and (eq .operator "Exists") (ne .key "kubernetes.io/metadata.name") }}

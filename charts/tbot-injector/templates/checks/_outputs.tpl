@@ -7,7 +7,7 @@
 {{- $at := printf "bots.%s.outputs.%s" $bot $output }}
 {{- include "tbot-injector.outputProblems" (dict "root" $ "output" $fields "at" $at) }}
 {{- include "tbot-injector.ownName" (dict "seen" $names "what" "output name" "name" $output "at" $at) }}
-{{- $secret := $fields.secretName | default (printf "tbot-%s" $output) }}
+{{- $secret := include "tbot-injector.secretName" (dict "name" $output "settings" $fields) }}
 {{- include "tbot-injector.ownName" (dict "seen" $secrets "what" "secretName" "name" $secret "at" $at) }}
 {{- end }}
 {{- end }}

@@ -26,12 +26,17 @@ of tbot's metrics, which Prometheus else renames to exported_endpoint and export
 - sourceLabels: [__meta_kubernetes_pod_label_app_kubernetes_io_component]
   targetLabel: job
   replacement: {{ include "tbot-injector.fullname" . }}-$1
-- sourceLabels: [__meta_kubernetes_pod_label_tbot_injector_io_bot]
+- sourceLabels: [{{ include "tbot-injector.monitoring.podLabel" (include "tbot-injector.key.bot" .) }}]
   targetLabel: bot
-- sourceLabels: [__meta_kubernetes_pod_label_tbot_injector_io_shard]
+- sourceLabels: [{{ include "tbot-injector.monitoring.podLabel" (include "tbot-injector.shardLabel" .) }}]
   targetLabel: shard
 - action: labeldrop
   regex: endpoint|service
+{{- end }}
+
+{{/* A label of pods, as Prometheus' service discovery calls it. Call with the label's key. */}}
+{{- define "tbot-injector.monitoring.podLabel" -}}
+__meta_kubernetes_pod_label_{{ regexReplaceAll "[^a-zA-Z0-9_]" . "_" }}
 {{- end }}
 
 {{/* tbot has a set of buckets for every output in every namespace; sums and counts are enough. */}}

@@ -10,5 +10,5 @@ holds their name.
 {{- range .matchExpressions }}{{ $keys = append $keys .key }}{{ end }}
 {{- end }}
 {{- end }}
-{{- without ($keys | uniq | sortAlpha) (print (include "tbot-injector.keyPrefix" .) "injection") "kubernetes.io/metadata.name" | toJson }}
+{{- without ($keys | uniq | sortAlpha) (include "tbot-injector.key.injection" .) "kubernetes.io/metadata.name" | toJson }}
 {{- end }}
