@@ -1,4 +1,3 @@
-import { METRICS } from '../../src/telemetry/table.ts';
 import { CONTROLLER, eventsIn, INTERVAL, OURS, OVER, WEBHOOK, type Row } from './panel.ts';
 
 export const CERTIFICATES: Row = {
@@ -12,7 +11,7 @@ export const CERTIFICATES: Row = {
       unit: 's',
       queries: [
         {
-          expr: `min by (job, certificate) (${METRICS.certificateExpiry.name}{${OURS}}) - time()`,
+          expr: `min by (job, certificate) (tbot_injector_certificate_expiry_timestamp_seconds{${OURS}}) - time()`,
           legend: '{{certificate}}, {{job}}',
         },
       ],
@@ -24,11 +23,11 @@ export const CERTIFICATES: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (certificate, reason) (${eventsIn(INTERVAL, `${METRICS.rotations.name}{${CONTROLLER}}`)})`,
+          expr: `sum by (certificate, reason) (${eventsIn(INTERVAL, `tbot_injector_certificate_rotations_total{${CONTROLLER}}`)})`,
           legend: '{{certificate}}: {{reason}}',
         },
         {
-          expr: `sum(${eventsIn(INTERVAL, `${METRICS.caBundleWrites.name}{${CONTROLLER}}`)})`,
+          expr: `sum(${eventsIn(INTERVAL, `tbot_injector_ca_bundle_writes_total{${CONTROLLER}}`)})`,
           legend: 'caBundle written',
         },
       ],
@@ -40,7 +39,7 @@ export const CERTIFICATES: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (pod, certificate, reason) (${eventsIn(INTERVAL, `${METRICS.certificateFaults.name}{${WEBHOOK}}`)})`,
+          expr: `sum by (pod, certificate, reason) (${eventsIn(INTERVAL, `tbot_injector_certificate_faults_total{${WEBHOOK}}`)})`,
           legend: '{{pod}}: {{certificate}}, {{reason}}',
         },
       ],
@@ -56,7 +55,7 @@ export const CONTROL: Row = {
       kind: 'areas',
       width: 8,
       unit: 'short',
-      queries: [{ expr: `sum by (pod) (${METRICS.leader.name}{${CONTROLLER}})`, legend: '{{pod}}' }],
+      queries: [{ expr: `sum by (pod) (tbot_injector_leader{${CONTROLLER}})`, legend: '{{pod}}' }],
     },
     {
       title: 'Duties that failed',
@@ -65,7 +64,7 @@ export const CONTROL: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (duty) (${eventsIn(INTERVAL, `${METRICS.dutyFailures.name}{${CONTROLLER}}`)})`,
+          expr: `sum by (duty) (${eventsIn(INTERVAL, `tbot_injector_duty_failures_total{${CONTROLLER}}`)})`,
           legend: '{{duty}}',
         },
       ],
@@ -79,10 +78,10 @@ export const CONTROL: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum(${eventsIn(INTERVAL, `${METRICS.namespaceFailures.name}{${CONTROLLER}}`)})`,
+          expr: `sum(${eventsIn(INTERVAL, `tbot_injector_namespace_failures_total{${CONTROLLER}}`)})`,
           legend: 'namespaces failed',
         },
-        { expr: `max(${METRICS.uninjectedPods.name}{${CONTROLLER}})`, legend: 'pods missed' },
+        { expr: `max(tbot_injector_missed_pods{${CONTROLLER}})`, legend: 'pods missed' },
       ],
     },
     {
@@ -93,10 +92,10 @@ export const CONTROL: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (outcome) (${eventsIn(INTERVAL, `${METRICS.workloadRestarts.name}{${CONTROLLER}}`)})`,
+          expr: `sum by (outcome) (${eventsIn(INTERVAL, `tbot_injector_workload_restarts_total{${CONTROLLER}}`)})`,
           legend: 'restarts: {{outcome}}',
         },
-        { expr: `max(${METRICS.unrestartable.name}{${CONTROLLER}})`, legend: 'cannot be restarted' },
+        { expr: `max(tbot_injector_unrestartable_workloads{${CONTROLLER}})`, legend: 'cannot be restarted' },
       ],
     },
     {
@@ -104,7 +103,9 @@ export const CONTROL: Row = {
       kind: 'lines',
       width: 8,
       unit: 's',
-      queries: [{ expr: `sum by (pod) (${METRICS.clockAhead.name}{${CONTROLLER}})`, legend: '{{pod}}' }],
+      queries: [
+        { expr: `sum by (pod) (tbot_injector_clock_ahead_seconds{${CONTROLLER}})`, legend: '{{pod}}' },
+      ],
     },
     {
       title: 'Time since watches heard of the API server',
@@ -113,19 +114,19 @@ export const CONTROL: Row = {
       unit: 's',
       queries: [
         {
-          expr: `time() - min by (job, resource) (${METRICS.watchLastContact.name}{${OURS}} > 0)`,
+          expr: `time() - min by (job, resource) (tbot_injector_watch_last_contact_timestamp_seconds{${OURS}} > 0)`,
           legend: '{{resource}}, {{job}}',
         },
       ],
     },
     {
-      title: 'Watches that were restarted',
+      title: 'Watches that began anew after trouble',
       kind: 'areas',
       width: 8,
       unit: 'short',
       queries: [
         {
-          expr: `sum by (job, resource) (increase(${METRICS.watchRestarts.name}{${OURS}}${OVER}))`,
+          expr: `sum by (job, resource) (increase(tbot_injector_watch_restarts_total{${OURS}}${OVER}))`,
           legend: '{{resource}}, {{job}}',
         },
       ],

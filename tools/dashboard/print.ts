@@ -1,4 +1,3 @@
-import { METRICS } from '../../src/telemetry/table.ts';
 import { ADMISSIONS } from './admissions.ts';
 import { CERTIFICATES, CONTROL } from './controller.ts';
 import { GLANCE } from './glance.ts';
@@ -9,11 +8,11 @@ import { RENEWALS } from './tbot.ts';
 const ROWS = [GLANCE, ADMISSIONS, CERTIFICATES, CONTROL, RENEWALS, PROCESSES];
 
 const VARIABLES = [
-  { name: 'namespace', label: 'Namespace', query: `label_values(${METRICS.buildInfo.name}, namespace)` },
+  { name: 'namespace', label: 'Namespace', query: 'label_values(tbot_injector_build_info, namespace)' },
   {
     name: 'release',
     label: 'Release',
-    query: `label_values(${METRICS.buildInfo.name}{namespace="$namespace"}, job)`,
+    query: 'label_values(tbot_injector_build_info{namespace="$namespace"}, job)',
     regex: '/(.+)-(?:webhook|controller)$/',
   },
 ];

@@ -1,4 +1,3 @@
-import { METRICS } from '../../src/telemetry/table.ts';
 import { CONTROLLER, eventsIn, INTERVAL, OVER, TBOT, type Row } from './panel.ts';
 
 const DONE = `tbot_task_iterations_successful_count{${TBOT}}`;
@@ -63,7 +62,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, shard, state) (${METRICS.credentialsListed.name}{${CONTROLLER}})`,
+          expr: `max by (bot, shard, state) (tbot_injector_credentials{${CONTROLLER}})`,
           legend: '{{bot}}, shard {{shard}}: {{state}}',
         },
       ],
@@ -77,7 +76,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, shard) (${METRICS.credentialsFailing.name}{${CONTROLLER}})`,
+          expr: `max by (bot, shard) (tbot_injector_credentials_failing{${CONTROLLER}})`,
           legend: '{{bot}}, shard {{shard}}',
         },
       ],
@@ -89,7 +88,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, state) (${METRICS.credentialsUnhealthy.name}{${CONTROLLER}})`,
+          expr: `max by (bot, state) (tbot_injector_credentials_unhealthy{${CONTROLLER}})`,
           legend: '{{bot}}: {{state}}',
         },
       ],
