@@ -49,7 +49,7 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
     series('tbot_injector_missed_pods', own, constant(0, from)),
     series('tbot_injector_namespace_failures_total', own, constant(0, from)),
     ...process(own, from),
-    // Certificates and credentials are shown, and watches held, by the leader.
+    // Certificates and credentials are shown, and watches held, by whoever leads.
     ...(leader === 1
       ? [
           ...credentials(own, from),

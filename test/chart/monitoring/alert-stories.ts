@@ -39,7 +39,7 @@ const CREDENTIALS = 'tbot_injector_credentials';
 const NAMESPACE_FAILURES = 'tbot_injector_namespace_failures_total';
 const LAST_CONTACT = 'tbot_injector_watch_last_contact_timestamp_seconds';
 
-/** No alert fires for these. */
+/** Nobody is woken for these. */
 export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
   'a release at rest': { series: healthy(), firing: QUIET },
   'a fresh install, whose pods wait for their first certificate': {
@@ -49,7 +49,7 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
     ],
     firing: { ...QUIET, 1: [], 3: [], 7: [] },
   },
-  'a release that no pod asks for credentials': {
+  'a release that nobody asks for credentials': {
     series: healthy().filter(({ series }) => !series.startsWith('tbot_injector_admission')),
     firing: QUIET,
   },
@@ -155,7 +155,7 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
   },
 };
 
-/** These need a human. */
+/** Somebody has to look. */
 export const ALARMS: Readonly<Record<string, Story>> = {
   'every pod of the webhook is down': {
     series: but(
@@ -256,7 +256,7 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     series: healthy().filter(({ series }) => !series.includes('-controller')),
     firing: { 14: [], 15: ['TbotInjectorControllerDown'] },
   },
-  'no controller leads': {
+  'nobody leads': {
     series: but(healthy(), series('tbot_injector_leader', controllerA, turning(1, 60, 0))),
     firing: { 62: [], 66: ['TbotInjectorNoLeader'] },
   },
