@@ -1,6 +1,6 @@
 import { ANNOTATIONS, INJECTED_RECORD, RESTART_EVERY, RESTARTABLE_KINDS } from '../src/annotations/table.ts';
 import { CA_LIFETIME_DAYS, SERVING_LIFETIME_DAYS } from '../src/certificates/lifetimes.ts';
-import { HEALTH_PORT_OPTION } from '../src/cli/process-options.ts';
+import { CONTROLLER_OPTIONS } from '../src/cli/controller-options.ts';
 import { defaultSecretName } from '../src/config/defaults.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL, NEVER_INJECTED, PREFIX } from '../src/config/opt-in.ts';
 import { configSchema } from '../src/config/schema.ts';
@@ -53,7 +53,7 @@ const FACTS = {
   secretPrefix: defaultSecretName(''),
   defaultTtl: DEFAULT_TTL,
   defaultRenewal: DEFAULT_RENEWAL,
-  healthPort: HEALTH_PORT_OPTION.default,
+  healthPort: CONTROLLER_OPTIONS.find(({ name }) => name === 'health-port')?.default,
   diagnosticsPort: DIAGNOSTICS_PORT,
   caLifetimeDays: CA_LIFETIME_DAYS,
   servingLifetimeDays: SERVING_LIFETIME_DAYS,

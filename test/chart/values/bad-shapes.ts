@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../../../src/telemetry/log.ts';
 import { OUTPUT_TYPES } from '../../../src/teleport/output-types.ts';
 import { payments, withOutput } from './bot.ts';
 
@@ -141,7 +142,7 @@ export const BAD_SHAPES: readonly (readonly [string, object, readonly string[]])
     },
     [
       "at '/certificates/source': value must be one of 'controller', 'cert-manager', 'secret'",
-      "at '/logLevel': value must be one of 'trace', 'debug', 'info', 'warn', 'error', 'fatal'",
+      `at '/logLevel': value must be one of ${LOG_LEVELS.map((level) => `'${level}'`).join(', ')}`,
       "at '/webhook/mutate/failurePolicy': value must be one of 'Fail', 'Ignore'",
     ],
   ],
