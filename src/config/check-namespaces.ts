@@ -3,7 +3,7 @@ import { quote, type Problem } from '../problems/problem.ts';
 import { entries, field } from './raw.ts';
 
 /** Kubernetes gives every namespace this label, with its name. */
-const NAME_LABEL = 'kubernetes.io/metadata.name';
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 interface Grant {
   readonly all: unknown;
@@ -24,7 +24,7 @@ interface GrantRule {
 const isNarrow = ({ names, selector }: Grant): boolean => names !== undefined || selector !== undefined;
 
 /** A grant says `all` with its acceptance, or `names` OR `selector`; and it says something. */
-const GRANT_RULES: readonly GrantRule[] = [
+export const GRANT_RULES: readonly GrantRule[] = [
   {
     code: 'ambiguous-grant',
     broken: (grant) => grant.all === true && isNarrow(grant),

@@ -5,10 +5,10 @@ const LONGEST_PATH = 4095;
 const LONGEST_SEGMENT = 255;
 
 /** File systems of the kernel: container runtimes refuse to mount over them. */
-const KERNEL_FOLDERS = ['/proc', '/sys', '/dev'];
+export const KERNEL_FOLDERS = ['/proc', '/sys', '/dev'];
 
 /** Where Kubernetes mounts a service account's token into nearly every container. */
-const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Why a text cannot be a mountPath, as the "expected" of a problem; undefined for one that can. */
 export function mountPathFault(path: string): string | undefined {

@@ -25,7 +25,7 @@ metrics.{{ $key }}: {{ $name }}
 {{/* Seconds before its end that the serving certificate is renewed; the controller does it when a third of its life is left. */}}
 {{- define "tbot-injector.monitoring.renewBefore" -}}
 {{- if eq .Values.certificates.source "cert-manager" }}
-{{- include "tbot-injector.monitoring.seconds" .Values.certificates.certManager.renewBefore }}
+{{- include "tbot-injector.seconds" .Values.certificates.certManager.renewBefore | float64 | int64 }}
 {{- else }}
 {{- div (mul (include "tbot-injector.program.servingLifetimeDays" . | int) 86400) 3 }}
 {{- end }}
@@ -60,15 +60,4 @@ annotations:
   summary: {{ $filled.summary | quote }}
   description: {{ $filled.description | quote }}
   runbook: docs/troubleshooting.md#{{ lower .alert.name }}
-{{- end }}
-
-{{/* A misspelt name would leave its alert on. */}}
-{{- define "tbot-injector.monitoring.knownAlerts" -}}
-{{- $known := list }}
-{{- range .groups }}{{ range .alerts }}{{ $known = append $known .name }}{{ end }}{{ end }}
-{{- range .disabled }}
-{{- if not (has . $known) }}
-{{- fail (printf "monitoring.prometheusRule.disabled: found %q; expected names of alerts: %s. Fix: correct the name, or remove it" . (join ", " $known)) }}
-{{- end }}
-{{- end }}
 {{- end }}
