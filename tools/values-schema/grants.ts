@@ -42,7 +42,8 @@ export const grantRules: readonly JsonSchema[] = GRANT_RULES.map(({ code, field,
   const text = `${expected}. Fix: ${fix}`;
   if (field === '') return saying(fits, text);
   const there = { properties: { [field]: { const: text } } };
-  return { if: { not: fits }, then: { if: has(field), then: there, else: { const: `${field}: ${text}` } } };
+  const absent = { const: `a map with ${field} (${expected}). Fix: ${fix}` };
+  return { if: { not: fits }, then: { if: has(field), then: there, else: absent } };
 });
 
 /** In and NotIn with values, Exists and DoesNotExist without, as Kubernetes wants it. */

@@ -15,7 +15,7 @@ export const BAD_GRANTS: readonly BadValues[] = [
       `${AT}.acceptClusterWide: found nothing; expected true: every namespace that opts in gets all of the bot's roles. Fix: add acceptClusterWide: true, or grant by names`,
     ],
     schema: [
-      `at '/bots/payments/namespaces': value must be 'acceptClusterWide: true: every namespace that opts in gets all of the bot\\'s roles. Fix: add acceptClusterWide: true, or grant by names'`,
+      `at '/bots/payments/namespaces': value must be 'a map with acceptClusterWide (true: every namespace that opts in gets all of the bot\\'s roles). Fix: add acceptClusterWide: true, or grant by names'`,
     ],
   },
   {
