@@ -1,9 +1,10 @@
 import { OUTPUT_TYPES } from '../../src/teleport/output-types.ts';
 import { VERSION_PATTERN } from '../../src/teleport/version.ts';
+import { of, within } from './places.ts';
 import { releasesFrom } from './releases.ts';
 import { saying, type JsonSchema } from './sentences.ts';
 
-/** Without a policy that denies, the policy of this value holds nothing up. */
+/** Whether a policy of the chart is off, or does no more than warn and audit. */
 function deniesNothing(policy: string): JsonSchema {
   const lenient: JsonSchema = {
     anyOf: [
@@ -20,12 +21,13 @@ function deniesNothing(policy: string): JsonSchema {
 /** RBAC cannot cut the right to patch workloads any finer: without the guardrail it is a right to run as any account. */
 const restarts: JsonSchema = {
   if: deniesNothing('guardrails'),
-  then: of(['controller', 'workloadRestarts'], {
-    ...saying(
+  then: of(
+    ['controller', 'workloadRestarts'],
+    saying(
       { const: false },
       'false while policies.guardrails denies nothing: the right to restart workloads is the right to change all of them, in every namespace. Fix: set policies.guardrails.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false',
     ),
-  }),
+  ),
 };
 
 const grantLabels: JsonSchema = {
@@ -119,21 +121,4 @@ export const monitoringRules: readonly JsonSchema[] = [
 
 function filled(expected: string): JsonSchema {
   return saying({ minLength: 1 }, expected);
-}
-
-/** A value that is there and fits. `*` is every key of a map. */
-function within(path: readonly string[], fits: JsonSchema): JsonSchema {
-  return below(path, fits, true);
-}
-
-/** A value that fits where it is there. */
-function of(path: readonly string[], fits: JsonSchema): JsonSchema {
-  return below(path, fits, false);
-}
-
-function below([step, ...rest]: readonly string[], fits: JsonSchema, isRequired: boolean): JsonSchema {
-  if (step === undefined) return fits;
-  const child = below(rest, fits, isRequired);
-  if (step === '*') return { additionalProperties: child };
-  return { properties: { [step]: child }, ...(isRequired ? { required: [step] } : {}) };
 }
