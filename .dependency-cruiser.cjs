@@ -1,7 +1,7 @@
 /**
- * Rooms and their direction: main -> cli -> {admission, controller} -> {certificates, injection} -> {annotations,
+ * Rooms and their direction: main -> cli -> app -> {admission, controller} -> {certificates, injection} -> {annotations,
  * grants} -> config -> teleport -> problems; kubernetes, telemetry and health are the ground floor. Pure rooms know no
- * IO, no client and no logger.
+ * IO, no client and no logger. A command without a cluster does not load the client of Kubernetes.
  */
 const PURE = [
   'problems',
@@ -15,7 +15,7 @@ const PURE = [
   'restarts',
 ];
 
-/** What each room may import, beside itself. */
+/** What each room may import, beside itself: rooms and files. */
 const ROOMS = {
   problems: [],
   teleport: ['problems'],
@@ -43,12 +43,43 @@ const ROOMS = {
     'health',
     'problems',
   ],
+  app: [
+    'admission',
+    'controller',
+    'certificates',
+    'credentials',
+    'config',
+    'kubernetes',
+    'telemetry',
+    'health',
+    'problems',
+    'version.ts',
+  ],
+  // Certificates: the one for development, and the check of the file of --client-ca.
+  cli: [
+    'app',
+    'certificates',
+    'restarts',
+    'manifests',
+    'injection',
+    'grants',
+    'annotations',
+    'config',
+    'telemetry',
+    'problems',
+    'version.ts',
+  ],
+  'main.ts': ['cli'],
 };
+
+function pathOf(roomsAndFiles) {
+  return `^src/(${roomsAndFiles.map((each) => (each.endsWith('.ts') ? each.replace('.', '\\.') : `${each}/`)).join('|')})`;
+}
 
 /** Decisions that live beside their IO. */
 const DECISIONS = [
-  'certificates/(rotation|leaf-need|bundle|renewal|rotation-facts|rotation-settings)',
-  'kubernetes/(lease|backoff|supervision)',
+  'certificates/(rotation|rotation-facts|renewal|validity|ca-bundle)',
+  'kubernetes/(lease|backoff|watch-end)',
 ];
 
 /** node:path has no IO; node:util only paints. */
@@ -94,11 +125,22 @@ module.exports = {
       from: { path: `^src/(${DECISIONS.join('|')})\\.ts$` },
       to: { dependencyTypes: ['core'], pathNot: PURE_BUILTINS },
     },
+    {
+      name: 'client-of-kubernetes-is-loaded-late',
+      severity: 'error',
+      from: { path: '^src/(app|cli)/' },
+      to: {
+        path: '^src/(kubernetes|controller)/',
+        pathNot: '^src/controller/names\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     ...Object.entries(ROOMS).map(([room, allowed]) => ({
       name: `${room}-looks-only-down`,
       severity: 'error',
-      from: { path: `^src/${room}/` },
-      to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+      from: { path: pathOf([room]) },
+      to: { path: '^src/', pathNot: pathOf([room, ...allowed]) },
     })),
   ],
   options: {

@@ -7,7 +7,7 @@ export default defineConfig(
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: 'tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': [
         'error',
@@ -19,4 +19,21 @@ export default defineConfig(
     },
   },
   { files: ['tools/**', 'examples/**', 'test/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.test.ts'],
+    ignores: ['test/**/*.process.test.ts', 'test/cluster/**', 'test/chart/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^node:child_process$|/(webhook-process|harness/command)\\.ts$',
+              message: 'A test that starts a process is called *.process.test.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
 );

@@ -5,10 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { parse } from 'yaml';
-import { fixedNamespaces } from '../src/admission/namespaces.ts';
+import { fixedNamespaces } from '../src/admission/sources.ts';
 import { startWebhook } from '../src/admission/webhook.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/config/opt-in.ts';
-import { ensureDevelopmentCertificate } from '../src/certificates/development.ts';
+import { ensureDevelopmentCertificate } from '../src/cli/development-certificate.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { printDiff } from '../src/manifests/diff.ts';
 import { editYaml } from '../src/manifests/edit.ts';
@@ -41,10 +41,10 @@ const webhook = await startWebhook({
   host: '127.0.0.1',
   port: 0,
   healthPort: 0,
-  mostInFlight: 10,
-  mostBytes: 1 << 26,
+  maxInFlight: 10,
+  maxBodyBytes: 1 << 26,
   clients: undefined,
-  drain: { quiet: 0, most: 0 },
+  drain: { quietMs: 0, maxMs: 0 },
 });
 const port = (await webhook.listening) ?? 0;
 console.log(`The webhook serves https://127.0.0.1:${port}/mutate with the certificate in certs/.\n`);

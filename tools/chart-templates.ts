@@ -1,7 +1,7 @@
 import { ANNOTATIONS, INJECTED_RECORD, RESTART_EVERY, RESTARTABLE_KINDS } from '../src/annotations/table.ts';
-import { CA_LIFETIME_DAYS, SERVING_LIFETIME_DAYS } from '../src/certificates/lifetimes.ts';
+import { CA_LIFETIME_DAYS, SERVING_LIFETIME_DAYS } from '../src/certificates/renewal.ts';
 import { CONTROLLER_OPTIONS } from '../src/cli/controller-options.ts';
-import { defaultSecretName } from '../src/config/defaults.ts';
+import { defaultSecretName } from '../src/config/schema.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL, NEVER_INJECTED, PREFIX } from '../src/config/opt-in.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { DIAGNOSTICS_PORT, namesOfRelease } from '../src/controller/names.ts';

@@ -3,49 +3,50 @@ import type { Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 
 /** An API server keeps at most 25; an idle one costs about 50 KiB. */
-const MOST_IDLE = 2_000;
+const MAX_IDLE = 2_000;
 
 /**
- * Everything that is connected, from the first byte on: node's server knows of a socket only when it has spoken HTTP,
- * and anybody may open connections and say nothing.
+ * All open sockets. Node's server knows a socket only from its first HTTP request on, and any client can open connections
+ * and send nothing.
  */
 export class Connections {
   readonly #sockets = new Set<Duplex>();
-  /** Encrypted, without a request so far; then those between two requests. In the order in which they fell silent. */
-  readonly #silent = new Set<Duplex>();
-  readonly #resting = new Set<Duplex>();
+  /** Idle after the handshake, without a request so far; oldest first. */
+  readonly #unused = new Set<Duplex>();
+  /** Idle between two requests; oldest first. */
+  readonly #idle = new Set<Duplex>();
   readonly #answers = new Set<ServerResponse>();
-  readonly #mostIdle: number;
+  readonly #maxIdle: number;
 
-  constructor(server: Server, mostIdle = MOST_IDLE) {
-    this.#mostIdle = mostIdle;
+  constructor(server: Server, maxIdle = MAX_IDLE) {
+    this.#maxIdle = maxIdle;
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
     server.on('secureConnection', (socket) => {
-      this.#silent.add(socket);
+      this.#unused.add(socket);
       socket.once('close', () => {
-        this.#silent.delete(socket);
-        this.#resting.delete(socket);
+        this.#unused.delete(socket);
+        this.#idle.delete(socket);
       });
       this.#limit();
     });
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
-      this.#silent.delete(socket);
-      this.#resting.delete(socket);
+      this.#unused.delete(socket);
+      this.#idle.delete(socket);
       this.#answers.add(response);
       response.once('close', () => {
         this.#answers.delete(response);
         if (socket.destroyed) return;
-        this.#resting.add(socket);
+        this.#idle.add(socket);
         this.#limit();
       });
     });
   }
 
-  /** Answers that have not begun yet ask for the end of their connection. */
+  /** Has every answer that has not begun yet ask to close its connection. */
   askToClose(): void {
     for (const response of this.#answers) {
       if (!response.headersSent) response.setHeader('Connection', 'close');
@@ -56,10 +57,10 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Whoever never asked goes first: API servers have. */
+  /** Connections that never sent a request go first: an API server has sent some. */
   #limit(): void {
-    if (this.#silent.size + this.#resting.size <= this.#mostIdle) return;
-    const [oldest] = this.#silent.size > 0 ? this.#silent : this.#resting;
+    if (this.#unused.size + this.#idle.size <= this.#maxIdle) return;
+    const [oldest] = this.#unused.size > 0 ? this.#unused : this.#idle;
     oldest?.destroy();
   }
 }

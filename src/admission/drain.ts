@@ -4,26 +4,26 @@ import type { Connections } from './connections.ts';
 
 export interface DrainTimes {
   /** Milliseconds without a request after which the server counts as quiet. */
-  readonly quiet: number;
+  readonly quietMs: number;
   /** Milliseconds after which it closes in any case. */
-  readonly most: number;
+  readonly maxMs: number;
 }
 
 /**
- * Closes a server without cutting a request: the API server goes on using connections to a pod that is about to
- * end, so they are served, each answer asking to close the connection, until none comes any more.
+ * Closes a server without breaking a request. The API server goes on using connections to a pod that is about to end:
+ * its requests are served, each answer asks to close the connection, and the server closes when no more come.
  */
 export async function drain(server: Server, connections: Connections, times: DrainTimes): Promise<void> {
-  const end = performance.now() + times.most;
-  const step = Math.min(times.quiet / 4, 250);
+  const end = performance.now() + times.maxMs;
+  const step = Math.min(times.quietMs / 4, 250);
   let requests = 0;
   server.prependListener('request', (_request, response) => {
     requests++;
     response.setHeader('Connection', 'close');
   });
   connections.askToClose();
-  // Added up, not read from the clock: after a halt of the process the requests that came meanwhile are heard first.
-  for (let quiet = 0; quiet < times.quiet && performance.now() < end;) {
+  // Added up, not read from the clock: after a pause of the process, the requests that came meanwhile are seen first.
+  for (let quiet = 0; quiet < times.quietMs && performance.now() < end;) {
     const before = requests;
     await sleep(step);
     quiet = requests === before ? quiet + step : 0;
@@ -32,7 +32,7 @@ export async function drain(server: Server, connections: Connections, times: Dra
     server.close(() => {
       resolve();
     });
-    // Those that are being answered close themselves.
+    // Connections with an open request close after its answer.
     server.closeIdleConnections();
     setTimeout(
       () => {

@@ -1,14 +1,13 @@
 /**
- * Requests that get no AdmissionReview back, because there is none to answer: the HTTP code, Kubernetes'
- * reason for it and what was expected. The API server takes any of them as a failed call and does what
- * failurePolicy says.
+ * Requests that are no AdmissionReview get none back: the HTTP code, Kubernetes' reason for it and what was expected. For
+ * the API server each is a failed call, and it does what failurePolicy says.
  *
  * | fault              | HTTP |
  * |--------------------|------|
  * | not-json           | 400  |
  * | not-a-review       | 400  |
  * | wrong-version      | 400  |
- * | forbidden          | 403  | where only the API server may ask, see clients.ts
+ * | forbidden          | 403  | where only the API server may ask, see client-auth.ts
  * | not-found          | 404  |
  * | wrong-method       | 405  |
  * | too-slow           | 408  |

@@ -1,30 +1,23 @@
 import { field } from '../config/raw.ts';
-import type { Outcome } from '../injection/outcome.ts';
 import { toPatch } from '../injection/patch.ts';
 import { podPath } from '../injection/workloads.ts';
 import { quote } from '../problems/problem.ts';
-import { NamespaceUnreadable } from './namespaces.ts';
-import type { Judge } from './judge.ts';
+import type { Decider, Decision } from './decider.ts';
 import type { AdmissionRequest } from './review.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The verdict about a pod that is about to be created. */
-export async function mutate(request: AdmissionRequest, judge: Judge): Promise<Verdict> {
-  if (request.resource !== 'pods') return misdirected(`a review of ${quote(request.resource)}`);
-  if (request.subResource !== '') return { kind: 'unchanged', reason: 'subresource', warnings: [] };
-  if (request.operation !== 'CREATE') return { kind: 'unchanged', reason: 'not-create', warnings: [] };
-  if (!isPod(request.object)) return misdirected(`an object of kind ${quote(field(request.object, 'kind'))}`);
-  if (request.namespace === '') return misdirected('a pod without a namespace');
-  try {
-    return toVerdict(await judge(request.object, request.namespace));
-  } catch (error) {
-    // Anything else is a bug of ours, and must not pass for an outage of theirs.
-    if (!(error instanceof NamespaceUnreadable)) throw error;
-    return {
-      kind: 'unavailable',
-      message: `namespace ${request.namespace} could not be read: ${error.message}`,
-    };
-  }
+export async function mutate(
+  request: AdmissionRequest,
+  { decide }: { readonly decide: Decider },
+): Promise<Verdict> {
+  const { resource, subResource, operation, object, namespace } = request;
+  if (resource !== 'pods') return misdirected(`a review of ${quote(resource)}`);
+  if (subResource !== '') return { kind: 'unchanged', reason: 'subresource', warnings: [] };
+  if (operation !== 'CREATE') return { kind: 'unchanged', reason: 'not-create', warnings: [] };
+  if (!isPod(object)) return misdirected(`an object of kind ${quote(field(object, 'kind'))}`);
+  if (namespace === '') return misdirected('a pod without a namespace');
+  return toVerdict(await decide(object, namespace), namespace);
 }
 
 function isPod(object: unknown): boolean {
@@ -35,15 +28,20 @@ function misdirected(found: string): Verdict {
   return { kind: 'misdirected', found, expected: 'a review of pods (v1)' };
 }
 
-function toVerdict(outcome: Outcome): Verdict {
-  switch (outcome.kind) {
+function toVerdict(decision: Decision, namespace: string): Verdict {
+  switch (decision.kind) {
     case 'skip':
-      return { kind: 'unchanged', reason: outcome.reason, warnings: outcome.warnings };
+      return { kind: 'unchanged', reason: decision.reason, warnings: decision.warnings };
     case 'refuse':
-      return { kind: 'refused', problems: outcome.problems };
+      return { kind: 'refused', problems: decision.problems };
     case 'inject': {
-      const { plan, pod, outputs, warnings } = outcome;
+      const { plan, pod, outputs, warnings } = decision;
       return { kind: 'injected', patch: toPatch(plan, pod), outputs, warnings };
     }
+    case 'namespace-unreadable':
+      return {
+        kind: 'unavailable',
+        message: `namespace ${namespace} could not be read: ${decision.reason}`,
+      };
   }
 }

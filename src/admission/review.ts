@@ -16,7 +16,7 @@ export interface AdmissionRequest {
 
 type Loose = Readonly<Record<string, unknown>>;
 
-/** Reads the bytes of an AdmissionReview; whatever they are, the answer is a request or a fault of the table. */
+/** Reads the bytes of an AdmissionReview. Any bytes give a request or a fault; it never throws. */
 export function parseReview(body: Buffer): AdmissionRequest | Fault {
   try {
     return readReview(JSON.parse(body.toString('utf8')));

@@ -1,23 +1,25 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { RequestListener, Server as PlainServer } from 'node:http';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { KeyPair } from '../certificates/pair.ts';
-import { createAdmissionApp } from './app.ts';
-import type { AllowedClients } from './clients.ts';
-import type { Endpoint, ReviewRoute } from './route.ts';
+import type { KeyPair } from '../certificates/key-pair.ts';
+import type { AllowedClients } from './client-auth.ts';
+import { fault, faultAnswer, type Fault } from './faults.ts';
+import type { Endpoint } from './observer.ts';
+import type { ReviewRoute } from './route.ts';
 
 /**
- * Connections: the API server keeps idle ones for about 90 s and does not repeat a POST on one that we close
- * meanwhile, so we keep them longer. Its client opens some in advance: node counts the times of a first request from
- * then on, so they are as long, and slow bodies are cut off in body.ts.
+ * The API server keeps idle connections for about 90 s, and does not repeat a POST on one that we close meanwhile: so we
+ * keep them longer. It opens some connections in advance, and node counts the times of a first request from then on: so
+ * these times are as long. Slow bodies are cut off in body.ts.
  */
 export const SERVER_TIMES = {
   keepAliveTimeout: 150_000,
   headersTimeout: 150_000,
   requestTimeout: 150_000,
   connectionsCheckingInterval: 1_000,
-  // Clients shake hands as soon as they are connected. Whoever does not is none.
+  // A client shakes hands as soon as it is connected.
   handshakeTimeout: 10_000,
 };
 
@@ -41,7 +43,7 @@ export function createAdmissionListener(route: ReviewRoute): RequestListener {
 
 export interface TlsSettings {
   readonly pair: KeyPair;
-  /** Ask senders for a certificate; whether it will do is the route's to say. */
+  /** Asks senders for a certificate; the route checks it. */
   readonly clients: AllowedClients | undefined;
 }
 
@@ -55,7 +57,7 @@ export function createAdmissionServer(
   return createTlsServer({ ...secureContext(tls), ...asking, ...times }, listener);
 }
 
-/** What `server.setSecureContext` takes too: new connections get it, open ones keep theirs. */
+/** Also for `server.setSecureContext`: new connections get it, open ones keep theirs. */
 export function secureContext({ pair, clients }: TlsSettings): SecureContextOptions {
   const ca = clients === undefined ? {} : { ca: clients.ca };
   return { cert: pair.certificate, key: pair.key, minVersion: 'TLSv1.2', ...ca };
@@ -70,4 +72,24 @@ export function listen(server: PlainServer, port: number, host: string | undefin
       resolve(server.address() as AddressInfo);
     });
   });
+}
+
+/** Answers every path but those of reviews. */
+function createAdmissionApp(): Express {
+  return express().disable('x-powered-by').disable('etag').use(notFound).use(internalError);
+}
+
+const notFound: RequestHandler = (request, response) => {
+  send(fault('not-found', `${request.method} ${request.path}`), response);
+};
+
+/** Express's own handler would print the stack. It knows an error handler by its four parameters. */
+const internalError: ErrorRequestHandler = (_error, _request, response, next) => {
+  if (response.headersSent) next(_error);
+  else send(fault('internal', 'an unforeseen error'), response);
+};
+
+function send(it: Fault, response: Parameters<RequestHandler>[1]): void {
+  const { status, body } = faultAnswer(it);
+  response.status(status).type('json').send(body);
 }

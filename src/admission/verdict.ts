@@ -27,7 +27,7 @@ export type Verdict =
   | { readonly kind: 'misdirected'; readonly found: string; readonly expected: string }
   | { readonly kind: 'unavailable'; readonly message: string };
 
-/** Why a pod is left as it is: the core's reasons, and those that only a review can have. */
+/** Why a pod is left as it is: the reasons of the injection, and those that only a review can have. */
 export type UnchangedReason = SkipReason | 'not-create' | 'subresource';
 
 interface AdmissionResponse {
@@ -87,22 +87,22 @@ function deny(
   return { uid, allowed: false, status: { code, reason, message }, auditAnnotations };
 }
 
-/** The API server passes on 4,096 characters of warnings in all; what is over is cut here, with a word. */
-const MOST_WARNINGS = 16;
+/** The API server passes on 4,096 characters of warnings in all; the rest is cut here, and counted. */
+const MAX_WARNINGS = 16;
 
 function warn(warnings: readonly string[]): { warnings?: readonly string[] } {
   if (warnings.length === 0) return {};
-  if (warnings.length <= MOST_WARNINGS) return { warnings };
-  return { warnings: [...warnings.slice(0, MOST_WARNINGS), `and ${warnings.length - MOST_WARNINGS} more`] };
+  if (warnings.length <= MAX_WARNINGS) return { warnings };
+  return { warnings: [...warnings.slice(0, MAX_WARNINGS), `and ${warnings.length - MAX_WARNINGS} more`] };
 }
 
-/** More than these would fill a terminal, and come back when the first ones are mended. */
-const MOST_PROBLEMS = 32;
+/** More would fill a terminal. They are printed when the first ones are mended. */
+const MAX_PROBLEMS = 32;
 
 function printProblems(problems: NonEmpty<Problem>): string {
   if (problems.length === 1) return printProblem(problems[0]);
-  const lines = problems.slice(0, MOST_PROBLEMS).map((problem) => `\n  - ${printProblem(problem)}`);
-  const rest = problems.length > MOST_PROBLEMS ? `\n  and ${problems.length - MOST_PROBLEMS} more` : '';
+  const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `\n  - ${printProblem(problem)}`);
+  const rest = problems.length > MAX_PROBLEMS ? `\n  and ${problems.length - MAX_PROBLEMS} more` : '';
   return `${problems.length} problems:${lines.join('')}${rest}`;
 }
 

@@ -1,41 +1,14 @@
 import type { Server } from 'node:https';
-import { followPair, type FollowOptions, type PairFault } from '../certificates/follow.ts';
-import type { Valid } from '../certificates/inspection.ts';
-import type { KeyPair } from '../certificates/pair.ts';
-import type { Config } from '../config/schema.ts';
-import type { HealthSettings } from '../health/app.ts';
+import type { KeyPair } from '../certificates/key-pair.ts';
+import { isValid, type Valid } from '../certificates/validity.ts';
 import { startHealthServer } from '../health/server.ts';
 import { Connections } from './connections.ts';
-import { drain, type DrainTimes } from './drain.ts';
-import { createJudge, type CredentialSource } from './judge.ts';
-import type { NamespaceSource } from './namespaces.ts';
-import { createReviewRoute, type AdmissionObserver, type RouteSettings } from './route.ts';
+import { createDecider } from './decider.ts';
+import { drain } from './drain.ts';
+import { createReviewRoute } from './route.ts';
 import { createAdmissionListener, createAdmissionServer, listen, secureContext } from './server.ts';
-
-export interface WebhookSettings extends RouteSettings {
-  readonly config: Config;
-  readonly namespaces: NamespaceSource;
-  /** Without: nothing is known of credentials. */
-  readonly credentials?: CredentialSource | undefined;
-  /** The serving pair, followed as it is exchanged. */
-  readonly files: FollowOptions['files'];
-  readonly observer: WebhookObserver;
-  /** What readiness depends on beside the life of the server itself. */
-  readonly health: HealthSettings;
-  /** undefined: every address, of both families where the machine has them. */
-  readonly host: string | undefined;
-  /** 0: any free port. */
-  readonly port: number;
-  readonly healthPort: number;
-  readonly drain: DrainTimes;
-}
-
-export interface WebhookObserver extends AdmissionObserver {
-  /** A pair is served from now on. */
-  readonly certificate: (inspection: Valid) => void;
-  /** What lies in the files cannot be served; the pair before it still is. */
-  readonly certificateFault: (fault: PairFault) => void;
-}
+import { followServingCertificate } from './serving-certificate.ts';
+import type { WebhookSettings } from './settings.ts';
 
 export interface RunningWebhook {
   readonly healthPort: number;
@@ -45,38 +18,38 @@ export interface RunningWebhook {
   stop(): Promise<void>;
 }
 
-/** A rotation is seen within a second; the files are small. */
-const LOOK_EVERY_MS = 500;
+/** A new certificate is found within a second; the files are small. */
+const READ_EVERY_MS = 500;
 
 /**
- * Serves probes and metrics at once, and reviews over TLS from the moment that there is a sound certificate.
- * Rejects where the plain port cannot be had, and `listening` where the other one cannot.
+ * Serves probes and metrics at once, and reviews over TLS as soon as there is a valid certificate. Rejects where the
+ * health port cannot be had; `listening` rejects where the port for reviews cannot.
  */
 export async function startWebhook(settings: WebhookSettings): Promise<RunningWebhook> {
   const stopping = new AbortController();
   let admission: Server | undefined;
   let connections: Connections | undefined;
   let validity: Valid | undefined;
-  const first = Promise.withResolvers<KeyPair | undefined>();
+  const firstPair = Promise.withResolvers<KeyPair | undefined>();
   stopping.signal.addEventListener('abort', () => {
-    first.resolve(undefined);
+    firstPair.resolve(undefined);
   });
 
   const checks = {
     serving: () => admission?.listening === true && !stopping.signal.aborted,
-    certificate: () => isValid(validity, new Date()),
+    certificate: () => validity !== undefined && isValid(validity, new Date()),
     ...settings.health.checks,
   };
   const health = await startHealthServer({ ...settings.health, checks }, settings.healthPort, settings.host);
 
-  const following = followPair({
+  const following = followServingCertificate({
     files: settings.files,
-    everyMs: LOOK_EVERY_MS,
+    everyMs: READ_EVERY_MS,
     now: () => new Date(),
-    onPair: (pair, inspection) => {
+    onValid: (pair, inspection) => {
       admission?.setSecureContext(secureContext({ pair, clients: settings.clients }));
       validity = inspection;
-      first.resolve(pair);
+      firstPair.resolve(pair);
       settings.observer.certificate(inspection);
     },
     onInvalid: settings.observer.certificateFault,
@@ -84,13 +57,9 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
   });
 
   const serve = async (): Promise<number | undefined> => {
-    const pair = await first.promise;
+    const pair = await firstPair.promise;
     if (pair === undefined) return undefined;
-    const route = createReviewRoute(
-      createJudge(settings.config, settings.namespaces, settings.credentials),
-      settings.observer,
-      settings,
-    );
+    const route = createReviewRoute({ ...settings, decide: createDecider(settings) });
     admission = createAdmissionServer({ pair, clients: settings.clients }, createAdmissionListener(route));
     connections = new Connections(admission);
     return (await listen(admission, settings.port, settings.host)).port;
@@ -111,8 +80,4 @@ export async function startWebhook(settings: WebhookSettings): Promise<RunningWe
       health.close();
     },
   };
-}
-
-function isValid(validity: Valid | undefined, now: Date): boolean {
-  return validity !== undefined && validity.notBefore <= now && now <= validity.notAfter;
 }

@@ -1,4 +1,4 @@
-import { mountPathFault, normalizeMountPath } from '../config/mount-path.ts';
+import { validateMountPath, normalizeMountPath } from '../config/mount-path.ts';
 import { quote, type Problem } from '../problems/problem.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import { type Annotation, type ListShape } from './table.ts';
@@ -106,7 +106,7 @@ function itemFault(shape: ListShape, item: Item): Omit<Problem, 'where'> | undef
     const found = quote(`${item.name}=${item.path}`);
     return { code: 'path-not-allowed', found, expected: 'a name without a path', fix: `write ${item.name}` };
   }
-  const expected = mountPathFault(item.path);
+  const expected = validateMountPath(item.path);
   if (expected === undefined) return undefined;
   return {
     code: 'wrong-path',

@@ -8,6 +8,9 @@ import { PREFIX } from '../config/opt-in.ts';
 /** Written by the webhook as a record for people and tools; never trusted. */
 export const INJECTED_RECORD = `${PREFIX}injected`;
 
+/** The kubelet puts it on pods that represent a static pod: those cannot be injected, for they may not reference Secrets. */
+export const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
+
 /** Asks on a workload itself, and nowhere else, to be restarted every so often. */
 export const RESTART_EVERY = `${PREFIX}restart-every`;
 

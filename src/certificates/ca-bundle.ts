@@ -1,7 +1,7 @@
-/** The part of a webhook configuration's entry that is ours. */
+/** The part of a webhook configuration's entry that the controller writes. */
 export interface WebhookEntry {
   readonly name: string;
-  /** PEM; undefined where it has none. */
+  /** PEM; undefined where the entry has none. */
   readonly bundle: string | undefined;
 }
 
@@ -30,9 +30,9 @@ interface WireEntry {
 }
 
 /**
- * The JSON Patch that publishes `bundle` (PEM) in every entry which has another; undefined where all have it. It holds
- * for the object as it was read only: `version` and the names of the entries are tested in the same breath. JSON Patch
- * and no apply: an applied caBundle makes an entry ours, and Helm then cannot drop it any more.
+ * The JSON Patch that publishes `bundle` (PEM) in every entry that has another one; undefined where all entries have it.
+ * The patch fails if the object was changed since it was read: it tests `version` and the names of the entries.
+ * Server-side apply does not serve: the entry would then be owned by the controller, and Helm could not remove it.
  */
 export function bundlePatch(
   entries: readonly WebhookEntry[],

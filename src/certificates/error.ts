@@ -1,19 +1,15 @@
 export type CertificateErrorCode =
-  /** A certificate was asked for without a single name, or for one that no certificate can be for. */
+  /** A certificate was requested without a name, or with a name that no certificate can have. */
   | 'no-names'
-  /** The CA that should sign cannot be read, its key is not its own, or what it signs is not believed. */
-  | 'unusable-ca'
-  /** Another process held the folder of development certificates for too long. */
-  | 'locked'
-  /** The folder of development certificates could not be read or written. */
-  | 'io';
+  /** The CA that is to sign cannot be read, its key does not fit, or clients would refuse what it signs. */
+  | 'unusable-ca';
 
-/** What this room throws: bugs and IO only. What a certificate is worth is told by `inspectPair`. */
+/** What this room throws: issuing has failed. `inspectPair` and `inspectCa` say what is wrong with a certificate. */
 export class CertificateError extends Error {
   readonly code: CertificateErrorCode;
 
-  constructor(code: CertificateErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: CertificateErrorCode, message: string) {
+    super(message);
     this.name = 'CertificateError';
     this.code = code;
   }

@@ -2,21 +2,21 @@ import { generateKeyPair, randomBytes, sign, X509Certificate } from 'node:crypto
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
+import { parseDetails, type CertificateDetails } from './certificate.ts';
 import { CertificateError } from './error.ts';
-import { detailsOf, type CertificateDetails } from './details.ts';
-import { inspectCa, notForServing } from './inspect.ts';
-import { BACKDATED_MS, CA_LIFETIME_DAYS, DAY_MS, SERVING_LIFETIME_DAYS } from './lifetimes.ts';
-import type { KeyPair } from './pair.ts';
-import { vouchesFor } from './trust.ts';
+import { checkCanServe, inspectCa } from './inspect.ts';
+import type { KeyPair } from './key-pair.ts';
+import { BACKDATED_MS, CA_LIFETIME_DAYS, DAY_MS, SERVING_LIFETIME_DAYS } from './renewal.ts';
+import { isIssuedBy } from './trust.ts';
 
-/** forge's own, but missing from its types. */
+/** forge exports it, but its types do not know it. */
 const { getTBSCertificate } = forge.pki as unknown as {
   getTBSCertificate: (certificate: forge.pki.Certificate) => forge.asn1.Asn1;
 };
 /** sha256WithRSAEncryption. */
 const SIGNATURE = '1.2.840.113549.1.1.11';
 const SUBJECT_KEY_ID = '2.5.29.14';
-/** Of version, serial number, algorithm and issuer, in what is signed. */
+/** The place after version, serial number and algorithm, in the part of a certificate that is signed. */
 const ISSUER = 3;
 
 export interface CaRequest {
@@ -36,11 +36,11 @@ export interface ServingRequest {
 }
 
 /**
- * A self-signed CA that may sign leaves and nothing below them.
- * It blocks the event loop for a signature (milliseconds); the key is made off the loop.
+ * A self-signed CA that may sign leaves, but no further CA.
+ * The signature blocks the event loop for milliseconds; the key is generated off the loop.
  */
 export async function issueCa(request: CaRequest): Promise<KeyPair> {
-  const keys = await makeKeys();
+  const keys = await generateKeys();
   const certificate = blankCertificate(keys.publicKey, request.now);
   certificate.validity.notAfter = daysAfter(request.now, request.lifetimeDays ?? CA_LIFETIME_DAYS);
   const name = [{ name: 'commonName', value: request.commonName }];
@@ -56,17 +56,17 @@ export async function issueCa(request: CaRequest): Promise<KeyPair> {
 }
 
 /**
- * A serving certificate for `names`, signed by `ca`, by which it has been verified.
+ * A serving certificate for `names`, signed by `ca` and verified against it.
  * @throws CertificateError `no-names`, `unusable-ca`
  */
 export async function issueServing(request: ServingRequest): Promise<KeyPair> {
   if (request.names.length === 0) throw new CertificateError('no-names', 'a certificate needs a name');
   const ca = readCa(request.ca, request.now);
-  const keys = await makeKeys();
+  const keys = await generateKeys();
   const certificate = blankCertificate(keys.publicKey, request.now);
   const desired = daysAfter(request.now, request.lifetimeDays ?? SERVING_LIFETIME_DAYS);
   certificate.validity.notAfter = new Date(Math.min(desired.getTime(), ca.x509.validToDate.getTime()));
-  // Names stand in the SAN alone: a common name holds 64 characters, and a Service's name can be longer.
+  // The names are in the SAN alone: a common name holds 64 characters, and a Service's name can be longer.
   certificate.setSubject([{ name: 'commonName', value: 'tbot-injector' }]);
   certificate.setExtensions([
     { name: 'basicConstraints', critical: true, cA: false },
@@ -81,19 +81,19 @@ export async function issueServing(request: ServingRequest): Promise<KeyPair> {
   return pair;
 }
 
-/** Before anybody stores it: a leaf that is not believed would be made again and again. */
+/** Checked before it is stored: a leaf that clients refuse would be issued again and again. */
 function verify(leaf: X509Certificate, ca: X509Certificate, names: readonly string[]): void {
-  if (!vouchesFor(ca, leaf)) {
+  if (!isIssuedBy(leaf, ca)) {
     throw new CertificateError('unusable-ca', 'what the CA signs cannot be verified by it');
   }
   for (const name of names) {
-    const fault = notForServing(leaf, name);
+    const fault = checkCanServe(leaf, name);
     if (fault !== undefined) throw new CertificateError('no-names', fault.reason);
   }
 }
 
-/** Never forge's own generation: it is plain JavaScript and blocks for seconds. */
-function makeKeys(): Promise<{ publicKey: string; privateKey: string }> {
+/** forge would generate keys in plain JavaScript, which blocks for seconds. */
+function generateKeys(): Promise<{ publicKey: string; privateKey: string }> {
   return promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -110,8 +110,8 @@ function blankCertificate(publicKey: string, now: Date): forge.pki.Certificate {
 }
 
 /**
- * 16 random bytes as hex. The top bit is cleared, for a serial is a positive number;
- * the next is set, for DER forbids the leading zeros that would otherwise turn up now and then.
+ * 16 random bytes as hex. The top bit is cleared, because a serial number is positive. The next bit is set, because DER
+ * forbids leading zeros.
  */
 function randomSerial(): string {
   const bytes = randomBytes(16);
@@ -123,7 +123,7 @@ function altName(name: string): { type: number; value?: string; ip?: string } {
   return isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name };
 }
 
-/** forge writes what is to be signed; node signs it, as forge would block for long. `issuer` replaces the name set. */
+/** forge encodes the certificate and node signs it: forge would block for long. `issuer` replaces the name that is set. */
 function signed(
   certificate: forge.pki.Certificate,
   key: string,
@@ -143,7 +143,7 @@ function signed(
 interface Issuer {
   readonly x509: X509Certificate;
   readonly subject: CertificateDetails['subject'];
-  /** The CA's own, however it was made; undefined where it has none. */
+  /** The subject key identifier that the CA has, by whatever hash; undefined where it has none. */
   readonly keyId: string | undefined;
 }
 
@@ -151,7 +151,7 @@ function readCa(ca: KeyPair, now: Date): Issuer {
   const inspection = inspectCa(ca, now);
   if (inspection.kind === 'invalid') throw new CertificateError('unusable-ca', inspection.reason);
   const x509 = new X509Certificate(ca.certificate);
-  const details = detailsOf(x509);
+  const details = parseDetails(x509);
   if (details === undefined) throw new CertificateError('unusable-ca', 'the CA cannot be read whole');
   const { subject, extensions } = details;
   return { x509, subject, keyId: keyIdOf(extensions) };

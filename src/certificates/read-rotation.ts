@@ -1,13 +1,18 @@
 import type { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { AUTHORITY_KEYS, parseRecord, SERVING_KEYS, type Contents, type RotationRecord } from './contents.ts';
-import { notForServing } from './inspect.ts';
-import { matchPair, type KeyPair } from './pair.ts';
-import { idOf, readCertificates } from './pem.ts';
-import type { Bundle, Ca, CertificateId, Leaf, RotationFacts, SignerCa } from './rotation-facts.ts';
-import { MOST_RETIRED } from './rotation.ts';
-import { notForSigning } from './signing.ts';
-import { vouchesFor } from './trust.ts';
+import { fingerprintOf, readCertificates } from './certificate.ts';
+import { checkCanServe, checkCanSign } from './inspect.ts';
+import { parseKeyPair, type KeyPair } from './key-pair.ts';
+import type { Bundle, Ca, CaMaterial, Leaf, RotationFacts, SignerCa } from './rotation-facts.ts';
+import { MAX_RETIRED } from './rotation.ts';
+import {
+  CA_SECRET_KEYS,
+  parseRecord,
+  SERVING_SECRET_KEYS,
+  type Contents,
+  type RotationRecord,
+} from './secret-contents.ts';
+import { isIssuedBy } from './trust.ts';
 
 /** Both Secrets and the bundle of every webhook entry (undefined where it has none), as they were read. */
 export interface StoredRotation {
@@ -16,72 +21,70 @@ export interface StoredRotation {
   readonly entries: readonly (string | undefined)[];
 }
 
-/** What stands behind the ids: PEM texts of CAs, and the keys of those that sign or will. */
-export interface Material {
-  readonly certificates: ReadonlyMap<CertificateId, string>;
-  readonly keys: ReadonlyMap<CertificateId, string>;
-}
+/** The facts that are stored. The caller adds the rest, which only a running process knows. */
+export type StoredFacts = Omit<RotationFacts, 'unchangedMs' | 'hasPublishingFailed'>;
 
-/** What can be read off what is stored; the rest is the observer's. */
-export type ReadFacts = Omit<RotationFacts, 'heldMs' | 'hasPublishingFailed'>;
-
-/** Reads everything stored as `rotation.ts` wants it; whatever is garbage reads as absent. `names` are the leaf's. */
+/** Reads what is stored into facts; garbage reads as absent. `names` are those that the leaf must cover. Never throws. */
 export function readRotation(
   stored: StoredRotation,
   names: readonly string[],
-): { readonly facts: ReadFacts; readonly material: Material } {
+): { readonly facts: StoredFacts; readonly material: CaMaterial } {
   const { authority, serving, entries } = stored;
-  const signing = readCa(authority, AUTHORITY_KEYS.certificate, AUTHORITY_KEYS.key);
-  const next = readCa(authority, AUTHORITY_KEYS.nextCertificate, AUTHORITY_KEYS.nextKey);
-  const record = parseRecord(authority[AUTHORITY_KEYS.record]);
+  const signing = readCa(authority, CA_SECRET_KEYS.certificate, CA_SECRET_KEYS.key);
+  const next = readCa(authority, CA_SECRET_KEYS.nextCertificate, CA_SECRET_KEYS.nextKey);
+  const record = parseRecord(authority[CA_SECRET_KEYS.record]);
   const retired = readRetired(record, signing);
   const published = entries.map((entry) => readBundle(entry));
-  const companion = readBundle(serving[SERVING_KEYS.bundle]);
+  const servingBundle = readBundle(serving[SERVING_SECRET_KEYS.bundle]);
 
   const recorded = [signing.usable, next.usable, ...retired.map(({ x509 }) => x509)].filter(isThere);
-  const recordedIds = new Set(recorded.map(idOf));
+  const recordedIds = new Set(recorded.map(fingerprintOf));
   const seen = [
     signing.certificate,
     next.certificate,
-    ...(companion ?? []),
+    ...(servingBundle ?? []),
     ...published.flatMap((b) => b ?? []),
   ];
-  const strays = distinct(seen.filter(isThere).filter((x509) => x509.ca && !recordedIds.has(idOf(x509))));
-  const known = [...recorded, ...strays];
+  const unrecorded = distinct(
+    seen.filter(isThere).filter((x509) => x509.ca && !recordedIds.has(fingerprintOf(x509))),
+  );
+  const known = [...recorded, ...unrecorded];
 
-  const isWhole = record !== undefined && retired.length >= Math.min(record.retired.length, MOST_RETIRED);
+  const isComplete = record !== undefined && retired.length >= Math.min(record.retired.length, MAX_RETIRED);
   const isRecordLost =
-    !isWhole || signing.certificate === undefined || idOf(signing.certificate) !== record.signing.id;
-  const facts: ReadFacts = {
+    !isComplete ||
+    signing.certificate === undefined ||
+    fingerprintOf(signing.certificate) !== record.signing.id;
+  const facts: StoredFacts = {
     signing: signing.usable && {
       ...caOf(signing.usable),
-      // Where nobody knows any more, the leaves live as long as they can.
+      // Without a record, the leaves are taken to live as long as they can.
       leavesUntil: isRecordLost ? signing.usable.validToDate : record.signing.leavesUntil,
     },
     next: next.usable && caOf(next.usable),
     retired: retired.map(({ ca }) => ca),
     isRecordLost,
-    strays: strays.map(caOf),
+    unrecorded: unrecorded.map(caOf),
     leaf: readLeaf(serving, names, known),
-    companion: companion?.map(idOf),
-    entries: published.map((bundle): Bundle => bundle?.map(idOf)),
+    servingBundle: servingBundle?.map(fingerprintOf),
+    entries: published.map((bundle): Bundle => bundle?.map(fingerprintOf)),
   };
   const keys = [signing, next].flatMap(({ usable, key }) =>
-    usable === undefined ? [] : [[idOf(usable), key] as const],
+    usable === undefined ? [] : [[fingerprintOf(usable), key] as const],
   );
   return {
     facts,
     material: {
-      certificates: new Map(known.map((x509) => [idOf(x509), x509.toString()])),
+      certificates: new Map(known.map((x509) => [fingerprintOf(x509), x509.toString()])),
       keys: new Map(keys),
     },
   };
 }
 
 interface StoredCa {
-  /** Whatever its key is worth. */
+  /** Whether its key fits or not. */
   readonly certificate: X509Certificate | undefined;
-  /** The same where it can sign. */
+  /** The same certificate where it can sign. */
   readonly usable: X509Certificate | undefined;
   readonly key: string;
 }
@@ -89,9 +92,9 @@ interface StoredCa {
 function readCa(contents: Contents, certificateKey: string, keyKey: string): StoredCa {
   const pair = { certificate: contents[certificateKey] ?? '', key: contents[keyKey] ?? '' };
   const [certificate] = readBundle(pair.certificate) ?? [];
-  const open = matchPair(pair);
-  const signs = open.kind === 'open' && notForSigning(open.leaf) === undefined;
-  return { certificate, usable: signs ? open.leaf : undefined, key: pair.key };
+  const parsed = parseKeyPair(pair);
+  const canSign = parsed.kind === 'parsed' && checkCanSign(parsed.leaf) === undefined;
+  return { certificate, usable: canSign ? parsed.leaf : undefined, key: pair.key };
 }
 
 interface Retired {
@@ -100,18 +103,18 @@ interface Retired {
 }
 
 function readRetired(record: RotationRecord | undefined, signing: StoredCa): readonly Retired[] {
-  // Of a record that somebody made longer; a bundle of all of them could not be read back.
+  // Another writer may have made the record longer; a bundle of all its CAs could not be read back.
   const newest = (record?.retired ?? [])
     .toSorted((a, b) => b.leavesUntil.getTime() - a.leavesUntil.getTime())
-    .slice(0, MOST_RETIRED);
+    .slice(0, MAX_RETIRED);
   const recorded = newest.flatMap(({ certificate, leavesUntil }) => {
     const [x509] = readBundle(certificate) ?? [];
     return x509 === undefined ? [] : [{ x509, leavesUntil }];
   });
-  // A CA that has lost its key signs nothing any more; what it signed lives on.
+  // A CA that has lost its key signs nothing any more; the leaves that it signed live on.
   const { certificate: keyless } = signing;
   const isKeyless =
-    keyless !== undefined && signing.usable === undefined && idOf(keyless) === record?.signing.id;
+    keyless !== undefined && signing.usable === undefined && fingerprintOf(keyless) === record?.signing.id;
   const lost = isKeyless ? [{ x509: keyless, leavesUntil: record.signing.leavesUntil }] : [];
   return [...recorded, ...lost].map(({ x509, leavesUntil }) => ({
     x509,
@@ -124,21 +127,24 @@ function readLeaf(
   names: readonly string[],
   cas: readonly X509Certificate[],
 ): Leaf | undefined {
-  const pair = { certificate: serving[SERVING_KEYS.certificate] ?? '', key: serving[SERVING_KEYS.key] ?? '' };
-  const open = matchPair(pair);
-  if (open.kind === 'invalid' || isRefusedByTls(pair)) return undefined;
-  const { leaf } = open;
-  const signer = cas.find((ca) => vouchesFor(ca, leaf));
+  const pair = {
+    certificate: serving[SERVING_SECRET_KEYS.certificate] ?? '',
+    key: serving[SERVING_SECRET_KEYS.key] ?? '',
+  };
+  const parsed = parseKeyPair(pair);
+  if (parsed.kind === 'invalid' || isRefusedByTls(pair)) return undefined;
+  const { leaf } = parsed;
+  const signer = cas.find((ca) => isIssuedBy(leaf, ca));
   return {
-    id: idOf(leaf),
+    id: fingerprintOf(leaf),
     notBefore: leaf.validFromDate,
     notAfter: leaf.validToDate,
-    signedBy: signer && idOf(signer),
-    isNamed: names.every((name) => notForServing(leaf, name) === undefined),
+    signedBy: signer && fingerprintOf(signer),
+    coversNames: names.every((name) => checkCanServe(leaf, name) === undefined),
   };
 }
 
-/** A key too short for OpenSSL, say: no webhook could serve with it. */
+/** OpenSSL refuses it, as a key that is too short: no webhook could serve with it. */
 function isRefusedByTls(pair: KeyPair): boolean {
   try {
     createSecureContext({ cert: pair.certificate, key: pair.key });
@@ -154,11 +160,11 @@ function readBundle(pem: string | undefined): readonly X509Certificate[] | undef
 }
 
 function caOf(x509: X509Certificate): Ca {
-  return { id: idOf(x509), notBefore: x509.validFromDate, notAfter: x509.validToDate };
+  return { id: fingerprintOf(x509), notBefore: x509.validFromDate, notAfter: x509.validToDate };
 }
 
 function distinct(certificates: readonly X509Certificate[]): readonly X509Certificate[] {
-  return [...new Map(certificates.map((x509) => [idOf(x509), x509])).values()];
+  return [...new Map(certificates.map((x509) => [fingerprintOf(x509), x509])).values()];
 }
 
 function isThere<T>(value: T | undefined): value is T {

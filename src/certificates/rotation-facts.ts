@@ -1,6 +1,7 @@
-import type { Validity } from './renewal.ts';
+/** What the rotation knows and what it may do next, in fingerprints and dates: no certificate is needed to decide. */
+import type { Validity } from './validity.ts';
 
-/** A certificate's SHA-256 fingerprint: what `rotation.ts` knows certificates by. */
+/** A certificate's SHA-256 fingerprint: 64 lower-case hexadecimal digits. */
 export type CertificateId = string;
 
 export interface Ca extends Validity {
@@ -16,10 +17,10 @@ export interface SignerCa extends Ca {
 /** The serving certificate that is stored, with a key that fits. */
 export interface Leaf extends Validity {
   readonly id: CertificateId;
-  /** Which of the CAs that are known from anywhere has signed it. */
+  /** The CA that signed it, of all CAs that are stored or published; undefined where none of them did. */
   readonly signedBy: CertificateId | undefined;
-  /** It is one for serving and has every name that clients use. */
-  readonly isNamed: boolean;
+  /** It can serve, and is valid for every name that clients use. */
+  readonly coversNames: boolean;
 }
 
 /** The CAs of a bundle; undefined where there is no bundle that can be read. */
@@ -29,29 +30,35 @@ export type Bundle = readonly CertificateId[] | undefined;
 export interface RotationFacts {
   /** From the CA Secret: certificate and key that fit, whatever their dates. */
   readonly signing: SignerCa | undefined;
-  /** From the CA Secret: made, but signs nothing yet. */
+  /** From the CA Secret: issued, but signs nothing yet. */
   readonly next: Ca | undefined;
-  /** From the CA Secret: sign nothing any more. */
+  /** From the CA Secret: these sign nothing any more. */
   readonly retired: readonly SignerCa[];
-  /** The CA Secret does not tell, or no longer, which CAs have signed leaves and how long these live. */
+  /** The CA Secret does not say which CAs have signed leaves and how long these live. */
   readonly isRecordLost: boolean;
-  /** CAs that are published, or stand beside the leaf, without being in the CA Secret. */
-  readonly strays: readonly Ca[];
+  /** CAs that are published, or in the bundle of the serving Secret, but not on record in the CA Secret. */
+  readonly unrecorded: readonly Ca[];
   readonly leaf: Leaf | undefined;
-  /** The bundle that stands beside the leaf. */
-  readonly companion: Bundle;
-  /** What has been read back from every webhook entry that there is. */
+  /** The bundle in the serving Secret, beside the leaf. */
+  readonly servingBundle: Bundle;
+  /** The published bundle of every webhook entry, as it was read back. */
   readonly entries: readonly Bundle[];
-  /** Publishing was tried in this pass and an entry could not be written. */
+  /** Publishing was tried in this reconcile, and an entry could not be written. */
   readonly hasPublishingFailed: boolean;
-  /** Milliseconds for which the bundle of every entry and the leaf have been seen as they are now, by a clock nobody sets. */
-  readonly heldMs: number;
+  /** Milliseconds of the monotonic clock for which `entries` and the leaf have been seen as they are now. */
+  readonly unchangedMs: number;
 }
 
-/** Stands for a CA that is yet to be made. */
-export const NEW_CA = Symbol('a CA yet to be made');
+/** The PEM texts behind the ids of CAs, and the keys of those that sign or will sign. */
+export interface CaMaterial {
+  readonly certificates: ReadonlyMap<CertificateId, string>;
+  readonly keys: ReadonlyMap<CertificateId, string>;
+}
 
-/** What the CA Secret is to say. */
+/** Stands for a CA that has to be issued. */
+export const NEW_CA = Symbol('a CA yet to be issued');
+
+/** What the CA Secret must say. */
 export interface AuthorityPlan {
   readonly signing: CertificateId | typeof NEW_CA;
   readonly next: CertificateId | typeof NEW_CA | undefined;
@@ -61,13 +68,13 @@ export interface AuthorityPlan {
 }
 
 export type AuthorityCause =
-  /** There is no CA that could sign: none yet, or no usable one any more. */
+  /** There is no CA that can sign: none yet, or no usable one any more. */
   | 'no-ca'
   | 'ca-expired'
   | 'ca-not-yet-valid'
-  /** The record is made whole, with the CAs that are trusted somewhere: they stay so while their leaves live. */
+  /** The record is completed with the CAs that are trusted somewhere. They stay trusted while their leaves live. */
   | 'mend'
-  /** A leaf is about to be signed: how long it will live is recorded first. */
+  /** Before a leaf is signed: how long it will live is recorded first. */
   | 'reserve'
   /** The three phases of a roll. */
   | 'introduce'
@@ -79,7 +86,7 @@ export type AuthorityCause =
 export type LeafCause =
   'no-leaf' | 'expired' | 'not-yet-valid' | 'wrong-names' | 'untrusted' | 'due' | 'other-ca';
 
-/** One write. Any of them may be the last one of a process: what it leaves is where the next process starts. */
+/** One write. The process may end after any of them: the next process starts from what was written. */
 export type RotationStep =
   | { readonly kind: 'store-authority'; readonly cause: AuthorityCause; readonly plan: AuthorityPlan }
   | { readonly kind: 'publish'; readonly bundle: readonly CertificateId[] }
@@ -89,8 +96,32 @@ export type RotationStep =
       readonly signing: CertificateId;
       readonly bundle: readonly CertificateId[];
     }
-  /** The bundle beside the leaf is written anew; the leaf stays. */
-  | { readonly kind: 'accompany'; readonly bundle: readonly CertificateId[] }
-  /** Nothing to write yet: what was published has to be held for a while. */
+  /** Writes the bundle of the serving Secret; the leaf stays. */
+  | { readonly kind: 'store-bundle'; readonly bundle: readonly CertificateId[] }
+  /** Nothing to write yet: what was published must stay so for a while. */
   | { readonly kind: 'settle' }
   | { readonly kind: 'rest' };
+
+/** The CAs that API servers must trust. Newest first, so that a CA keeps its place when its role changes. */
+export function trustedBundle({
+  signing,
+  next,
+  retired,
+}: Pick<RotationFacts, 'signing' | 'next' | 'retired'>): readonly CertificateId[] {
+  const cas = [signing, next, ...retired].filter((ca) => ca !== undefined);
+  const order = (a: Ca, b: Ca): number =>
+    b.notBefore.getTime() - a.notBefore.getTime() || compare(a.id, b.id);
+  return [...new Set(cas.toSorted(order).map(({ id }) => id))];
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** The same CAs, in any order. */
+export function isSameBundle(found: Bundle, desired: readonly CertificateId[]): boolean {
+  if (found === undefined) return false;
+  const ids = new Set(found);
+  return ids.size === desired.length && desired.every((id) => ids.has(id));
+}

@@ -1,14 +1,20 @@
 /**
- * What to do next about the CA, the serving certificate and what is published of them: pure, asked again after every
- * step. The CA is rolled in phases: the next one is published beside the old one and read back in every entry; held
- * there for a while, it signs; the old one is forgotten when the last leaf that it signed is over.
+ * Decides the next step for the CA, the serving certificate and the published bundle. Pure, and asked again after every
+ * step. The CA is rolled in phases: the next CA is published beside the old one and read back in every entry; after it
+ * has been there for a while, it signs; the old CA is forgotten when the last leaf that it signed has expired.
  */
-import { bundleOf, isSameBundle } from './bundle.ts';
-import { leafNeed } from './leaf-need.ts';
-import { DAY_MS } from './lifetimes.ts';
-import { isDueForRenewal, isValid, spreadOf } from './renewal.ts';
 import {
+  DAY_MS,
+  isDueForRenewal,
+  jitterOf,
+  leafRenewal,
+  ROTATION,
+  type RotationSettings,
+} from './renewal.ts';
+import {
+  isSameBundle,
   NEW_CA,
+  trustedBundle,
   type AuthorityCause,
   type AuthorityPlan,
   type Ca,
@@ -17,37 +23,38 @@ import {
   type RotationStep,
   type SignerCa,
 } from './rotation-facts.ts';
-import { ROTATION, type RotationSettings } from './rotation-settings.ts';
+import { isValid } from './validity.ts';
 
-/** A reservation is made this much longer than a leaf lives, for the leaf is signed a little later. */
+/** A reservation is this much longer than the life of a leaf, because the leaf is signed a little later. */
 const RESERVE_MS = DAY_MS;
 
-/** Trusted beside the signing CA, at most: a bundle that grows without end is a fault of its own. */
-export const MOST_RETIRED = 12;
+/** The most CAs that stay trusted beside the signing one: a bundle must not grow without end. */
+export const MAX_RETIRED = 12;
 
+/** The one decision of the rotation: the next write, or that there is nothing to write (`settle`, `rest`). */
 export function nextRotationStep(facts: RotationFacts, now: Date, settings = ROTATION): RotationStep {
   const { signing, next } = facts;
   if (signing === undefined || !isValid(signing, now)) return replaceSigning(facts, now, settings);
-  const adopted = adoptable(facts, now, settings);
+  const unrecorded = casToRecord(facts, now, settings);
   const keep = planOf(signing, facts);
-  if (adopted.length > 0 || facts.isRecordLost) {
-    return store('mend', { ...keep, retired: [...facts.retired, ...adopted] }, facts);
+  if (unrecorded.length > 0 || facts.isRecordLost) {
+    return store('mend', { ...keep, retired: [...facts.retired, ...unrecorded] }, facts);
   }
 
-  const bundle = bundleOf(facts);
+  const bundle = trustedBundle(facts);
   const isPublished = facts.entries.every((entry) => isSameBundle(entry, bundle));
   if (!isPublished && !facts.hasPublishingFailed) return { kind: 'publish', bundle };
-  const isSettled = isPublished && facts.heldMs >= settings.settleMs;
+  const isSettled = isPublished && facts.unchangedMs >= settings.settleMs;
 
-  const need = leafNeed(facts, signing, now, settings);
-  if (need !== undefined && (!need.waits || isSettled)) {
+  const renewal = leafRenewal(facts, signing, now, settings);
+  if (renewal !== undefined && (!renewal.canWait || isSettled)) {
     if (isReserved(signing, now, settings)) {
-      return { kind: 'issue', cause: need.cause, signing: signing.id, bundle };
+      return { kind: 'issue', cause: renewal.cause, signing: signing.id, bundle };
     }
     return store('reserve', { ...keep, leavesUntil: reservation(now, settings) }, facts);
   }
-  if (!isSameBundle(facts.companion, bundle)) return { kind: 'accompany', bundle };
-  if (need !== undefined || !isPublished) return { kind: 'settle' };
+  if (!isSameBundle(facts.servingBundle, bundle)) return { kind: 'store-bundle', bundle };
+  if (renewal !== undefined || !isPublished) return { kind: 'settle' };
 
   if (next !== undefined && !isValid(next, now)) {
     const retired = retire(facts.retired, next, now, settings);
@@ -55,18 +62,18 @@ export function nextRotationStep(facts: RotationFacts, now: Date, settings = ROT
   }
   if (next !== undefined)
     return isSettled ? promote('promote', facts, next, now, settings) : { kind: 'settle' };
-  if (isDueForRenewal(signing, now, spreadOf(signing.id)))
+  if (isDueForRenewal(signing, now, jitterOf(signing.id)))
     return store('introduce', { ...keep, next: NEW_CA }, facts);
 
-  const living = facts.retired.filter((ca) => !isOver(ca, now));
-  if (living.length < facts.retired.length) {
-    // Held for a while as well: a pod that has not got the newest leaf yet still serves the one before.
-    return isSettled ? store('forget', { ...keep, retired: living }, facts) : { kind: 'settle' };
+  const needed = facts.retired.filter((ca) => !isObsolete(ca, now));
+  if (needed.length < facts.retired.length) {
+    // This waits as well: a pod that does not have the newest leaf yet still serves the one before.
+    return isSettled ? store('forget', { ...keep, retired: needed }, facts) : { kind: 'settle' };
   }
   return { kind: 'rest' };
 }
 
-/** Nothing can be signed: the CA that was to be the next one steps in, or a new one is made. All else stays trusted. */
+/** The signing CA cannot sign: the next CA replaces it, or a new one. All other CAs stay trusted. */
 function replaceSigning(facts: RotationFacts, now: Date, settings: RotationSettings): RotationStep {
   const { next } = facts;
   const cause = signingFault(facts.signing, now);
@@ -75,7 +82,7 @@ function replaceSigning(facts: RotationFacts, now: Date, settings: RotationSetti
   return promote(cause, { ...facts, retired }, undefined, now, settings);
 }
 
-/** `next`, or a CA yet to be made, signs from now on. */
+/** `next`, or a CA yet to be issued, signs from now on. */
 function promote(
   cause: AuthorityCause,
   facts: RotationFacts,
@@ -88,7 +95,7 @@ function promote(
     signing: next?.id ?? NEW_CA,
     next: undefined,
     leavesUntil: reservation(now, settings),
-    retired: [...facts.retired, ...before, ...adoptable(facts, now, settings)],
+    retired: [...facts.retired, ...before, ...casToRecord(facts, now, settings)],
   };
   return store(cause, plan, facts);
 }
@@ -99,12 +106,12 @@ function signingFault(signing: Ca | undefined, now: Date): AuthorityCause {
 }
 
 /**
- * Strays that have to be trusted on: all of them where the record is lost, for any may have signed what pods serve;
- * else the one to which the stored leaf chains.
+ * CAs that are not on record and must stay trusted. Where the record is lost, all of them: any may have signed what pods
+ * serve. Otherwise the one that signed the stored leaf.
  */
-function adoptable(facts: RotationFacts, now: Date, settings: RotationSettings): readonly SignerCa[] {
+function casToRecord(facts: RotationFacts, now: Date, settings: RotationSettings): readonly SignerCa[] {
   const { leaf } = facts;
-  return facts.strays
+  return facts.unrecorded
     .filter((ca) => facts.isRecordLost || (leaf?.signedBy === ca.id && now <= leaf.notAfter))
     .map((ca) => {
       const until = reservation(now, settings);
@@ -113,7 +120,7 @@ function adoptable(facts: RotationFacts, now: Date, settings: RotationSettings):
     });
 }
 
-/** `ca` was made to sign next; that it never signed is not relied on. */
+/** `ca` was issued to sign next. It is kept, because it may have signed already. */
 function retire(
   retired: readonly SignerCa[],
   ca: Ca,
@@ -131,13 +138,9 @@ function isReserved(signing: SignerCa, now: Date, { leafLifetimeMs }: RotationSe
   return signing.leavesUntil.getTime() >= now.getTime() + leafLifetimeMs;
 }
 
-/** No leaf outlives its CA. */
-function endOf(ca: SignerCa): number {
-  return Math.min(ca.leavesUntil.getTime(), ca.notAfter.getTime());
-}
-
-function isOver(ca: SignerCa, now: Date): boolean {
-  return now.getTime() > endOf(ca);
+/** All leaves of `ca` have expired. No leaf outlives its CA. */
+function isObsolete(ca: SignerCa, now: Date): boolean {
+  return now.getTime() > Math.min(ca.leavesUntil.getTime(), ca.notAfter.getTime());
 }
 
 function planOf(signing: SignerCa, { next, retired }: RotationFacts): AuthorityPlan {
@@ -148,16 +151,16 @@ function store(cause: AuthorityCause, plan: AuthorityPlan, { leaf }: RotationFac
   return {
     kind: 'store-authority',
     cause,
-    plan: { ...plan, retired: bounded(plan.retired, leaf?.signedBy) },
+    plan: { ...plan, retired: limited(plan.retired, leaf?.signedBy) },
   };
 }
 
-/** Those whose leaves live longest, and whichever signed the stored leaf. */
-function bounded(
+/** Keeps the CA that signed the stored leaf, and those whose leaves live longest. */
+function limited(
   retired: AuthorityPlan['retired'],
   needed: CertificateId | undefined,
 ): AuthorityPlan['retired'] {
   const rank = (ca: AuthorityPlan['retired'][number]): number =>
     ca.id === needed ? Infinity : ca.leavesUntil.getTime();
-  return retired.toSorted((a, b) => rank(b) - rank(a)).slice(0, MOST_RETIRED);
+  return retired.toSorted((a, b) => rank(b) - rank(a)).slice(0, MAX_RETIRED);
 }

@@ -6,9 +6,9 @@ import { UsageError, type Arguments, type Command, type Option } from './command
 /** Reads the arguments of a command by its table of options. */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
   const { values, positionals } = parse(command, argv);
-  if (positionals.length > command.mostPositionals) {
+  if (positionals.length > command.maxPositionals) {
     throw new UsageError(
-      `${command.name}: found "${positionals[command.mostPositionals] ?? ''}"; expected only ${command.positionals ?? 'options'}. Fix: see ${command.name} --help`,
+      `${command.name}: found "${positionals[command.maxPositionals] ?? ''}"; expected only ${command.positionals ?? 'options'}. Fix: see ${command.name} --help`,
     );
   }
   const texts = (name: string): readonly string[] => {

@@ -1,4 +1,4 @@
-/** What a command may touch of the world, so that tests can hand it another one. */
+/** The surroundings of a command; tests pass their own. */
 export interface Io {
   readonly stdin: () => Promise<string>;
   readonly stdout: (text: string) => void;
@@ -37,8 +37,8 @@ export interface Command {
   readonly summary: string;
   /** Positional arguments, as in `[annotation]`. */
   readonly positionals?: string;
-  /** Most positionals that make sense. */
-  readonly mostPositionals: number;
+  /** How many positional arguments there can be. */
+  readonly maxPositionals: number;
   readonly positionalChoices?: () => readonly string[];
   readonly options: readonly Option[];
   /** @throws UsageError where the arguments make no sense together */

@@ -8,7 +8,7 @@ export function createCompletion(commands: () => readonly Command[]): Command {
     name: 'completion',
     summary: 'Prints the completion script of a shell: source <(tbot-injector completion bash).',
     positionals: 'bash|zsh',
-    mostPositionals: 1,
+    maxPositionals: 1,
     positionalChoices: () => SHELLS,
     options: [],
     run(args, io) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { ConfigFile } from '../app/follow-config.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
 import { printProblem } from '../problems/problem.ts';
 import { UsageError, type Arguments, type Io, type Option } from './command.ts';
 
@@ -12,19 +12,7 @@ export const CONFIG_OPTION: Option = {
   doc: 'configuration of the platform',
 };
 
-/** The configuration, and what it was read from. */
-export interface ConfigFile {
-  readonly file: string;
-  readonly text: string;
-  readonly config: Config;
-}
-
-/** Reads the file of `--config`; its warnings go to stderr, all its problems into the error. */
-export async function readConfig(args: Arguments, io: Io): Promise<Config> {
-  return (await readConfigFile(args, io)).config;
-}
-
-/** As readConfig, for whoever looks at the file again later. */
+/** Reads the file of `--config`. Its warnings go to stderr. @throws UsageError with all its problems */
 export async function readConfigFile(args: Arguments, io: Io): Promise<ConfigFile> {
   const file = args.text('config') ?? '';
   const text = await readText(file, '--config');
@@ -37,7 +25,7 @@ export async function readConfigFile(args: Arguments, io: Io): Promise<ConfigFil
   );
 }
 
-/** A text file, or a sentence that names the flag. */
+/** Reads a text file. @throws UsageError that names the flag */
 export async function readText(file: string, flag: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

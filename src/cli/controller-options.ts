@@ -1,11 +1,9 @@
-import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
-import { randomUUID } from 'node:crypto';
-import { namesOfRelease, namesOfService, type ReleaseNames } from '../controller/names.ts';
+import type { ControllerFlags } from '../app/controller.ts';
+import { releaseOf } from '../app/release.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
 import { CONFIG_OPTION } from './config-option.ts';
-import { HIGHEST_PORT, numbersOf } from './number-option.ts';
-import { HEALTH_PORT_OPTION, KUBECONFIG_OPTION, LOG_LEVEL_OPTION } from './process-options.ts';
+import { HEALTH_PORT_OPTION, MAX_PORT, KUBECONFIG_OPTION, LOG_LEVEL_OPTION, numbersOf } from './options.ts';
 
 export const CONTROLLER_OPTIONS: readonly Option[] = [
   CONFIG_OPTION,
@@ -28,7 +26,7 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
     value: 'WHOSE',
     choices: ['own', 'given'],
     default: 'own',
-    doc: 'own: made and renewed here; given: somebody else, such as cert-manager, fills Secret and caBundle',
+    doc: 'own: made and renewed here; given: another writer, such as cert-manager, fills Secret and caBundle',
   },
   {
     name: 'ca-bundle',
@@ -60,27 +58,6 @@ export const CONTROLLER_OPTIONS: readonly Option[] = [
   LOG_LEVEL_OPTION,
 ];
 
-/** What the flags alone decide of the controller. */
-export interface ControllerFlags {
-  readonly namespace: string;
-  readonly names: ReleaseNames;
-  readonly servingNames: readonly string[];
-  /** File of the CA of given certificates, where this controller is to publish it. */
-  readonly bundleFile: string | undefined;
-  /** Whether certificates are a duty of this controller. */
-  readonly keepsCertificates: boolean;
-  /** The ServiceAccount that each bot's tbot runs as. */
-  readonly accountOf: (bot: string) => string;
-  /** Where the diagnostics of a tbot are; undefined: at the chart's Service. */
-  readonly tbotUrlOf: ((of: { readonly bot: string; readonly shard: number }) => string) | undefined;
-  readonly identity: string;
-  readonly evicts: boolean;
-  readonly restartsWorkloads: boolean;
-  /** undefined: every address, of both families where the machine has them. */
-  readonly host: string | undefined;
-  readonly healthPort: number;
-}
-
 /** Where Kubernetes tells a pod its namespace. */
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
@@ -88,31 +65,31 @@ const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const NAME = /^[a-z0-9.:]([-a-z0-9.:]{0,251}[a-z0-9.:])?$/i;
 
+/**
+ * Reads and checks the flags.
+ * @param env of the process: `POD_NAMESPACE` is the default of `--namespace`
+ */
 export async function readControllerFlags(args: Arguments, env: NodeJS.ProcessEnv): Promise<ControllerFlags> {
-  const namespace = label(
-    'namespace',
-    args.text('namespace') ?? env['POD_NAMESPACE'] ?? (await podNamespace()),
-  );
-  const names = namesOfRelease(label('name', args.text('name') ?? ''));
-  const service = label('service', args.text('service') ?? names.service);
-  const further = args
-    .texts('serving-name')
-    .map((name) => checked('serving-name', name, NAME, 'a name or address'));
-  const accounts = new Map(args.texts('account').map(readAccount));
+  const release = releaseOf({
+    namespace: label('namespace', args.text('namespace') ?? env['POD_NAMESPACE'] ?? (await podNamespace())),
+    name: label('name', args.text('name') ?? ''),
+    service: args.text('service'),
+    furtherNames: args
+      .texts('serving-name')
+      .map((name) => checked('serving-name', name, NAME, 'a name or address')),
+    accounts: new Map(args.texts('account').map(readAccount)),
+  });
+  label('service', release.service);
   return {
-    namespace,
-    names,
-    accountOf: (bot) => accounts.get(bot) ?? names.bot(bot),
-    servingNames: [...namesOfService(service, namespace), ...further],
+    ...release,
+    kubeconfig: args.text('kubeconfig'),
     bundleFile: bundleFile(args),
     keepsCertificates: args.text('certificates') === 'own',
-    // The name of a pod is that of its host; it may come back after a restart, and this is another process then.
-    identity: `${hostname()}_${randomUUID()}`,
     tbotUrlOf: tbotUrls(args),
     evicts: args.flag('evict'),
     restartsWorkloads: args.flag('restart-workloads'),
     host: args.text('host'),
-    healthPort: numbersOf('controller', args)('health-port', 0, HIGHEST_PORT),
+    healthPort: numbersOf('controller', args)('health-port', 0, MAX_PORT),
   };
 }
 

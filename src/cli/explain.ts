@@ -11,7 +11,7 @@ export const explain: Command = {
   name: 'explain',
   summary: 'Explains the annotations that a pod or a workload can carry.',
   positionals: '[annotation]',
-  mostPositionals: 1,
+  maxPositionals: 1,
   positionalChoices: () => ALL.map(({ key }) => key),
   options: [],
   run(args, io) {

@@ -7,24 +7,24 @@ import { hasItsOutputs } from '../injection/outcome.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
 import { readManifests, type Manifest, type ManifestPod } from '../manifests/manifest.ts';
 import { printProblem } from '../problems/problem.ts';
-import { restartWarnings } from '../restarts/template-warnings.ts';
+import { restartWarnings } from '../restarts/restart-problems.ts';
 import { UsageError } from './command.ts';
 
 /** What becomes of one object. */
-interface Judged {
+interface OfflineDecision {
   readonly refused: boolean;
   readonly patch: readonly AddOperation[];
   readonly messages: readonly string[];
 }
 
-export type OfflineJudge = (workload: ManifestPod) => Judged;
+export type OfflineDecider = (workload: ManifestPod) => OfflineDecision;
 
-/** Judges without a cluster: every namespace has the given labels. */
-export function createOfflineJudge(
+/** Decides without a cluster: every namespace has the given labels. */
+export function createOfflineDecider(
   config: Config,
   defaultNamespace: string,
   labels: Readonly<Record<string, string>>,
-): OfflineJudge {
+): OfflineDecider {
   const grantsIn = createGrants(config);
   return ({ object, pod, podPath, pointer }) => {
     const namespace = { name: textAt(object, 'namespace') ?? defaultNamespace, labels };
@@ -59,18 +59,18 @@ export interface InjectedFile {
 }
 
 /** Injects every object of a file. @throws UsageError where it is neither YAML nor JSON */
-export function injectFile(name: string, text: string, judge: OfflineJudge): InjectedFile {
+export function injectFile(name: string, text: string, decide: OfflineDecider): InjectedFile {
   const read = readManifests(text);
   if (read.kind === 'unreadable')
     throw new UsageError(`inject: ${name}: found ${read.reason}; expected YAML or JSON`);
-  const judged = read.manifests.map((manifest) => ({
+  const decided = read.manifests.map((manifest) => ({
     manifest,
-    workloads: manifest.pods.map((workload) => ({ object: workload.object, ...judge(workload) })),
+    workloads: manifest.pods.map((workload) => ({ object: workload.object, ...decide(workload) })),
   }));
-  const all = judged.flatMap(({ workloads }) => workloads);
+  const all = decided.flatMap(({ workloads }) => workloads);
   return {
     name,
-    manifests: judged.map(({ manifest, workloads }) => ({
+    manifests: decided.map(({ manifest, workloads }) => ({
       manifest,
       patch: workloads.flatMap(({ patch }) => patch),
     })),

@@ -10,7 +10,7 @@ export function formatOf(text: string): Format {
   return text.trimStart().startsWith('{') ? 'json' : 'yaml';
 }
 
-/** A file in the wanted format; as YAML, documents that nothing is added to are as they were. */
+/** Prints a file in the given format. As YAML, documents without additions stay as they were, byte for byte. */
 export function printFile(file: InjectedFile, format: Format, colours: boolean): string {
   const texts = file.manifests.map((injected) => PRINTERS[format](injected, file.name, colours));
   return texts.join('') + (format === 'yaml' ? file.rest : '');
@@ -31,14 +31,14 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, exactly, 2)}\n`;
 }
 
-/** JSON knows no end of digits, and `rawJSON` prints those that a number would lose. */
+/** JSON numbers can have any count of digits; `rawJSON` prints those that a number would lose. */
 function exactly(_key: string, value: unknown): unknown {
   return typeof value === 'bigint'
     ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value))
     : value;
 }
 
-/** Files one after the other; between YAML documents of two files goes a marker. */
+/** Joins files; a marker goes between the YAML documents of two files. */
 export function joinFiles(files: readonly { readonly format: Format; readonly text: string }[]): string {
   return files.reduce((all, { format, text }) => {
     if (all === '' || text === '') return all + text;

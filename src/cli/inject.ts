@@ -1,14 +1,14 @@
 import { EXIT, UsageError, type Command } from './command.ts';
-import { CONFIG_OPTION, readConfig, readText } from './config-option.ts';
-import { createOfflineJudge, injectFile } from './inject-file.ts';
+import { CONFIG_OPTION, readConfigFile, readText } from './config-option.ts';
+import { createOfflineDecider, injectFile } from './inject-file.ts';
 import { FORMATS, formatOf, joinFiles, printFile, type Format } from './inject-output.ts';
-import { LABELS_OPTION, readLabels } from './labels-option.ts';
+import { LABELS_OPTION, readLabels } from './options.ts';
 
-/** `inject`: what the webhook would do, offline; the same core decides. */
+/** `inject`: does offline what the webhook would do, by the same decision. */
 export const inject: Command = {
   name: 'inject',
   summary: 'Injects manifests offline, just as the webhook would.',
-  mostPositionals: 0,
+  maxPositionals: 0,
   options: [
     {
       name: 'filename',
@@ -37,20 +37,20 @@ export const inject: Command = {
   async run(args, io) {
     const names = args.texts('filename');
     if (names.length === 0) throw new UsageError('inject: found no -f; expected -f FILE, or -f - for stdin');
-    const config = await readConfig(args, io);
-    const judge = createOfflineJudge(config, args.text('namespace') ?? '', readLabels(args));
+    const { config } = await readConfigFile(args, io);
+    const decide = createOfflineDecider(config, args.text('namespace') ?? '', readLabels(args));
     let refused = false;
     const printed: { format: Format; text: string }[] = [];
     for (const name of names) {
       const text = name === '-' ? await io.stdin() : await readText(name, '-f');
-      const file = injectFile(name, text, judge);
+      const file = injectFile(name, text, decide);
       for (const message of file.messages) io.stderr(`${message}\n`);
       refused ||= file.refused;
       // The choices of the option are the formats.
       const format = (args.text('output') as Format | undefined) ?? formatOf(text);
       printed.push({ format, text: printFile(file, format, io.colours) });
     }
-    // A pipe to kubectl must not apply half of what was asked.
+    // kubectl behind a pipe must not apply half of the objects.
     if (refused) return EXIT.refused;
     io.stdout(joinFiles(printed));
     return EXIT.fine;

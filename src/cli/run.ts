@@ -6,7 +6,7 @@ import { EXIT, UsageError, type ExitCode, type Io } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
 
-/** Runs the command that `argv` names; every way of using it wrongly ends in a sentence and exit code 2. */
+/** Runs the command that `argv` names; wrong use ends in a sentence and exit code 2. */
 export async function runCommand(argv: readonly string[], io: Io): Promise<ExitCode> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {

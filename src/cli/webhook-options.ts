@@ -1,15 +1,19 @@
 import { join } from 'node:path';
-import type { AllowedClients } from '../admission/clients.ts';
-import type { RouteSettings } from '../admission/route.ts';
-import type { WebhookSettings } from '../admission/webhook.ts';
-import { readCertificates } from '../certificates/pem.ts';
-import { ensureDevelopmentCertificate } from '../certificates/development.ts';
+import type { StatusPlace } from '../app/cluster-credentials.ts';
+import type { WebhookFlags } from '../app/webhook.ts';
+import { readCertificates } from '../certificates/certificate.ts';
+import { ensureDevelopmentCertificate } from './development-certificate.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
-import type { StatusPlace } from './cluster-credentials.ts';
 import { CONFIG_OPTION, readText } from './config-option.ts';
-import { LABELS_OPTION } from './labels-option.ts';
-import { HEALTH_PORT_OPTION, KUBECONFIG_OPTION, LOG_LEVEL_OPTION } from './process-options.ts';
-import { HIGHEST_PORT, numbersOf } from './number-option.ts';
+import {
+  HEALTH_PORT_OPTION,
+  MAX_PORT,
+  KUBECONFIG_OPTION,
+  LABELS_OPTION,
+  LOG_LEVEL_OPTION,
+  numbersOf,
+  readLabels,
+} from './options.ts';
 
 export const WEBHOOK_OPTIONS: readonly Option[] = [
   CONFIG_OPTION,
@@ -36,7 +40,7 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
   {
     name: 'status',
     value: 'NAMESPACE/NAME',
-    doc: 'ConfigMap in which the controller says which credentials were never written; without: nobody is warned',
+    doc: 'ConfigMap in which the controller says which credentials were never written; without it there are no such warnings',
   },
   { name: 'max-in-flight', value: 'N', default: '100', doc: 'reviews handled at once; one more gets 429' },
   { name: 'max-body-mib', value: 'MIB', default: '64', doc: 'MiB of their bodies together; beyond that 429' },
@@ -59,44 +63,39 @@ export const WEBHOOK_OPTIONS: readonly Option[] = [
   LABELS_OPTION,
 ];
 
-/** What the flags alone decide of the webhook. */
-export type WebhookFlags = Omit<RouteSettings, 'config'> &
-  Pick<WebhookSettings, 'files' | 'host' | 'port' | 'healthPort' | 'drain'> & {
-    readonly status: StatusPlace | undefined;
-  };
-
-const LONGEST_MS = 3_600_000;
+const MAX_MS = 3_600_000;
 const MIB = 1024 * 1024;
 
 /** Reads and checks the flags; makes the development certificate where standalone. */
 export async function readWebhookFlags(args: Arguments): Promise<WebhookFlags> {
   const standalone = args.flag('standalone');
+  const status = readStatusPlace(args.text('status'));
   const readNumber = numbersOf('webhook', args);
   return {
     host: args.text('host') ?? (standalone ? '127.0.0.1' : undefined),
-    port: readNumber('port', 0, HIGHEST_PORT),
-    healthPort: readNumber('health-port', 0, HIGHEST_PORT),
-    mostInFlight: readNumber('max-in-flight', 1, 100_000),
-    mostBytes: readNumber('max-body-mib', 8, 65_536) * MIB,
+    port: readNumber('port', 0, MAX_PORT),
+    healthPort: readNumber('health-port', 0, MAX_PORT),
+    maxInFlight: readNumber('max-in-flight', 1, 100_000),
+    maxBodyBytes: readNumber('max-body-mib', 8, 65_536) * MIB,
     drain: {
-      quiet:
-        args.text('quiet-ms') === undefined
-          ? defaultQuiet(standalone)
-          : readNumber('quiet-ms', 0, LONGEST_MS),
-      most: readNumber('drain-ms', 0, LONGEST_MS),
+      quietMs:
+        args.text('quiet-ms') === undefined ? defaultQuiet(standalone) : readNumber('quiet-ms', 0, MAX_MS),
+      maxMs: readNumber('drain-ms', 0, MAX_MS),
     },
     clients: await readClients(args),
-    status: readStatusPlace(args.text('status')),
+    source: standalone
+      ? { kind: 'standalone', labels: readLabels(args) }
+      : { kind: 'cluster', kubeconfig: args.text('kubeconfig'), status },
     files: standalone ? await developmentFiles() : mountedFiles(args.text('tls-dir') ?? ''),
   };
 }
 
-/** No API server goes on sending to a standalone webhook, and nobody wants to wait for Ctrl-C. */
+/** No API server goes on sending to a standalone webhook, and Ctrl-C should end it at once. */
 function defaultQuiet(standalone: boolean): number {
   return standalone ? 0 : 5000;
 }
 
-async function developmentFiles(): Promise<WebhookSettings['files']> {
+async function developmentFiles(): Promise<WebhookFlags['files']> {
   try {
     return await ensureDevelopmentCertificate('certs', new Date());
   } catch (cause) {
@@ -105,7 +104,7 @@ async function developmentFiles(): Promise<WebhookSettings['files']> {
   }
 }
 
-function mountedFiles(dir: string): WebhookSettings['files'] {
+function mountedFiles(dir: string): WebhookFlags['files'] {
   return { certificate: join(dir, 'tls.crt'), key: join(dir, 'tls.key') };
 }
 
@@ -119,7 +118,7 @@ function readStatusPlace(value: string | undefined): StatusPlace | undefined {
   throw new UsageError(`webhook: found --status "${value}"; expected NAMESPACE/NAME of a ConfigMap`);
 }
 
-async function readClients(args: Arguments): Promise<AllowedClients | undefined> {
+async function readClients(args: Arguments): Promise<WebhookFlags['clients']> {
   const file = args.text('client-ca');
   const names = (args.text('client-names') ?? '')
     .split(',')

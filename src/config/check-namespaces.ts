@@ -2,10 +2,10 @@ import { INJECTION_LABEL, NEVER_INJECTED } from './opt-in.ts';
 import { quote, type Problem } from '../problems/problem.ts';
 import { entries, field } from './raw.ts';
 
-/** Kubernetes gives every namespace this label, with its name. */
+/** Kubernetes sets this label on every namespace, with its name as value. */
 export const NAME_LABEL = 'kubernetes.io/metadata.name';
 
-interface Grant {
+interface RawGrant {
   readonly all: unknown;
   readonly accepted: unknown;
   readonly names: unknown;
@@ -14,55 +14,58 @@ interface Grant {
 
 interface GrantRule {
   readonly code: string;
-  readonly broken: (grant: Grant) => boolean;
-  /** The field under `namespaces` that it is about; empty: all of it. */
+  readonly isViolatedBy: (grant: RawGrant) => boolean;
+  /** The field under `namespaces` that the problem names; empty: `namespaces` itself. */
   readonly field: '' | 'acceptClusterWide' | 'selector';
   readonly expected: string;
   readonly fix: string;
 }
 
-const isNarrow = ({ names, selector }: Grant): boolean => names !== undefined || selector !== undefined;
+const isLimited = ({ names, selector }: RawGrant): boolean => names !== undefined || selector !== undefined;
 
-/** A grant says `all` with its acceptance, or `names` OR `selector`; and it says something. */
+/** A grant is either `all` with `acceptClusterWide`, or `names` OR `selector`; and it is not empty. */
 export const GRANT_RULES: readonly GrantRule[] = [
   {
     code: 'ambiguous-grant',
-    broken: (grant) => grant.all === true && isNarrow(grant),
+    isViolatedBy: (grant) => grant.all === true && isLimited(grant),
     field: '',
     expected: 'all, or names and selector',
     fix: 'remove all, or remove the others',
   },
   {
     code: 'unaccepted-grant',
-    broken: ({ all, accepted }) => all === true && accepted !== true,
+    isViolatedBy: ({ all, accepted }) => all === true && accepted !== true,
     field: 'acceptClusterWide',
     expected: "true: every namespace that opts in gets all of the bot's roles",
     fix: 'add acceptClusterWide: true, or grant by names',
   },
   {
     code: 'needless-acceptance',
-    broken: ({ all, accepted }) => all !== true && accepted === true,
+    isViolatedBy: ({ all, accepted }) => all !== true && accepted === true,
     field: 'acceptClusterWide',
     expected: 'it beside all: true alone',
     fix: 'remove acceptClusterWide, or add all: true',
   },
   {
     code: 'empty-grant',
-    broken: (grant) => grant.all !== true && !isNarrow(grant),
+    isViolatedBy: (grant) => grant.all !== true && !isLimited(grant),
     field: '',
     expected: 'names, selector, or all with acceptClusterWide',
     fix: 'add names: [<namespace>]',
   },
   {
     code: 'empty-selector',
-    broken: ({ selector }) => selector !== undefined && !chooses(selector),
+    isViolatedBy: ({ selector }) => selector !== undefined && !isSelective(selector),
     field: 'selector',
     expected: 'a condition that some opted-in namespaces meet and others do not: matchLabels, In or Exists',
     fix: 'add one, or write all: true with acceptClusterWide: true',
   },
 ];
 
-/** What is wrong with a bot's `namespaces`. */
+/**
+ * Everything that is wrong with a bot's `namespaces`.
+ * @param at path of the field, such as `bots.a.namespaces`
+ */
 export function namespacesProblems(namespaces: unknown, at: string): Problem[] {
   if (typeof namespaces !== 'object' || namespaces === null) return [];
   const [names, selector] = [field(namespaces, 'names'), field(namespaces, 'selector')];
@@ -72,23 +75,27 @@ export function namespacesProblems(namespaces: unknown, at: string): Problem[] {
     names,
     selector,
   };
-  const broken = GRANT_RULES.filter((rule) => rule.broken(grant)).map((rule) => {
+  const isViolatedBy = GRANT_RULES.filter((rule) => rule.isViolatedBy(grant)).map((rule) => {
     const value = rule.field === '' ? namespaces : field(namespaces, rule.field);
     const found = value === undefined ? 'nothing' : quote(value);
     const where = rule.field === '' ? at : `${at}.${rule.field}`;
     return { code: rule.code, where, found, expected: rule.expected, fix: rule.fix };
   });
-  return [...broken, ...expressionProblems(selector, `${at}.selector`), ...neverInjected(names, at)];
+  return [
+    ...isViolatedBy,
+    ...expressionProblems(selector, `${at}.selector`),
+    ...neverInjectedProblems(names, at),
+  ];
 }
 
 /**
- * Whether a selector holds a condition that not every opted-in namespace meets; of an operator that is none, the
- * schema has told.
+ * Whether a selector has a condition that not every opted-in namespace meets. An unknown operator counts as one: the
+ * schema reports it.
  */
-function chooses(selector: unknown): boolean {
+function isSelective(selector: unknown): boolean {
   const labels = entries(field(selector, 'matchLabels'));
   const conditions = [
-    ...labels.map(([key]) => ({ key: key, operator: 'In' })),
+    ...labels.map(([key]) => ({ key, operator: 'In' })),
     ...entries(field(selector, 'matchExpressions')).map(([, each]) => ({
       key: field(each, 'key'),
       operator: field(each, 'operator'),
@@ -100,7 +107,7 @@ function chooses(selector: unknown): boolean {
   });
 }
 
-/** As Kubernetes wants it: In and NotIn with values, Exists and DoesNotExist without. */
+/** The rule of Kubernetes: In and NotIn need values, Exists and DoesNotExist have none. */
 function expressionProblems(selector: unknown, at: string): Problem[] {
   return entries(field(selector, 'matchExpressions')).flatMap(([index, expression]) => {
     const operator = field(expression, 'operator');
@@ -116,7 +123,7 @@ function expressionProblems(selector: unknown, at: string): Problem[] {
   });
 }
 
-function neverInjected(names: unknown, at: string): Problem[] {
+function neverInjectedProblems(names: unknown, at: string): Problem[] {
   return entries(names).flatMap(([index, name]) => {
     if (typeof name !== 'string' || !NEVER_INJECTED.includes(name)) return [];
     const expected = 'a namespace that can be injected';

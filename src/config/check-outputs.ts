@@ -3,9 +3,9 @@ import { secretKeys } from '../teleport/output-keys.ts';
 import { OUTPUT_TYPES } from '../teleport/output-types.ts';
 import { placeholderProblems } from '../teleport/placeholder.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
-import { mountPathFault } from './mount-path.ts';
+import { validateMountPath } from './mount-path.ts';
 import { entries, field } from './raw.ts';
-import { defaultSecretName } from './defaults.ts';
+import { defaultSecretName } from './schema.ts';
 
 interface RawOutput {
   readonly at: string;
@@ -13,7 +13,7 @@ interface RawOutput {
   readonly value: unknown;
 }
 
-/** The outputs of all bots: each on its own, then against each other. */
+/** Checks the outputs of all bots: each one alone, then all together for duplicates. */
 export function checkOutputs(
   bots: readonly (readonly [string, unknown])[],
   tbotVersion: string | undefined,
@@ -28,8 +28,8 @@ export function checkOutputs(
   const own = outputs.map((output) => checkOne(output, tbotVersion));
   const problems = [
     ...own.flatMap((findings) => findings.problems),
-    ...twice(outputs, 'output-name-twice', 'output name', (output) => output.name),
-    ...twice(outputs, 'secret-twice', 'secretName', secretNameOf),
+    ...duplicateProblems(outputs, 'output-name-twice', 'output name', (output) => output.name),
+    ...duplicateProblems(outputs, 'secret-twice', 'secretName', secretNameOf),
   ];
   return { problems, warnings: own.flatMap((findings) => findings.warnings) };
 }
@@ -41,19 +41,19 @@ function checkOne(output: RawOutput, tbotVersion: string | undefined): Findings 
     ...pathProblems(output),
     ...placeholderProblems(field(output.value, 'mountPath'), `${output.at}.mountPath`, []),
   ];
-  // Without a type the schema has said already what is missing.
+  // The schema reports a missing type.
   if (typeof field(fields, 'type') !== 'string' || field(fields, 'type') === '')
     return { problems: paths, warnings: [] };
   const findings = checkOutput(Object.fromEntries(entries(fields)), at, tbotVersion);
   return {
     problems: [...paths, ...findings.problems, ...placeholderProblems(fields, at)],
-    warnings: [...findings.warnings, ...unknownKeys(output)],
+    warnings: [...findings.warnings, ...unknownSecretKeys(output)],
   };
 }
 
 function pathProblems(output: RawOutput): Problem[] {
   const path = field(output.value, 'mountPath');
-  const expected = typeof path === 'string' && path !== '' ? mountPathFault(path) : undefined;
+  const expected = typeof path === 'string' && path !== '' ? validateMountPath(path) : undefined;
   if (expected === undefined) return [];
   return [
     {
@@ -66,8 +66,8 @@ function pathProblems(output: RawOutput): Problem[] {
   ];
 }
 
-/** A pod would wait for ever for a key that is never written; but a new tbot may write new keys. */
-function unknownKeys(output: RawOutput): Problem[] {
+/** A pod would wait for a key that is never written. It is only a warning, for a new tbot may write new keys. */
+function unknownSecretKeys(output: RawOutput): Problem[] {
   const fields = Object.fromEntries(entries(field(output.value, 'tbot')));
   const type = OUTPUT_TYPES.get(String(fields['type']));
   if (type === undefined) return [];
@@ -87,8 +87,8 @@ function secretNameOf(output: RawOutput): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** tbot has no locking: two writers of one Secret would break each other's credentials. */
-function twice(
+/** tbot has no locking: two outputs in one Secret would overwrite each other's credentials. */
+function duplicateProblems(
   outputs: readonly RawOutput[],
   code: string,
   what: string,

@@ -3,22 +3,22 @@ import { isAtLeast, OLDEST_TBOT, parseVersion } from '../teleport/version.ts';
 import { quote, type Problem } from '../problems/problem.ts';
 import type { Findings } from '../teleport/check-output.ts';
 import { checkOutputs } from './check-outputs.ts';
-import { defaultMountPath } from './defaults.ts';
+import { defaultMountPath } from './schema.ts';
 import { placeholderProblems } from '../teleport/placeholder.ts';
 import { namespacesProblems } from './check-namespaces.ts';
 import { entries, field } from './raw.ts';
-import { mountPathFault } from './mount-path.ts';
+import { validateMountPath } from './mount-path.ts';
 
 /**
- * What the shape of one value alone cannot tell. It reads the value before the schema has judged it, and
- * passes over what has the wrong shape, so that both report together.
+ * The rules that a schema of single values cannot express. It reads the value before the schema has validated it and
+ * ignores wrong shapes, so that both report all their problems at once.
  */
 export function checkConfig(value: unknown): Findings {
   const version = field(field(value, 'tbot'), 'version');
   const bots = entries(field(value, 'bots'));
   const findings = [
     {
-      problems: [...protoProblems(value, ''), ...versionProblems(version), ...rootProblems(value)],
+      problems: [...protoProblems(value, ''), ...tbotVersionProblems(version), ...mountRootProblems(value)],
       warnings: [],
     },
     ...bots.map(([name, bot]) => checkBot(bot, `bots.${name}`)),
@@ -51,13 +51,13 @@ function checkBot(bot: unknown, at: string): Findings {
   return { problems, warnings: fields.warnings };
 }
 
-function versionProblems(version: unknown): Problem[] {
+function tbotVersionProblems(version: unknown): Problem[] {
   if (typeof version !== 'string') return [];
-  const wrong = parseVersion(version) === undefined;
-  if (!wrong && isAtLeast(version, OLDEST_TBOT)) return [];
+  const isInvalid = parseVersion(version) === undefined;
+  if (!isInvalid && isAtLeast(version, OLDEST_TBOT)) return [];
   return [
     {
-      code: wrong ? 'wrong-version' : 'tbot-too-old',
+      code: isInvalid ? 'wrong-version' : 'tbot-too-old',
       where: 'tbot.version',
       found: quote(version),
       expected: `a release such as 18.8.1, at least ${OLDEST_TBOT} (the first that writes Secrets of other namespaces)`,
@@ -68,11 +68,11 @@ function versionProblems(version: unknown): Problem[] {
   ];
 }
 
-function rootProblems(value: unknown): Problem[] {
+function mountRootProblems(value: unknown): Problem[] {
   const root = field(field(value, 'injection'), 'mountRoot');
   if (typeof root !== 'string' || root === '') return [];
-  // Long enough for every output's name.
-  const expected = mountPathFault(root) ?? mountPathFault(defaultMountPath(root, 'x'.repeat(51)));
+  // With the longest name of an output.
+  const expected = validateMountPath(root) ?? validateMountPath(defaultMountPath(root, 'x'.repeat(51)));
   if (expected === undefined) return [];
   return [
     {
@@ -85,7 +85,7 @@ function rootProblems(value: unknown): Problem[] {
   ];
 }
 
-/** Zod passes over a key `__proto__` without a word; nothing may be lost in silence. */
+/** Zod ignores a key `__proto__` without an issue; no key may be ignored silently. */
 function protoProblems(value: unknown, at: string): Problem[] {
   return entries(value).flatMap(([key, child]) => {
     const where = at === '' ? key : `${at}.${key}`;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NonEmpty, Problem } from '../problems/problem.ts';
 import { checkConfig } from './check.ts';
 import { configSchema, type Config } from './schema.ts';
@@ -8,10 +9,10 @@ export type LoadedConfig =
   | { readonly kind: 'valid'; readonly config: Config; readonly warnings: readonly Problem[] }
   | { readonly kind: 'invalid'; readonly problems: NonEmpty<Problem>; readonly warnings: readonly Problem[] };
 
-/** A ConfigMap holds no more (1 MiB). */
-const LARGEST_CONFIG = 1_048_576;
+/** The 1 MiB of a ConfigMap. */
+const MAX_FILE_BYTES = 1_048_576;
 
-/** Reads and checks the whole of config.yaml; every problem is reported at once. */
+/** Parses and checks config.yaml, and reports every problem at once. */
 export function loadConfig(text: string): LoadedConfig {
   const read = readDocument(text);
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem], warnings: [] };
@@ -22,28 +23,44 @@ export function loadConfig(text: string): LoadedConfig {
   const problems = [...shape, ...findings.problems];
   if (parsed.success && problems.length === 0)
     return { kind: 'valid', config: parsed.data, warnings: findings.warnings };
-  // A parse that failed has at least one issue.
+  // A failed parse has at least one issue.
   return { kind: 'invalid', problems: problems as unknown as NonEmpty<Problem>, warnings: findings.warnings };
 }
 
 function readDocument(text: string): { value: unknown } | { problem: Problem } {
   const where = 'config.yaml';
   const expected = 'one YAML document';
-  const fault = (found: string, fix: string): { problem: Problem } => ({
+  const unreadable = (found: string, fix: string): { problem: Problem } => ({
     problem: { code: 'unreadable-config', where, found, expected, fix },
   });
   const size = Buffer.byteLength(text);
-  if (size > LARGEST_CONFIG)
-    return fault(`${size} bytes`, `keep it under ${LARGEST_CONFIG} bytes, as much as a ConfigMap holds`);
+  if (size > MAX_FILE_BYTES)
+    return unreadable(`${size} bytes`, `keep it under ${MAX_FILE_BYTES} bytes, as much as a ConfigMap holds`);
   const documents = parseKubernetesYaml(text);
   const [document] = documents;
   if (document === undefined || documents.length > 1)
-    return fault(`${documents.length} documents`, 'write one');
+    return unreadable(`${documents.length} documents`, 'write one');
   const [error] = document.errors;
-  if (error !== undefined) return fault(error.message.replace(/\n.*$/s, ''), 'correct the YAML there');
+  if (error !== undefined) return unreadable(error.message.replace(/\n.*$/s, ''), 'correct the YAML there');
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) };
   } catch (cause) {
-    return fault((cause as Error).message, 'write the values without aliases');
+    return unreadable((cause as Error).message, 'write the values without aliases');
   }
+}
+
+/** Drift of the file from the configuration that a running process was started with and keeps until its end. */
+export type ConfigDrift =
+  /** No drift. */
+  | { readonly kind: 'current' }
+  /** The file differs and is valid: it takes effect at the next start. */
+  | { readonly kind: 'pending' }
+  /** A process that started now would refuse the file. */
+  | { readonly kind: 'invalid'; readonly problems: NonEmpty<Problem> };
+
+/** Compares the current text of the file with the configuration of the running process. */
+export function detectDrift(current: Config, text: string): ConfigDrift {
+  const loaded = loadConfig(text);
+  if (loaded.kind === 'invalid') return { kind: 'invalid', problems: loaded.problems };
+  return { kind: isDeepStrictEqual(loaded.config, current) ? 'current' : 'pending' };
 }

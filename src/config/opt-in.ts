@@ -1,9 +1,9 @@
-/** What every key of ours starts with: annotations of pods, labels of Namespaces. */
+/** Every label and annotation of ours starts with this prefix. */
 export const PREFIX = 'tbot-injector.io/';
 
-/** The label by which a Namespace opts in, and its only value today. */
+/** A Namespace opts in with this label and value. */
 export const INJECTION_LABEL = `${PREFIX}injection`;
 export const INJECTION_ENABLED = 'enabled';
 
-/** Namespaces that are never injected, whoever labels them. */
+/** Namespaces that are never injected, even with the label. */
 export const NEVER_INJECTED: readonly string[] = ['kube-system'];

@@ -1,11 +1,22 @@
 import type { z } from 'zod';
 import { closest } from '../problems/closest.ts';
 import { oneOf, quote, type NonEmpty, type Problem } from '../problems/problem.ts';
-import { bare, schemaAt, type Definition, type Path } from './schema-path.ts';
 
 type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
 
-/** Zod's issues as problems: the value found, the schema's own text as what was expected, an example as fix. */
+/** The fields of zod's own definitions that a path leads through. */
+interface ZodDefinition {
+  readonly innerType?: z.core.$ZodType;
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
+  readonly valueType?: z.core.$ZodType;
+  readonly element?: z.core.$ZodType;
+}
+
+/**
+ * Converts zod's issues to problems: the value as "found", the schema's text as "expected", its example as "fix".
+ * @param at path of `value` in the whole document
+ */
 export function schemaProblems(
   schema: z.ZodType,
   value: unknown,
@@ -37,9 +48,9 @@ function unknownKey(known: readonly string[], path: Path): Problem {
   };
 }
 
-/** Only a map with keys of its own can hold unknown ones, and the path of their issue leads to it. */
+/** The issue of an unknown key has the path of its map, and only a schema with a shape reports one. */
 function knownKeys(schema: z.core.$ZodType, path: Path): string[] {
-  const { shape } = bare(schemaAt(schema, path) as z.core.$ZodType) as Required<Definition>;
+  const { shape } = unwrap(schemaAt(schema, path) as z.core.$ZodType) as Required<ZodDefinition>;
   return Object.keys(shape);
 }
 
@@ -54,7 +65,7 @@ function wrongName(issue: z.core.$ZodIssueInvalidKey, path: Path): Problem {
   };
 }
 
-/** Zod does not look under a key that it refuses; the reader of the problems wants to hear it all. */
+/** Zod does not validate the value of a key that it refuses; the user needs all problems at once. */
 function valueUnderWrongName(schema: z.ZodType, issue: Issue, found: unknown, path: Path): Problem[] {
   const child = schemaAt(schema, issue.path) as z.ZodType | undefined;
   const result = child?.safeParse(found);
@@ -101,4 +112,21 @@ function valueAt(value: unknown, path: Path): unknown {
     current = (current as Record<PropertyKey, unknown>)[step];
   }
   return current;
+}
+
+/** The schema of the value at `path`; undefined: the schema ends before it. */
+export function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
+  let current: z.core.$ZodType | undefined = schema;
+  for (const step of path) {
+    const definition: ZodDefinition = unwrap(current);
+    current = definition.shape?.[String(step)] ?? definition.valueType ?? definition.element;
+    if (current === undefined) return undefined;
+  }
+  return current;
+}
+
+/** The definition inside defaults and optionals. */
+function unwrap(schema: z.core.$ZodType): ZodDefinition {
+  const definition = schema._zod.def as ZodDefinition;
+  return definition.innerType === undefined ? definition : unwrap(definition.innerType);
 }

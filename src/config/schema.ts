@@ -1,23 +1,23 @@
 import { z } from 'zod';
 
 /*
- * The shape of config.yaml. A schema's error text is the "expected" of the problem that load.ts makes of it;
- * what one value alone cannot tell stands in check.ts.
+ * The shape of config.yaml. The error text of a schema becomes the "expected" of a problem. Rules over several values
+ * are in check.ts.
  */
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 const PORT = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
 const PROXY_SERVER = new RegExp(`^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\\[[0-9a-fA-F:]+\\]):${PORT}$`);
-/** As Kubernetes wants them: an optional DNS name as prefix, then a name of 63 characters at most. */
+/** The form of Kubernetes: an optional DNS name as prefix, then a name of at most 63 characters. */
 const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
-/** Of a Secret; neither `.` nor anything that starts with `..`. */
+/** A key of a Secret; it is not `.` and does not start with `..`. */
 const SECRET_KEY = /^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
-function dnsLabel(longest: number): z.ZodString {
-  const expected = `lower-case letters, digits and "-", at most ${longest} characters`;
-  return z.string(expected).max(longest, expected).regex(DNS_LABEL, expected);
+function dnsLabel(maxLength: number): z.ZodString {
+  const expected = `lower-case letters, digits and "-", at most ${maxLength} characters`;
+  return z.string(expected).max(maxLength, expected).regex(DNS_LABEL, expected);
 }
 
 const objectName = z
@@ -25,13 +25,13 @@ const objectName = z
   .max(253, 'the name of a Kubernetes object, at most 253 characters')
   .regex(DNS_SUBDOMAIN, 'the name of a Kubernetes object: lower-case letters, digits, "-" and "."');
 
-/** `tbot-output-` and the name make a volume's name, which has 63 characters at most. */
+/** The name of the volume is `tbot-output-` and this name, at most 63 characters. */
 const outputName = dnsLabel(51);
-/** The bot's name ends up in names of Deployments, whose pods need room for their suffixes. */
+/** The bot's name is part of Deployment names, whose pods need space for their suffixes. */
 const botName = dnsLabel(40);
 const namespaceName = dnsLabel(63);
 
-const text = (expected: string): z.ZodString => z.string(expected).min(1, expected);
+const nonEmptyText = (expected: string): z.ZodString => z.string(expected).min(1, expected);
 
 const labelKey = z.string('a label key').regex(LABEL_KEY, 'a label key of Kubernetes');
 const labelValue = z.string('a label value, in quotes').regex(LABEL_VALUE, 'a label value of Kubernetes');
@@ -75,7 +75,7 @@ const join = z.strictObject({
   method: z
     .enum(['kubernetes', 'gcp', 'iam'], 'kubernetes, gcp or iam')
     .meta({ description: 'How tbot proves itself to Teleport.', examples: ['kubernetes'] }),
-  token: text('the name of the join token in Teleport').meta({
+  token: nonEmptyText('the name of the join token in Teleport').meta({
     description: 'Name of the join token in Teleport.',
     examples: ['example-bot'],
   }),
@@ -101,7 +101,7 @@ const output = z.strictObject({
   secretName: objectName
     .optional()
     .meta({ description: 'Secret in the consumer namespace; default tbot-<output>.' }),
-  mountPath: text('an absolute path')
+  mountPath: nonEmptyText('an absolute path')
     .optional()
     .meta({ description: 'Where consumers find it; default <mountRoot>/<output>.' }),
   requiredKeys: z
@@ -120,7 +120,7 @@ const output = z.strictObject({
     description: 'true: set every variable the type offers; false: none; default: those of Teleport alone.',
   }),
   tbot: z
-    .looseObject({ type: text('an output type of tbot') }, "tbot's own fields, type among them")
+    .looseObject({ type: nonEmptyText('an output type of tbot') }, "tbot's own fields, type among them")
     .meta({ description: "tbot's own fields, passed through; $(NAMESPACE) is the consumer's namespace." }),
 });
 
@@ -144,7 +144,7 @@ const bot = z.strictObject({
 });
 
 const injection = z.strictObject({
-  mountRoot: text('an absolute path')
+  mountRoot: nonEmptyText('an absolute path')
     .default('/var/run/teleport')
     .meta({ description: 'Folder under which outputs are mounted.' }),
   joinTokenExpirationSeconds: z
@@ -183,7 +183,17 @@ export type BotConfig = Config['bots'][string];
 export type OutputConfig = BotConfig['outputs'][string];
 export type LabelSelector = z.output<typeof labelSelector>;
 
-/** The JSON Schema of config.yaml (draft 7, as Helm wants it). */
+/** The Secret of an output without `secretName`. */
+export function defaultSecretName(output: string): string {
+  return `tbot-${output}`;
+}
+
+/** The mount path of an output without `mountPath`. */
+export function defaultMountPath(mountRoot: string, output: string): string {
+  return `${mountRoot}/${output}`;
+}
+
+/** The JSON Schema of config.yaml (draft 7, which Helm needs). */
 export function printJsonSchema(): string {
   return `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }), null, 2)}\n`;
 }

@@ -9,24 +9,25 @@ import {
 } from 'yaml';
 
 /**
- * YAML as kubectl and Helm read it: YAML 1.1 (`0440` is octal, `on` is true) without its dates and
- * base-60 numbers, and with Go's numbers (`0o440` is octal, `.` and `e3` are words). Documents keep comments and key order, so that they can be edited and printed.
- * @param exact whole numbers as bigint, so that those beyond 2^53 keep every digit
+ * Parses YAML as kubectl and Helm do: YAML 1.1 (`0440` is octal, `on` is true) without its dates and base-60 numbers,
+ * and with Go's numbers (`0o440` is octal, `.` and `e3` are strings). Documents keep comments and key order, so that
+ * they can be edited and printed.
+ * @param exact reads integers as bigint, so that those beyond 2^53 keep every digit
  */
 export function parseKubernetesYaml(text: string, { exact = false } = {}): Document.Parsed[] {
   const documents = parseAllDocuments(text, {
     version: '1.1',
-    customTags: asGoHasThem,
+    customTags: goTags,
     prettyErrors: true,
     intAsBigInt: exact,
   });
-  for (const document of documents) document.errors.push(...endlessValues(document));
-  // For an empty stream the library returns an empty list with extra fields.
+  for (const document of documents) document.errors.push(...cyclicAliases(document));
+  // The library returns an empty list with extra fields for an empty stream.
   return [...documents];
 }
 
-/** An alias inside the very value that it stands for: read as it says, that value would hold itself. */
-function endlessValues(document: Document.Parsed): YAMLParseError[] {
+/** Errors for aliases inside the value that they name: such a value would contain itself. */
+function cyclicAliases(document: Document.Parsed): YAMLParseError[] {
   const errors: YAMLParseError[] = [];
   visit(document, {
     Alias(_, alias: Alias, path) {
@@ -39,12 +40,12 @@ function endlessValues(document: Document.Parsed): YAMLParseError[] {
   return errors;
 }
 
-/** The library hands over the tags of YAML 1.1 themselves, never by their names. */
-function asGoHasThem(tags: Tags): Tags {
+/** The tags of YAML 1.1, changed to Go's reading. The library passes tag objects here, never names. */
+function goTags(tags: Tags): Tags {
   const kept = tags.filter(
     (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
   );
-  return [...kept.map((tag) => (isFloat(tag) ? withDigits(tag) : tag)), GO_INTEGER];
+  return [...kept.map((tag) => (isFloat(tag) ? requireDigit(tag) : tag)), GO_INTEGER];
 }
 
 function isFloat(tag: Tags[number]): tag is ScalarTag & { readonly test: RegExp } {
@@ -52,12 +53,12 @@ function isFloat(tag: Tags[number]): tag is ScalarTag & { readonly test: RegExp 
   return tag.tag === 'tag:yaml.org,2002:float' && !tag.test.test('.inf');
 }
 
-/** A float has a digit before its exponent; the library reads `.` and `e3` as NaN. */
-function withDigits(tag: ScalarTag & { readonly test: RegExp }): ScalarTag {
+/** A float needs a digit before its exponent: the library would read `.` and `e3` as NaN. */
+function requireDigit(tag: ScalarTag & { readonly test: RegExp }): ScalarTag {
   return { ...tag, test: new RegExp(`^(?=[^eE]*[0-9])${tag.test.source.slice(1)}`) };
 }
 
-/** What Go's strconv takes beside the integers of YAML 1.1. */
+/** The integers that Go's strconv accepts beyond those of YAML 1.1. */
 const GO_INTEGER: ScalarTag = {
   tag: 'tag:yaml.org,2002:int',
   default: true,

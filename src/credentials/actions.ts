@@ -1,28 +1,28 @@
-import type { Metadata, ObservedBinding, ObservedSecret } from './observed.ts';
+import type { ObservedMetadata, ObservedBinding, ObservedSecret } from './observed.ts';
 import { validateBinding, validateSecret, type InvalidReason } from './validation.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
-/** What is done in one namespace; each can be done again without harm. */
+/** One change in a namespace. Every action is idempotent. */
 export type Action =
-  /** Creates it, or puts labels and annotations right; data are never part of it. */
+  /** Creates the Secret, or corrects its labels and annotations. It never writes data. */
   | { readonly kind: 'apply-secret'; readonly destination: Destination }
   | { readonly kind: 'apply-binding'; readonly bot: string }
-  /** Begins the grace period. */
-  | { readonly kind: 'mark-orphaned'; readonly of: 'secret' | 'binding'; readonly object: Metadata }
+  /** Starts the grace period. */
+  | { readonly kind: 'mark-orphaned'; readonly of: 'secret' | 'binding'; readonly object: ObservedMetadata }
   | {
       readonly kind: 'delete';
       readonly of: 'secret' | 'binding';
-      readonly object: Metadata;
-      readonly why: DeletionCause;
+      readonly object: ObservedMetadata;
+      readonly reason: DeletionReason;
     };
 
 /**
- * `revoked`: the namespace is opted in, and the grant is gone. `replaced`: it is of another bot, or binds something else,
- * which cannot be changed.
+ * `revoked`: the namespace is opted in, and its grant is gone. `replaced`: the object is of another bot or binds something
+ * else, which an update cannot change.
  */
-export type DeletionCause = 'revoked' | 'grace-over' | 'replaced';
+export type DeletionReason = 'revoked' | 'grace-expired' | 'replaced';
 
-/** What was seen in one namespace, of declared names. */
+/** The objects of declared names that are in one namespace. */
 export interface ObservedObjects {
   readonly secrets: ReadonlyMap<string, ObservedSecret>;
   /** By bot. */
@@ -30,15 +30,16 @@ export interface ObservedObjects {
 }
 
 export interface ActionSettings {
-  /** How long Secrets and RoleBindings outlive a lost label, so that a mislabel is harmless. */
+  /** How long Secrets and RoleBindings stay after the namespace lost its label, so that a wrong label does no harm. */
   readonly graceMs: number;
-  /** What a bot's RoleBinding is to grant, as `printGrants` has it. */
+  /** What the RoleBinding of a bot must bind, as {@link ObservedBinding.content}. */
   readonly expectedBinding: (bot: string) => string;
 }
 
 /**
- * What is to be done in one namespace, now (milliseconds since the epoch). After it has been done: nothing, but for what
- * was replaced, which is then made anew.
+ * The actions that bring one namespace to its desired state. Once they are done, the next plan is empty, except that
+ * objects deleted as `replaced` are then created again.
+ * @param now milliseconds since the epoch
  */
 export function planActions(
   desired: DesiredState,
@@ -49,28 +50,31 @@ export function planActions(
   if (desired.optedIn === 'terminating') return [];
   const bots = [...new Set(desired.destinations.map(({ bot }) => bot))];
   return [
-    // Rights first: tbot is told of a Secret as soon as both are there.
+    // Rights first: a Secret goes into tbot.yaml as soon as both are there.
     ...bots.flatMap((bot) => bindingActions(bot, observed.bindings.get(bot), settings)),
     ...desired.destinations.flatMap((destination) =>
       secretActions(destination, observed.secrets.get(destination.secretName)),
     ),
-    ...orphansOf(desired, observed).flatMap((each) => cleanUp(desired, each, now, settings)),
+    ...findOrphans(desired, observed).flatMap((each) => cleanUpOrphan(desired, each, now, settings)),
   ];
 }
 
 function secretActions(destination: Destination, secret: ObservedSecret | undefined): readonly Action[] {
   const invalidReason = validateSecret(destination, secret);
   const isLabelled = secret?.output === destination.output && secret.orphanedAt === undefined;
-  if (invalidReason === 'secret-missing' || (isKept(invalidReason) && !isLabelled)) {
+  if (invalidReason === 'secret-missing' || (mayRelabel(invalidReason) && !isLabelled)) {
     return [{ kind: 'apply-secret', destination }];
   }
   if (invalidReason !== 'secret-of-other-bot' || secret === undefined) return [];
-  // In it is what that bot may do, and nobody relabels that.
-  return [{ kind: 'delete', of: 'secret', object: secret, why: 'replaced' }];
+  // It holds a credential of the other bot: a new label would give this to the wrong consumers.
+  return [{ kind: 'delete', of: 'secret', object: secret, reason: 'replaced' }];
 }
 
-/** Ours to label, whatever else is wrong with it: a release that was forgotten would leave no grace the next time. */
-function isKept(invalidReason: InvalidReason | undefined): boolean {
+/**
+ * Whether the Secret is ours to label, whatever else is wrong with it. If an old orphaned-at stayed on it, the next lost
+ * label would find no grace period.
+ */
+function mayRelabel(invalidReason: InvalidReason | undefined): boolean {
   return (
     invalidReason === undefined ||
     invalidReason === 'secret-immutable' ||
@@ -92,16 +96,16 @@ function bindingActions(
     return [{ kind: 'apply-binding', bot }];
   }
   if (invalidReason !== 'binding-differs' || binding === undefined) return [];
-  // The role of a RoleBinding cannot be changed, and whoever changed it did not mean well.
-  return [{ kind: 'delete', of: 'binding', object: binding, why: 'replaced' }];
+  // The roleRef of a RoleBinding is immutable, and another writer's change to it is not trusted.
+  return [{ kind: 'delete', of: 'binding', object: binding, reason: 'replaced' }];
 }
 
 type Orphan =
   | { readonly of: 'secret'; readonly object: ObservedSecret }
-  | { readonly of: 'binding'; readonly object: ObservedBinding; readonly ownedBy: string };
+  | { readonly of: 'binding'; readonly object: ObservedBinding; readonly bot: string };
 
-/** What is ours, and is wanted no longer. */
-function orphansOf(
+/** Objects of ours that the desired state does not have. */
+function findOrphans(
   { destinations }: DesiredState,
   { secrets, bindings }: ObservedObjects,
 ): readonly Orphan[] {
@@ -109,7 +113,7 @@ function orphansOf(
   const bots = new Set(destinations.map(({ bot }) => bot));
   return [
     ...[...bindings].flatMap(([bot, object]): Orphan[] =>
-      bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, ownedBy: bot }],
+      bots.has(bot) || object.bot !== bot ? [] : [{ of: 'binding', object, bot }],
     ),
     ...[...secrets].flatMap(([name, object]): Orphan[] =>
       names.has(name) || object.bot === undefined || !object.isMadeByUs ? [] : [{ of: 'secret', object }],
@@ -117,32 +121,32 @@ function orphansOf(
   ].filter(({ object }) => !object.isDeleting);
 }
 
-function cleanUp(
+function cleanUpOrphan(
   { optedIn }: DesiredState,
-  left: Orphan,
+  orphan: Orphan,
   now: number,
   { graceMs, expectedBinding }: ActionSettings,
 ): readonly Action[] {
-  const { of, object } = left;
-  if (optedIn === 'yes') return [{ kind: 'delete', of, object, why: 'revoked' }];
-  // It could not be marked either, and gives nobody the rights that it is kept for.
-  if (left.of === 'binding' && left.object.content !== expectedBinding(left.ownedBy)) {
-    return [{ kind: 'delete', of, object, why: 'replaced' }];
+  const { of, object } = orphan;
+  if (optedIn === 'yes') return [{ kind: 'delete', of, object, reason: 'revoked' }];
+  // Marking it is not possible either, and it does not give the rights that it is kept for.
+  if (orphan.of === 'binding' && orphan.object.content !== expectedBinding(orphan.bot)) {
+    return [{ kind: 'delete', of, object, reason: 'replaced' }];
   }
   const { orphanedAt } = object;
-  // A time far ahead is from a clock that was wrong, or from somebody else.
+  // A time far in the future comes from a wrong clock or from another writer.
   if (orphanedAt === undefined || orphanedAt - now > graceMs) return [{ kind: 'mark-orphaned', of, object }];
-  return now - orphanedAt >= graceMs ? [{ kind: 'delete', of, object, why: 'grace-over' }] : [];
+  return now - orphanedAt >= graceMs ? [{ kind: 'delete', of, object, reason: 'grace-expired' }] : [];
 }
 
-/** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined where none runs. */
+/** When the next grace period of a namespace ends, in milliseconds since the epoch; undefined: none runs. */
 export function nextDeadline(
   desired: DesiredState,
   observed: ObservedObjects,
   graceMs: number,
 ): number | undefined {
   if (desired.optedIn !== 'no') return undefined;
-  const ends = orphansOf(desired, observed).flatMap(({ object: { orphanedAt } }) =>
+  const ends = findOrphans(desired, observed).flatMap(({ object: { orphanedAt } }) =>
     orphanedAt === undefined ? [] : [orphanedAt + graceMs],
   );
   return ends.length === 0 ? undefined : Math.min(...ends);

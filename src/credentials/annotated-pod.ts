@@ -1,22 +1,22 @@
-import { INJECTED_RECORD } from '../annotations/table.ts';
+import { INJECTED_RECORD, MIRROR_POD_ANNOTATION } from '../annotations/table.ts';
 import { askedOutputs, parseAnnotations } from '../annotations/parse.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
-/** A pod that asks for credentials or a join token, as its metadata show it. */
+/** A pod that asks for credentials or a join token, by its metadata. */
 export interface AnnotatedPod {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  /** What makes a new one when this one goes. */
+  /** The controller that creates a new pod when this one goes. */
   readonly owner: PodOwner | undefined;
-  /** By its annotation. */
+  /** Names in its annotation. */
   readonly outputs: readonly string[];
-  /** Its annotations say what they are to say: the webhook refuses others. */
-  readonly isReadable: boolean;
-  /** Otherwise it slipped through: it was created before its namespace opted in, or past the webhook. */
+  /** The webhook refuses a pod with invalid annotations. */
+  readonly hasValidAnnotations: boolean;
+  /** False for a pod that was created before its namespace opted in, or without the webhook. */
   readonly isInjected: boolean;
 }
 
@@ -27,19 +27,21 @@ export interface PodOwner {
   readonly uid: string;
 }
 
-/** Stands on pods that represent a static pod: nobody can inject those. */
-const MIRROR_POD = 'kubernetes.io/config.mirror';
+const REQUEST_ANNOTATIONS = [`${PREFIX}outputs`, `${PREFIX}join`];
 
-const ASKS = [`${PREFIX}outputs`, `${PREFIX}join`];
-
-/** From a pod's metadata; `other`: it asks for nothing, or is going. */
+/** Reads a pod's metadata. `other`: the pod asks for nothing, or is being deleted; undefined: it is no pod. */
 export function readAnnotatedPod(object: unknown): AnnotatedPod | 'other' | undefined {
-  const metadata = (object as { metadata?: RawMetadata | null } | null)?.metadata;
+  const metadata = (object as { metadata?: RawPodMetadata | null } | null)?.metadata;
   const { name, namespace, uid, ownerReferences } = metadata ?? {};
   if (typeof name !== 'string' || typeof namespace !== 'string' || typeof uid !== 'string') return undefined;
   const annotations = metadata?.annotations ?? {};
   const has = (key: string): boolean => annotations[key] !== undefined;
-  if (!ASKS.some(has) || has(MIRROR_POD) || metadata?.deletionTimestamp !== undefined) return 'other';
+  if (
+    !REQUEST_ANNOTATIONS.some(has) ||
+    has(MIRROR_POD_ANNOTATION) ||
+    metadata?.deletionTimestamp !== undefined
+  )
+    return 'other';
   const owner = ownerReferences?.find(({ controller }) => controller === true);
   const parsed = parseAnnotations(annotations);
   return {
@@ -49,7 +51,7 @@ export function readAnnotatedPod(object: unknown): AnnotatedPod | 'other' | unde
     createdAt: Date.parse(metadata?.creationTimestamp ?? '') || 0,
     owner: owner && readOwner(owner),
     outputs: askedOutputs(parsed),
-    isReadable: parsed.kind === 'ask' && parsed.problems.length === 0,
+    hasValidAnnotations: parsed.kind === 'ask' && parsed.problems.length === 0,
     isInjected: has(INJECTED_RECORD),
   };
 }
@@ -58,7 +60,7 @@ function readOwner({ apiVersion, kind, name, uid }: PodOwner): PodOwner {
   return { apiVersion, kind, name, uid };
 }
 
-interface RawMetadata {
+interface RawPodMetadata {
   readonly name?: unknown;
   readonly namespace?: unknown;
   readonly uid?: unknown;
@@ -68,28 +70,29 @@ interface RawMetadata {
   readonly ownerReferences?: readonly (PodOwner & { readonly controller?: boolean })[] | null;
 }
 
-/** Those who make a new pod at once, and count an evicted one as nothing worse. A Job counts it as a failure. */
-const REPLACING = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
+/** Owners that create a new pod at once. A Job does too, but counts an evicted pod as a failure. */
+const REPLACING_KINDS = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /**
- * Whether an evicted pod has a successor at once that the webhook lets in and that starts, as far as its metadata show:
- * else an application which runs without its credential would not run at all. The rest shows in the first successor.
+ * Whether a replacement of an evicted pod is created at once, admitted by the webhook, and starts. Otherwise an
+ * application that runs without its credential would not run at all. Metadata cannot prove this: the first replacement
+ * of an owner shows the rest.
  */
 export function mayBeEvicted(
-  { owner, outputs, isReadable }: AnnotatedPod,
+  { owner, outputs, hasValidAnnotations: hasValidAnnotations }: AnnotatedPod,
   { optedIn, destinations }: DesiredState,
   isFresh: (destination: Destination) => boolean,
 ): boolean {
-  if (owner === undefined || !REPLACING.includes(owner.kind)) return false;
-  if (optedIn !== 'yes' || !isReadable) return false;
+  if (owner === undefined || !REPLACING_KINDS.includes(owner.kind)) return false;
+  if (optedIn !== 'yes' || !hasValidAnnotations) return false;
   return outputs.every((name) => destinations.some((each) => each.output === name && isFresh(each)));
 }
 
 /**
- * Which of its credentials a pod still uses though nobody renews them any more: those that its namespace had and has no
- * longer. A namespace that is going takes its pods with it.
+ * Outputs that a pod was injected with and that its namespace no longer has, so tbot does not renew them. None in a
+ * terminating namespace: its pods end with it.
  */
-export function lostOutputs(
+export function revokedOutputs(
   { outputs, isInjected }: AnnotatedPod,
   { optedIn, destinations }: DesiredState,
 ): readonly string[] {

@@ -1,9 +1,9 @@
 import type { Config } from '../config/schema.ts';
 import { createGrants, isOptedIn, type NamespaceFacts } from '../grants/grants.ts';
 
-/** What the controller knows of a Namespace. */
+/** A Namespace as far as the controller needs it. */
 export interface ConsumerNamespace extends NamespaceFacts {
-  /** It is being deleted: nothing can be created in it. */
+  /** Nothing can be created in a Namespace that is being deleted. */
   readonly isTerminating: boolean;
 }
 
@@ -15,25 +15,25 @@ export interface Destination {
   readonly secretName: string;
 }
 
-/** What a namespace is to have. */
+/** What a namespace must have. */
 export interface DesiredState {
-  /** `no` and `terminating` have no destinations; they differ in what becomes of what is there. */
+  /** `no` and `terminating` both have no destinations; they differ in what happens to existing objects. */
   readonly optedIn: 'yes' | 'no' | 'terminating';
   readonly destinations: readonly Destination[];
 }
 
 /**
- * Configuration -> (Namespace -> what it is to have). Asked for the same Namespace again it has the answer at hand.
- * @param ours the namespace of the release, which is never injected, whoever labels it
+ * Configuration -> (Namespace -> its desired state). The result for one Namespace object is cached.
+ * @param ownNamespace the namespace of the release, which is never injected, even with the label
  */
 export function createDesiredState(
   config: Config,
-  ours?: string,
+  ownNamespace?: string,
 ): (namespace: ConsumerNamespace) => DesiredState {
   const grants = createGrants(config);
-  const answers = new WeakMap<ConsumerNamespace, DesiredState>();
-  const answer = (namespace: ConsumerNamespace): DesiredState => {
-    if (namespace.name === ours) return { optedIn: 'no', destinations: [] };
+  const cache = new WeakMap<ConsumerNamespace, DesiredState>();
+  const compute = (namespace: ConsumerNamespace): DesiredState => {
+    if (namespace.name === ownNamespace) return { optedIn: 'no', destinations: [] };
     if (namespace.isTerminating) return { optedIn: 'terminating', destinations: [] };
     const destinations = [...grants(namespace).values()].map(({ bot, name, secretName }) => ({
       bot,
@@ -44,8 +44,8 @@ export function createDesiredState(
     return { optedIn: isOptedIn(namespace) ? 'yes' : 'no', destinations };
   };
   return (namespace) => {
-    const desired = answers.get(namespace) ?? answer(namespace);
-    answers.set(namespace, desired);
+    const desired = cache.get(namespace) ?? compute(namespace);
+    cache.set(namespace, desired);
     return desired;
   };
 }

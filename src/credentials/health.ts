@@ -4,25 +4,25 @@ import { parseDuration } from '../teleport/duration.ts';
 import type { ObservedSecret } from './observed.ts';
 import type { Destination } from './desired-state.ts';
 
-/** What can be known of a credential without reading it. */
+/** The age of a credential, known without reading the credential. */
 export type Health = 'never-written' | 'stale' | 'fresh';
 
-export interface Freshness {
-  /** Milliseconds that a credential lives. */
+export interface CredentialLifetime {
+  /** From issue to expiry. */
   readonly ttlMs: number;
-  /** Milliseconds from one renewal to the next. */
+  /** From one renewal to the next. */
   readonly renewalMs: number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type TbotFields = Readonly<Record<string, unknown>>;
 
 /**
- * From tbot's own top-level fields of a bot, which were checked when the configuration was loaded; an output may have
- * both of its own.
+ * The lifetime in tbot's own fields of a bot, which were validated when the configuration was loaded.
+ * @param ofOutput tbot's fields of the output, which may set both on its own
  */
-export function freshnessOf(fields: Fields, ofOutput: Fields = {}): Freshness {
+export function readLifetime(ofBot: TbotFields, ofOutput: TbotFields = {}): CredentialLifetime {
   const read = (name: string, fallback: string): number => {
-    const value = ofOutput[name] ?? fields[name];
+    const value = ofOutput[name] ?? ofBot[name];
     return (parseDuration(typeof value === 'string' ? value : fallback) ?? 0) * 1000;
   };
   return {
@@ -31,20 +31,20 @@ export function freshnessOf(fields: Fields, ofOutput: Fields = {}): Freshness {
   };
 }
 
-/** tbot tries five times in an interval, so one late renewal is no news. */
+/** tbot tries five times in an interval, so one late renewal is normal. */
 const TOLERANCE_MS = 5 * 60_000;
 
-/** Stale: two renewals in a row have not come, or the credential must have ended. */
+/** Stale: two renewals in a row are missing, or the credential has expired. All times in milliseconds since the epoch. */
 export function healthOf(
   writtenAt: number | undefined,
-  { ttlMs, renewalMs }: Freshness,
+  { ttlMs, renewalMs }: CredentialLifetime,
   now: number,
 ): Health {
   if (writtenAt === undefined) return 'never-written';
   return now - writtenAt > Math.min(ttlMs, 2 * renewalMs + TOLERANCE_MS) ? 'stale' : 'fresh';
 }
 
-/** Whether a pod that starts now gets a credential there, and one that is renewed. */
+/** Whether a pod that starts now gets a credential, and one that tbot renews. */
 export function isFresh(
   { bot, output }: Destination,
   secret: Pick<ObservedSecret, 'writtenAt'> | undefined,
@@ -54,33 +54,33 @@ export function isFresh(
   const settings = bots[bot];
   const own = settings?.outputs[output];
   if (settings === undefined || own === undefined) return false;
-  return healthOf(secret?.writtenAt, freshnessOf(settings.tbot, own.tbot), now) === 'fresh';
+  return healthOf(secret?.writtenAt, readLifetime(settings.tbot, own.tbot), now) === 'fresh';
 }
 
-/** The key of the ConfigMap by which the controller tells the webhook. */
+/** Key of the ConfigMap that the controller writes for the webhook. */
 export const STATUS_KEY = 'status.json';
 
-/** Outputs by namespace; what is not named is fresh. */
+/** Outputs by namespace; all others are fresh. */
 export interface CredentialStatus {
   readonly neverWritten: Readonly<Record<string, readonly string[]>>;
   readonly stale: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface Checkup {
+export interface CredentialHealth {
   readonly destination: Destination;
   readonly health: Health;
 }
 
-/** Bytes: a ConfigMap holds 1 MiB. Who does not fit gets no warning, which is no more than what everybody had before. */
-const MOST_BYTES = 900_000;
+/** A ConfigMap holds 1 MiB. Credentials beyond this get no warning at admission, and lose nothing else. */
+const MAX_STATUS_BYTES = 900_000;
 
-/** The same for the same credentials, in whatever order they come. */
-export function printStatus(checkups: readonly Checkup[]): string {
-  const named = checkups
+/** The value of {@link STATUS_KEY}. It does not depend on the order of the credentials. */
+export function printStatus(credentials: readonly CredentialHealth[]): string {
+  const listed = credentials
     .filter(({ health }) => health !== 'fresh')
     .map(({ destination: { namespace, output }, health }) => ({ namespace, output, health }))
     .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  const fitting = named.slice(0, countWithin(named, MOST_BYTES));
+  const fitting = listed.slice(0, countWithin(listed, MAX_STATUS_BYTES));
   const of = (health: Health) => {
     const chosen = Object.groupBy(
       fitting.filter((each) => each.health === health),
@@ -93,27 +93,27 @@ export function printStatus(checkups: readonly Checkup[]): string {
   return JSON.stringify({ neverWritten: of('never-written'), stale: of('stale') } satisfies CredentialStatus);
 }
 
-/** How many of them fit into so many bytes; names are ASCII, and each has quotation marks, brackets and commas with it. */
+/** How many fit into `bytes`. Names are ASCII; each comes with quotation marks, brackets and commas. */
 function countWithin(
-  named: readonly { readonly namespace: string; readonly output: string }[],
+  outputs: readonly { readonly namespace: string; readonly output: string }[],
   bytes: number,
 ): number {
   let size = 0;
-  const first = named.findIndex((each) => (size += key(each).length + '"":["",],'.length) > bytes);
-  return first === -1 ? named.length : first;
+  const first = outputs.findIndex((each) => (size += key(each).length + '"":["",],'.length) > bytes);
+  return first === -1 ? outputs.length : first;
 }
 
 function key({ namespace, output }: { readonly namespace: string; readonly output: string }): string {
   return `${namespace}/${output}`;
 }
 
-/** What the controller has printed; of anything else, nothing. */
+/** Reads what {@link printStatus} printed; any other text is an empty status. */
 export function readStatus(text: string): CredentialStatus {
-  const read = parse(text);
+  const read = parseJson(text);
   return { neverWritten: outputsByNamespace(read?.neverWritten), stale: outputsByNamespace(read?.stale) };
 }
 
-function parse(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
+function parseJson(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

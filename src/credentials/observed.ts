@@ -1,7 +1,7 @@
 import { BOT_LABEL, MANAGED_BY, MANAGER, OUTPUT_LABEL, ORPHANED_AT } from './labels.ts';
 
-/** What the API server keeps of an object beside its content. */
-export interface Metadata {
+/** The metadata that the controller reads of an object of its own. */
+export interface ObservedMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
@@ -9,60 +9,62 @@ export interface Metadata {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly isDeleting: boolean;
-  /** The bot that it belongs to by our labels; undefined: it is not ours. */
+  /** The bot in our labels; undefined: the object is not ours. */
   readonly bot: string | undefined;
   /** Milliseconds since the epoch. */
   readonly orphanedAt: number | undefined;
 }
 
-/** A Secret of a name that the configuration declares, by its metadata alone. */
-export interface ObservedSecret extends Metadata {
+/** A Secret with a name that the configuration declares, by its metadata alone. */
+export interface ObservedSecret extends ObservedMetadata {
   readonly output: string | undefined;
   /**
-   * Whether we made it, with the type that we give: a type cannot change, so owning that field alone (but for tbot, which
-   * says it again) proves it without reading. Labels do not: an apply may have put ours on somebody else's.
+   * Whether the controller created it, with its own type. A type is immutable, so the only owner of that field is the
+   * creator (tbot applies it again, so it may be an owner too). Labels prove nothing: an apply may have put ours on an
+   * object of another writer.
    */
   readonly isMadeByUs: boolean;
-  /** Somebody has said whether it is immutable; nobody of ours does. */
-  readonly mentionsImmutable: boolean;
-  /** Who, beside tbot, owns keys of its data. */
+  /** A writer has set `immutable`. Neither the controller nor tbot does. */
+  readonly hasImmutableField: boolean;
+  /** Field managers other than tbot that own keys of its data. */
   readonly foreignManagers: readonly string[];
-  /** When tbot last wrote what changed, in milliseconds since the epoch; undefined: never. */
+  /** When tbot last wrote changed data, in milliseconds since the epoch; undefined: never. */
   readonly writtenAt: number | undefined;
 }
 
 /** tbot's field manager. */
-const TBOT = 'tbot';
+const TBOT_MANAGER = 'tbot';
 
-/** With what was written in any other way than its own, by apply, tbot has a conflict like everybody else. */
-function isTbot({ manager, operation }: RawFields): boolean {
-  return manager === TBOT && operation === 'Apply';
+/** tbot writes by server-side apply. Data written in another way conflict with it, even under its own name. */
+function isAppliedByTbot({ manager, operation }: ManagedFieldsEntry): boolean {
+  return manager === TBOT_MANAGER && operation === 'Apply';
 }
 
 export function readSecretMetadata(object: unknown): ObservedSecret | undefined {
   const metadata = readMetadata(object);
   if (metadata === undefined) return undefined;
-  const raw = (object as { metadata: RawMetadata }).metadata;
+  const raw = (object as { metadata: RawObjectMetadata }).metadata;
   const fields = raw.managedFields ?? [];
   const typeOwners = fields.flatMap(({ manager, fieldsV1 }) =>
     fieldsV1?.['f:type'] === undefined ? [] : [manager],
   );
   const ofData = fields.filter(({ fieldsV1 }) => fieldsV1?.['f:data'] !== undefined);
-  const written = ofData.filter(isTbot).flatMap(({ time }) => Date.parse(time ?? '') || []);
+  const written = ofData.filter(isAppliedByTbot).flatMap(({ time }) => Date.parse(time ?? '') || []);
   return {
     ...metadata,
     output: raw.labels?.[OUTPUT_LABEL],
     isMadeByUs:
-      typeOwners.includes(MANAGER) && typeOwners.every((owner) => owner === MANAGER || owner === TBOT),
-    mentionsImmutable: fields.some(({ fieldsV1 }) => fieldsV1?.['f:immutable'] !== undefined),
-    foreignManagers: ofData.flatMap((each) => (isTbot(each) ? [] : [each.manager ?? ''])),
+      typeOwners.includes(MANAGER) &&
+      typeOwners.every((owner) => owner === MANAGER || owner === TBOT_MANAGER),
+    hasImmutableField: fields.some(({ fieldsV1 }) => fieldsV1?.['f:immutable'] !== undefined),
+    foreignManagers: ofData.flatMap((each) => (isAppliedByTbot(each) ? [] : [each.manager ?? ''])),
     writtenAt: written.length === 0 ? undefined : Math.max(...written),
   };
 }
 
-/** A RoleBinding of a bot's name. */
-export interface ObservedBinding extends Metadata {
-  /** What it binds to whom, in a form that can be compared. */
+/** A RoleBinding with the name that a bot's RoleBinding has. */
+export interface ObservedBinding extends ObservedMetadata {
+  /** Its roleRef and subjects as one text, for comparison. */
   readonly content: string;
 }
 
@@ -84,12 +86,15 @@ interface Subject {
   readonly name?: string;
 }
 
+/** The `content` of a RoleBinding: `ClusterRole reader to ServiceAccount team/app`. */
 export function printBinding(roleRef: RoleRef | undefined, subjects: readonly Subject[]): string {
-  const whom = subjects.map(({ kind, namespace, name }) => `${kind ?? ''} ${namespace ?? ''}/${name ?? ''}`);
-  return `${roleRef?.kind ?? ''} ${roleRef?.name ?? ''} to ${whom.join(', ')}`;
+  const printed = subjects.map(
+    ({ kind, namespace, name }) => `${kind ?? ''} ${namespace ?? ''}/${name ?? ''}`,
+  );
+  return `${roleRef?.kind ?? ''} ${roleRef?.name ?? ''} to ${printed.join(', ')}`;
 }
 
-interface RawMetadata {
+interface RawObjectMetadata {
   readonly name?: unknown;
   readonly namespace?: unknown;
   readonly uid?: unknown;
@@ -98,18 +103,18 @@ interface RawMetadata {
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>> | null;
   readonly annotations?: Readonly<Record<string, string>> | null;
-  readonly managedFields?: readonly RawFields[] | null;
+  readonly managedFields?: readonly ManagedFieldsEntry[] | null;
 }
 
-interface RawFields {
+interface ManagedFieldsEntry {
   readonly manager?: string;
   readonly operation?: string;
   readonly time?: string;
   readonly fieldsV1?: Readonly<Record<string, unknown>>;
 }
 
-function readMetadata(object: unknown): Metadata | undefined {
-  const metadata = (object as { metadata?: RawMetadata | null } | null)?.metadata;
+function readMetadata(object: unknown): ObservedMetadata | undefined {
+  const metadata = (object as { metadata?: RawObjectMetadata | null } | null)?.metadata;
   if (metadata === undefined || metadata === null) return undefined;
   const { name, namespace, uid, resourceVersion, labels, annotations } = metadata;
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;

@@ -1,40 +1,43 @@
 import { serviceName, type TbotService } from '../teleport/tbot-config.ts';
 
-/** What tbot says of one of its services. */
+/** What tbot reports of one of its services. */
 export type ServiceStatus =
   | { readonly kind: 'healthy' }
   /** Its last attempts all failed; the text may be empty. */
   | { readonly kind: 'unhealthy'; readonly reason: string };
 
-/** What one tbot has answered. */
-export interface Readiness {
+/** The answer of one tbot. */
+export interface TbotReadiness {
   /** By the API server's clock, in milliseconds since the epoch. */
   readonly askedAt: number;
-  /** By the name of the service. Who has not run yet is not among them. */
+  /** By service name. A service that has not run yet is missing. */
   readonly statuses: ReadonlyMap<string, ServiceStatus>;
 }
 
-/** Bytes: 2,000 services that all fail have 2,000 each. */
-export const LONGEST_READINESS = 4 * 2 ** 20;
+/** Enough for 2,000 failing services with 2,000 bytes each. */
+export const MAX_READYZ_BYTES = 4 * 2 ** 20;
 
-/** JSON.parse takes a second and 150 MiB for so many bytes of brackets. A service has about 16 of these marks. */
+/**
+ * JSON.parse takes a second and 150 MiB for that many bytes of brackets, so brackets and quotation marks are counted
+ * first. A service has about 16 of them.
+ */
 const MARKS = /(?<!\\)["[{]/g;
-const MOST_MARKS = 200_000;
+const MAX_MARKS = 200_000;
 
-/** The answer to `GET /readyz`; undefined where it is something else. */
+/** Reads the answer to `GET /readyz` by service name; undefined: it is no such answer. */
 export function readServiceStatuses(text: string): ReadonlyMap<string, ServiceStatus> | undefined {
-  const services = hasTooManyMarks(text) ? undefined : servicesIn(text);
+  const services = hasTooManyMarks(text) ? undefined : parseServices(text);
   if (typeof services !== 'object' || services === null || Array.isArray(services)) return undefined;
   const statuses = new Map<string, ServiceStatus>();
-  for (const [name, said] of Object.entries(services)) {
-    const { status, reason } = (said ?? {}) as { status?: unknown; reason?: unknown };
+  for (const [name, service] of Object.entries(services)) {
+    const { status, reason } = (service ?? {}) as { status?: unknown; reason?: unknown };
     if (status === 'healthy') statuses.set(name, { kind: 'healthy' });
-    if (status === 'unhealthy') statuses.set(name, { kind: 'unhealthy', reason: tidy(reason) });
+    if (status === 'unhealthy') statuses.set(name, { kind: 'unhealthy', reason: sanitizeReason(reason) });
   }
   return statuses;
 }
 
-function servicesIn(text: string): unknown {
+function parseServices(text: string): unknown {
   try {
     return (JSON.parse(text) as { services?: unknown } | null)?.services;
   } catch {
@@ -44,47 +47,51 @@ function servicesIn(text: string): unknown {
 
 function hasTooManyMarks(text: string): boolean {
   let marks = 0;
-  while (marks <= MOST_MARKS && MARKS.test(text)) marks++;
+  while (marks <= MAX_MARKS && MARKS.test(text)) marks++;
   MARKS.lastIndex = 0;
-  return marks > MOST_MARKS;
+  return marks > MAX_MARKS;
 }
 
-/** Characters. */
-const LONGEST_REASON = 300;
+const MAX_REASON_CHARACTERS = 300;
 
-/** What is quoted, whatever it is: one line that cannot end the quotation. No token or key stays whole in it. */
-function tidy(reason: unknown): string {
+/** Makes a reason safe to quote: one line, without quotation marks, and without a whole token or key. */
+function sanitizeReason(reason: unknown): string {
   if (typeof reason !== 'string') return '';
   const line = reason
-    .slice(0, 4 * LONGEST_REASON)
+    .slice(0, 4 * MAX_REASON_CHARACTERS)
     .replaceAll(/[\p{C}\p{Z}]+/gu, ' ')
     .replaceAll('"', "'")
     .replaceAll(/[\w-]{100,}/g, '…')
     .replace(/[ .]+$/, '')
     .trimStart();
   const characters = Array.from(line);
-  return characters.length <= LONGEST_REASON ? line : `${characters.slice(0, LONGEST_REASON).join('')}…`;
+  return characters.length <= MAX_REASON_CHARACTERS
+    ? line
+    : `${characters.slice(0, MAX_REASON_CHARACTERS).join('')}…`;
 }
 
-/** tbot writes first and reports then. */
-const SETTLES_MS = 10_000;
+/** tbot reports after it has written, so a report just after a write may be older than that write. */
+const SETTLING_MS = 10_000;
 
-/** What tbot says of one credential. Trouble from before it was written last is over. */
+/**
+ * What tbot reports of one credential; undefined: nothing. A failure from before the last write is over.
+ * @param writtenAt milliseconds since the epoch
+ */
 export function serviceStatusOf(
   service: Pick<TbotService, 'namespace' | 'output'>,
-  readiness: Readiness | undefined,
+  readiness: TbotReadiness | undefined,
   writtenAt: number | undefined,
 ): ServiceStatus | undefined {
-  const word = readiness?.statuses.get(serviceName(service));
-  if (readiness === undefined || word?.kind !== 'unhealthy') return word;
-  return readiness.askedAt > (writtenAt ?? -Infinity) + SETTLES_MS ? word : undefined;
+  const status = readiness?.statuses.get(serviceName(service));
+  if (readiness === undefined || status?.kind !== 'unhealthy') return status;
+  return readiness.askedAt > (writtenAt ?? -Infinity) + SETTLING_MS ? status : undefined;
 }
 
-/** tbot's own service of that name: while it fails, no output can be renewed, and none says why. */
-const IDENTITY = 'identity';
+/** tbot's service for its own identity. While it fails, tbot renews no output, and no output has the reason. */
+const IDENTITY_SERVICE = 'identity';
 
-/** Why tbot has no identity of its own; undefined: it has one, or does not say. */
-export function identityFailure(readiness: Readiness | undefined): string | undefined {
-  const word = readiness?.statuses.get(IDENTITY);
-  return word?.kind === 'unhealthy' ? word.reason : undefined;
+/** Why tbot has no identity of its own; undefined: it has one, or reports nothing. */
+export function identityFailure(readiness: TbotReadiness | undefined): string | undefined {
+  const status = readiness?.statuses.get(IDENTITY_SERVICE);
+  return status?.kind === 'unhealthy' ? status.reason : undefined;
 }

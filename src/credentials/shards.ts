@@ -1,54 +1,54 @@
 import { stableHash } from './stable-hash.ts';
 import type { TbotService } from '../teleport/tbot-config.ts';
 
-/** A ConfigMap holds 1 MiB, about 4,200 entries of the smallest kind; and tbot renews them one after the other. */
-export const MOST_SERVICES = 2_000;
+/** A ConfigMap holds about 4,200 of the smallest entries, and tbot renews them one after the other. */
+export const MAX_SERVICES = 2_000;
 
-/** Below the limit of a ConfigMap, with room for its metadata. */
-export const MOST_BYTES = 900_000;
+/** Below the 1 MiB of a ConfigMap, with room for its metadata. */
+export const MAX_CONFIG_BYTES = 900_000;
 
-/** What a shard can hold; without `sizeOf` services alone are counted. */
+/** What a shard can hold. Without `sizeOf` only services are counted. */
 export interface ShardCapacity {
   readonly services: number;
   readonly bytes: number;
-  readonly sizeOf: (candidate: Candidate) => number;
+  readonly sizeOf: (candidate: ShardCandidate) => number;
 }
 
-const SHARD_CAPACITY: ShardCapacity = { services: MOST_SERVICES, bytes: MOST_BYTES, sizeOf: () => 0 };
+const DEFAULT_CAPACITY: ShardCapacity = { services: MAX_SERVICES, bytes: MAX_CONFIG_BYTES, sizeOf: () => 0 };
 
-/** The shard of a bot that serves a namespace: by its name, so always the same while the count stays. */
+/** The shard of a bot that serves a namespace. It depends on the name alone, so it is stable while the count is. */
 export function shardOf(namespace: string, shards: number): number {
   return stableHash(namespace) % shards;
 }
 
-/** A service, and since when its Secret has been there. */
-export interface Candidate extends TbotService {
+export interface ShardCandidate extends TbotService {
+  /** Creation of its Secret, in milliseconds since the epoch. */
   readonly createdAt: number;
 }
 
 export interface ShardAssignment {
-  /** In an order that does not depend on when they came. */
-  readonly assigned: readonly Candidate[];
-  /** Those beyond the limit: the youngest. */
-  readonly waiting: readonly Candidate[];
+  /** Sorted by name, so that the order does not depend on age. */
+  readonly assigned: readonly ShardCandidate[];
+  /** The youngest: those beyond the capacity. */
+  readonly waiting: readonly ShardCandidate[];
 }
 
-/** The services that one shard keeps. Who was there first stays: a new namespace takes nobody's place. */
+/** Assigns services to one shard, the oldest first: a new namespace never displaces another one. */
 export function assignServices(
-  candidates: readonly Candidate[],
-  room: Partial<ShardCapacity> = {},
+  candidates: readonly ShardCandidate[],
+  capacity: Partial<ShardCapacity> = {},
 ): ShardAssignment {
-  const { services, bytes, sizeOf } = { ...SHARD_CAPACITY, ...room };
-  const byAge = candidates.toSorted((a, b) => a.createdAt - b.createdAt || compare(a, b));
+  const { services, bytes, sizeOf } = { ...DEFAULT_CAPACITY, ...capacity };
+  const byAge = candidates.toSorted((a, b) => a.createdAt - b.createdAt || byNamespaceAndOutput(a, b));
   let size = 0;
   const full = byAge.findIndex(
     (candidate, index) => index >= services || (size += sizeOf(candidate)) > bytes,
   );
-  const most = full === -1 ? byAge.length : full;
-  return { assigned: byAge.slice(0, most).toSorted(compare), waiting: byAge.slice(most) };
+  const count = full === -1 ? byAge.length : full;
+  return { assigned: byAge.slice(0, count).toSorted(byNamespaceAndOutput), waiting: byAge.slice(count) };
 }
 
-function compare(a: Candidate, b: Candidate): number {
+function byNamespaceAndOutput(a: ShardCandidate, b: ShardCandidate): number {
   if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
   return a.output < b.output ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-/** FNV-1a, 32 bits: the same for the same text, today and in every release. */
+/** FNV-1a, 32 bits. The value for a text is the same in every release. */
 export function stableHash(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) {

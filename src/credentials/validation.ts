@@ -1,7 +1,7 @@
 import type { ObservedBinding, ObservedSecret } from './observed.ts';
 import type { Destination } from './desired-state.ts';
 
-/** Why tbot must not be told of a destination: it would end at the first that fails, and with it all others. */
+/** Why a destination must not be in tbot.yaml: tbot exits at the first that fails, and then renews none. */
 export type InvalidReason =
   | 'secret-missing'
   | 'secret-not-ours'
@@ -14,67 +14,74 @@ export type InvalidReason =
   | 'binding-not-ours'
   | 'binding-differs';
 
-interface InvalidReasonText {
-  /** Whether the next pass mends it, so that nobody need hear of it. */
-  readonly passes: boolean;
-  readonly say: (destination: Destination, secret: ObservedSecret | undefined) => string;
+interface InvalidReasonEntry {
+  /** Whether the next reconcile corrects it, so that it needs no Event. */
+  readonly isTransient: boolean;
+  readonly message: (destination: Destination, secret: ObservedSecret | undefined) => string;
 }
 
-/** The chart's fences keep managed Secrets from their consumers. */
-const restored = ({ namespace, secretName }: Destination): string =>
+/** The chart's guardrails keep consumers from deleting managed Secrets. */
+const deletionFix = ({ namespace, secretName }: Destination): string =>
   `Fix: kubectl --namespace ${namespace} delete secret ${secretName}, by somebody who may override ` +
   'managedsecrets.tbot-injector.io; it is made anew';
 
-/** What an Event says of each. */
-export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonText>> = {
-  'secret-missing': { passes: true, say: ({ secretName }) => `Secret ${secretName} is not there yet` },
+/** The text of each in an Event. */
+export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonEntry>> = {
+  'secret-missing': {
+    isTransient: true,
+    message: ({ secretName }) => `Secret ${secretName} is not there yet`,
+  },
   'secret-deleting': {
-    passes: true,
-    say: ({ secretName }) => `Secret ${secretName} is being deleted; expected it gone, then it is made anew`,
+    isTransient: true,
+    message: ({ secretName }) =>
+      `Secret ${secretName} is being deleted; expected it gone, then it is made anew`,
   },
   'secret-not-ours': {
-    passes: false,
-    say: ({ secretName, output }) =>
+    isTransient: false,
+    message: ({ secretName, output }) =>
       `found a Secret ${secretName} that is not tbot-injector's; expected none, or one of its own. It is left alone. ` +
       `Fix: remove or rename it, or set secretName of output ${output}`,
   },
   'secret-immutable': {
-    passes: false,
-    say: (destination) =>
-      `found Secret ${destination.secretName} with a word on being immutable; expected none, for tbot renews it. ${restored(destination)}`,
+    isTransient: false,
+    message: (destination) =>
+      `found Secret ${destination.secretName} with a word on being immutable; expected none, for tbot renews it. ${deletionFix(destination)}`,
   },
   'secret-made-by-others': {
-    passes: false,
-    say: (destination) =>
-      `found Secret ${destination.secretName} made by somebody else; expected type Opaque as the controller makes it. ${restored(destination)}`,
+    isTransient: false,
+    message: (destination) =>
+      `found Secret ${destination.secretName} made by somebody else; expected type Opaque as the controller makes it. ${deletionFix(destination)}`,
   },
   'secret-of-other-bot': {
-    passes: true,
-    say: ({ secretName }, secret) =>
+    isTransient: true,
+    message: ({ secretName }, secret) =>
       `Secret ${secretName} belongs to bot ${secret?.bot ?? ''}; it is deleted, and made anew`,
   },
   'secret-foreign-data': {
-    passes: false,
-    say: (destination, secret) =>
-      `found keys of Secret ${destination.secretName} written by ${secret?.foreignManagers.join(', ') ?? ''}; expected tbot alone. ${restored(destination)}`,
+    isTransient: false,
+    message: (destination, secret) =>
+      `found keys of Secret ${destination.secretName} written by ${secret?.foreignManagers.join(', ') ?? ''}; expected tbot alone. ${deletionFix(destination)}`,
   },
-  'binding-missing': { passes: true, say: () => 'the RoleBinding of the bot is not there yet' },
-  'binding-differs': { passes: true, say: () => 'the RoleBinding of the bot is being put right' },
+  'binding-missing': { isTransient: true, message: () => 'the RoleBinding of the bot is not there yet' },
+  'binding-differs': { isTransient: true, message: () => 'the RoleBinding of the bot is being put right' },
   'binding-not-ours': {
-    passes: false,
-    say: ({ bot }) =>
+    isTransient: false,
+    message: ({ bot }) =>
       `found a RoleBinding in the place of that of bot ${bot} that is not tbot-injector's; expected none. Fix: remove it`,
   },
 };
 
-/** undefined: tbot may be told of it. */
+/**
+ * Whether a destination may be in tbot.yaml; undefined: it may.
+ * @param expectedBinding what the bot's RoleBinding must bind, as {@link ObservedBinding.content}
+ */
 export function validateDestination(
   destination: Destination,
   secret: ObservedSecret | undefined,
   binding: ObservedBinding | undefined,
-  grants: string,
+  expectedBinding: string,
 ): InvalidReason | undefined {
-  return validateSecret(destination, secret) ?? validateBinding(destination, binding, grants);
+  return validateSecret(destination, secret) ?? validateBinding(destination, binding, expectedBinding);
 }
 
 export function validateSecret(
@@ -86,16 +93,16 @@ export function validateSecret(
   if (secret.isDeleting) return 'secret-deleting';
   if (!secret.isMadeByUs) return 'secret-made-by-others';
   if (secret.bot !== bot) return 'secret-of-other-bot';
-  if (secret.mentionsImmutable) return 'secret-immutable';
+  if (secret.hasImmutableField) return 'secret-immutable';
   return secret.foreignManagers.length > 0 ? 'secret-foreign-data' : undefined;
 }
 
 export function validateBinding(
   { bot }: Pick<Destination, 'bot'>,
   binding: ObservedBinding | undefined,
-  grants: string,
+  expectedBinding: string,
 ): InvalidReason | undefined {
   if (binding === undefined || binding.isDeleting) return 'binding-missing';
   if (binding.bot !== bot) return 'binding-not-ours';
-  return binding.content === grants ? undefined : 'binding-differs';
+  return binding.content === expectedBinding ? undefined : 'binding-differs';
 }

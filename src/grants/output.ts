@@ -1,6 +1,5 @@
-import { defaultMountPath, defaultSecretName } from '../config/defaults.ts';
 import { normalizeMountPath } from '../config/mount-path.ts';
-import type { Config, OutputConfig } from '../config/schema.ts';
+import { defaultMountPath, defaultSecretName, type Config, type OutputConfig } from '../config/schema.ts';
 import { envOffers, secretKeys } from '../teleport/output-keys.ts';
 import { OUTPUT_TYPES } from '../teleport/output-types.ts';
 

@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 
-/** What readiness depends on; each is named in the answer. */
+/** What readiness depends on; the answer names each check. */
 export type ReadinessChecks = Readonly<Record<string, () => boolean>>;
 
 export interface HealthSettings {
@@ -8,7 +8,7 @@ export interface HealthSettings {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** `/healthz`: the event loop turns; `/readyz`: every check holds; `/metrics`: for Prometheus. */
+/** `/healthz`: the event loop runs; `/readyz`: every check holds; `/metrics`: for Prometheus. */
 export function createHealthApp({ checks, metrics }: HealthSettings): Express {
   const app = express().disable('x-powered-by').disable('etag');
   app.get('/healthz', (_request, response) => {

@@ -7,10 +7,14 @@ export interface HealthServer {
   close(): void;
 }
 
-/** Prometheus keeps its connection from one scrape to the next. */
+/** Longer than the time between two scrapes: Prometheus keeps its connection. */
 const TIMES = { keepAliveTimeout: 120_000, headersTimeout: 10_000, requestTimeout: 10_000 };
 
-/** Serves probes and metrics over plain HTTP; rejects where the port cannot be had. Port 0: any free one. */
+/**
+ * Serves probes and metrics over plain HTTP; rejects where the port cannot be had.
+ * @param port 0: any free one
+ * @param host undefined: every address
+ */
 export function startHealthServer(
   settings: HealthSettings,
   port: number,

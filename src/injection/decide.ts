@@ -1,4 +1,5 @@
 import { parseAnnotations, type Ask } from '../annotations/parse.ts';
+import { MIRROR_POD_ANNOTATION } from '../annotations/table.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL, NEVER_INJECTED } from '../config/opt-in.ts';
 import type { Config } from '../config/schema.ts';
 import { isOptedIn, type Grants, type NamespaceFacts } from '../grants/grants.ts';
@@ -10,9 +11,6 @@ import { missingCredentials } from './missing.ts';
 import type { Outcome } from './outcome.ts';
 import { attachOutputs } from './outputs.ts';
 import { readPod } from './pod.ts';
-
-/** Stands on pods that represent a static pod; those may not reference Secrets. */
-const MIRROR_POD = 'kubernetes.io/config.mirror';
 
 /** What the platform decided, as far as one pod meets it. */
 export interface Context {
@@ -29,7 +27,8 @@ export interface Context {
  */
 export function decideInjection(object: unknown, { config, namespace, grants, unwritten }: Context): Outcome {
   const { pod, problems: unreadable } = readPod(object);
-  if (Object.hasOwn(pod.annotations, MIRROR_POD)) return { kind: 'skip', reason: 'mirror-pod', warnings: [] };
+  if (Object.hasOwn(pod.annotations, MIRROR_POD_ANNOTATION))
+    return { kind: 'skip', reason: 'mirror-pod', warnings: [] };
   const parsed = parseAnnotations(pod.annotations);
   if (parsed.kind === 'nothing') return { kind: 'skip', reason: 'not-asked', warnings: [] };
   if (!isOptedIn(namespace))

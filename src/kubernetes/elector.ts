@@ -98,7 +98,7 @@ class Elector {
   async #look(): Promise<void> {
     const { store, identity, clocks, settings } = this.#options;
     try {
-      await this.#bury();
+      await this.#endTerm();
       const stored = await store.read();
       this.#observed = observe(this.#observed, stored.record, clocks.monotonic());
       const me = { identity, renewedAt: this.#term?.renewedAt.monotonic };
@@ -127,7 +127,7 @@ class Elector {
       }
       case 'lost':
         this.#term?.ending.abort(step.why);
-        await this.#bury();
+        await this.#endTerm();
         return;
     }
   }
@@ -161,7 +161,7 @@ class Elector {
   }
 
   /** Where a term is over, waits until nothing of its work runs any more. */
-  async #bury(): Promise<void> {
+  async #endTerm(): Promise<void> {
     const term = this.#term;
     if (term?.ending.signal.aborted !== true) return;
     this.#options.onReport({ kind: 'lost', why: term.ending.signal.reason as Ending });

@@ -43,6 +43,11 @@ export class KubernetesError extends Error {
   }
 }
 
+/** Whether a call was given up because its caller is done, and not because it failed. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof KubernetesError && error.code === 'aborted';
+}
+
 const CODES: Readonly<Record<number, KubernetesErrorCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',

@@ -1,8 +1,7 @@
 import type { KubernetesClient } from './client.ts';
 import { fromThrown, KubernetesError } from './error.ts';
-import type { WatchChange, WatchReport } from './delivery.ts';
-import { SupervisedWatch } from './watch.ts';
-import type { WatchTiming } from './watch-options.ts';
+import { Informer, type InformerMonitor } from './informer.ts';
+import type { WatchTiming } from './reflector-options.ts';
 
 /** What is kept of a Namespace. `labels` has no prototype: a label may be called `constructor`. */
 export interface NamespaceMetadata {
@@ -31,7 +30,7 @@ export interface NamespaceReader {
 
 export interface NamespaceReaderOptions {
   readonly client: KubernetesClient;
-  readonly onReport?: ((report: WatchReport) => void) | undefined;
+  readonly monitor?: InformerMonitor | undefined;
   readonly timing?: Partial<WatchTiming> | undefined;
   /** For `read`; 2 s by default. */
   readonly readTimeoutMs?: number;
@@ -43,30 +42,16 @@ const PATH = '/api/v1/namespaces';
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
- * Names and labels of all Namespaces, kept fresh by a watch. What `read` finds is not put into the cache: only the
+ * Names and labels of all Namespaces, kept by an informer. What `read` finds is not put into the cache: only the
  * watch knows the order of things, and an answer that it has overtaken would bring a deleted namespace back.
  */
 export function createNamespaceReader(options: NamespaceReaderOptions): NamespaceReader {
-  const { client, onReport, timing, readTimeoutMs = 2_000 } = options;
-  let cache = new Map<string, NamespaceMetadata>();
+  const { client, readTimeoutMs = 2_000 } = options;
   const reading = new Map<string, Promise<NamespaceRead>>();
-  const onChange = (change: WatchChange<NamespaceMetadata>): void => {
-    switch (change.kind) {
-      case 'replaced':
-        cache = new Map(change.items.map((item) => [item.name, item]));
-        break;
-      case 'set':
-        cache.set(change.item.name, change.item);
-        break;
-      case 'deleted':
-        cache.delete(change.item.name);
-        break;
-    }
-  };
-  const watch = new SupervisedWatch({ client, path: PATH, read: readNamespace, onChange, onReport, timing });
+  const informer = new Informer({ ...options, resource: 'namespaces', path: PATH, read: readNamespace });
 
   return {
-    get: (name) => cache.get(name),
+    get: (name) => informer.get(name),
     read: (name) => {
       const running = reading.get(name);
       if (running !== undefined) return running;
@@ -75,16 +60,16 @@ export function createNamespaceReader(options: NamespaceReaderOptions): Namespac
       return started;
     },
     get synced() {
-      return watch.synced;
+      return informer.synced;
     },
-    whenSynced: watch.whenSynced,
+    whenSynced: informer.whenSynced,
     get lastContact() {
-      return watch.lastContact;
+      return informer.lastContact;
     },
     get restarts() {
-      return watch.restarts;
+      return informer.restarts;
     },
-    stop: () => watch.stop(),
+    stop: () => informer.stop(),
   };
 }
 

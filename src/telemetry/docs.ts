@@ -1,22 +1,35 @@
 import { METRICS, type Metric } from './table.ts';
 
-/** docs/metrics.md, whole; a test fails when the file drifts from it. */
+/** Prints docs/metrics.md; `tools/docs.ts --check` fails when the file drifts from it. */
 export function printMetricDocs(): string {
   return [
     '# Metrics',
     '',
     '<!-- Printed from src/telemetry/table.ts by `npm run docs`; edit that. -->',
     '',
-    'On `/metrics` of the plain port, in the format of Prometheus. Beside these stand those of Node itself: event loop delay',
-    '(`nodejs_eventloop_lag_seconds` and its kin), memory, garbage collection, CPU.',
+    'Webhook and controller show these metrics on `/metrics` of the plain port, in the format of Prometheus. Both also show those of',
+    'Node itself: event loop delay (`nodejs_eventloop_lag_seconds` and others), memory, garbage collection, CPU.',
     '',
-    '| metric | kind | labels | meaning |',
-    '| --- | --- | --- | --- |',
+    '| metric | kind | shown by | labels | meaning |',
+    '| --- | --- | --- | --- | --- |',
     ...Object.values<Metric>(METRICS).map(row),
     '',
   ].join('\n');
 }
 
-function row({ name, kind, labels, help }: Metric): string {
-  return `| \`${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`;
+function row(metric: Metric): string {
+  const { name, kind, labels, help } = metric;
+  const cells = [
+    `\`${name}\``,
+    kind,
+    shownBy(metric),
+    labels.map((label) => `\`${label}\``).join(', '),
+    help,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function shownBy({ process, leader }: Metric): string {
+  const controller = leader === true ? 'leader' : 'controller';
+  return process === 'both' ? `webhook, ${controller}` : process === 'controller' ? controller : process;
 }

@@ -1,14 +1,14 @@
 /**
- * The allow-list of the log: every field that a line may carry, and how its value is taken. A field that is not
- * here, or whose value is of another kind, does not reach the log, at run time too: tokens have got into the logs of
- * others by way of whole requests, environment values and the causes of errors (CVE-2023-2878, CVE-2024-3744).
+ * The allow-list of the log: each field that a line may carry, and the reader of its value. A field that is not listed, or
+ * has a value of another type, does not reach the log, at run time either. Other projects leaked tokens into their logs
+ * through whole requests, environment values and the causes of errors (CVE-2023-2878, CVE-2024-3744).
  */
 export const LOG_FIELDS = {
-  /** The AdmissionReview's uid: ties a line to the API server's audit log. */
+  /** The uid of the AdmissionReview: the audit log of the API server has it, too. */
   uid: text,
   endpoint: text,
   namespace: text,
-  /** Of the pod or other object; a pod made by a controller has only a `generateName` yet. */
+  /** Name of the pod or other object. A pod made by a controller still has only a `generateName` at admission. */
   name: text,
   generateName: text,
   kind: text,
@@ -26,11 +26,13 @@ export const LOG_FIELDS = {
   port: count,
   version: text,
   signal: text,
-  /** What is watched, as `namespaces`. */
+  /** The resource of an informer, for example `namespaces`. */
   resource: text,
-  /** Who leads, or has led. */
+  /** The holder of the Lease. */
   holder: text,
-  duty: text,
+  /** The name of a reconciler, and what it reconciles: a namespace, or a shard as `bot/0`. */
+  controller: text,
+  key: text,
   bot: text,
   shard: count,
   failures: count,
@@ -40,7 +42,7 @@ export const LOG_FIELDS = {
   notAfter: text,
 } as const satisfies Record<string, (value: unknown) => unknown>;
 
-/** `{uid?: string, outputs?: readonly string[], port?: number, ...}`, from the list above. */
+/** `{uid?: string, outputs?: readonly string[], port?: number, ...}`, typed from the list above. */
 export type LogFields = {
   readonly [Field in keyof typeof LOG_FIELDS]?:
     Exclude<ReturnType<(typeof LOG_FIELDS)[Field]>, undefined> | undefined;
@@ -49,7 +51,7 @@ export type LogFields = {
 const LONGEST_TEXT = 500;
 const LONGEST_LIST = 50;
 
-/** The part of `fields` that may be logged; an object with known fields only. */
+/** Returns the part of `fields` that may be logged. */
 export function allowed(fields: LogFields): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [field, take] of Object.entries(LOG_FIELDS)) {
@@ -61,8 +63,8 @@ export function allowed(fields: LogFields): Record<string, unknown> {
 }
 
 /**
- * Code and message of something thrown, and nothing else of it: stacks and causes carry what they were about.
- * A SyntaxError's message quotes the text that could not be parsed, so of that one only the kind is told.
+ * Returns code and message of a thrown value, and nothing else of it: stack and cause may quote secret input. The message of
+ * a SyntaxError quotes the text that could not be parsed, so a fixed sentence replaces it.
  */
 export function errorFields(thrown: unknown): Pick<LogFields, 'code' | 'error'> {
   if (!(thrown instanceof Error)) return { error: 'something was thrown that is no Error' };

@@ -4,7 +4,7 @@ import { allowed, type LogFields } from './fields.ts';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** `event` is a phrase of the program's own, never built from input: "review answered", "watch restarting". */
+/** `event` is a fixed phrase, never built from input: "review answered", "watch restarting". */
 type Write = (event: string, fields?: LogFields) => void;
 
 /** One JSON object a line: `{"level":"info","time":"2026-...Z","msg":event, ...fields}`. */
@@ -17,15 +17,15 @@ export interface Log {
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Standard output by default, written at once: the last line before a crash is the one that is needed. */
+  /** Default: standard output, unbuffered, so that the last line before a crash is not lost. */
   readonly destination?: DestinationStream;
 }
 
-/** A log that writes what `LOG_FIELDS` allows and drops the rest. */
+/** Creates a log that writes the fields of `LOG_FIELDS` and drops all others. */
 export function createLog({ level, destination }: LogOptions): Log {
   const options = {
     level,
-    // Host and process are told by Kubernetes, line by line.
+    // Kubernetes adds pod and node to every line itself.
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },

@@ -1,115 +1,81 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import {
-  createControllerMetrics,
-  type ControllerMeasured,
-  type ControllerMetrics,
-} from './controller-metrics.ts';
-import { metricConfig } from './metric-config.ts';
-import { METRICS } from './table.ts';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { register, SILENT, type Handle } from './handles.ts';
+import { METRICS, type Metric, type MetricKey } from './table.ts';
 
-export interface AdmissionMeasured {
-  readonly endpoint: string;
-  readonly outcome: string;
-  /** A problem's code; empty where there is none. Never free text: every value is a time series. */
-  readonly reason?: string;
-  readonly namespace: string;
-  readonly seconds: number;
-}
+/** One handle per row of the table under the row's key, and the methods that concern all of them. */
+export type Metrics = MetricHandles & {
+  /** Forgets the values of rows with `leader: true`: they would be stale once the leadership has ended. */
+  resetLeader(): void;
+  /** Reads `informer` at every scrape and shows it under `resource`, for example `namespaces`. */
+  followInformer(resource: string, informer: FollowedInformer): void;
+  /** Shows it no longer. */
+  unfollowInformer(resource: string): void;
+  /** Calls `read` before every scrape, for values that change without an event. `read` must not throw. */
+  onScrape(read: () => void): void;
+  /** Returns the text that Prometheus scrapes. */
+  render(): Promise<{ readonly contentType: string; readonly body: string }>;
+};
 
-/** A watch as metrics see it; `SupervisedWatch` and `NamespaceReader` are such. */
-export interface WatchMeasured {
-  /** Milliseconds since the epoch. */
+export type MetricHandles = { readonly [Key in MetricKey]: Handle<(typeof METRICS)[Key]> };
+
+export interface FollowedInformer {
+  /** Milliseconds since the epoch; undefined before the first contact. */
   readonly lastContact: number | undefined;
   readonly restarts: number;
 }
 
-export interface Metrics {
-  recordAdmission(admission: AdmissionMeasured): void;
-  readonly inFlight: { inc(): void; dec(): void };
-  recordServingCertificate(notAfter: Date): void;
-  /** `reason` is a code, never free text. */
-  recordServingCertificateFault(reason: string): void;
-  /** How the configuration file stands to what the program was started with. */
-  recordConfig(drift: { readonly problems: number; readonly isCurrent: boolean }): void;
-  /** Has `watch` read at every scrape, under the name of what it watches (`namespaces`). */
-  followWatch(resource: string, watch: WatchMeasured): void;
-  /** Ends that: what is not watched any more is no longer shown. */
-  unfollowWatch(resource: string): void;
-  /** Adds what only a controller has; once. */
-  forController(measured: ControllerMeasured): ControllerMetrics;
-  /** The text that Prometheus scrapes. */
-  render(): Promise<{ readonly contentType: string; readonly body: string }>;
-}
-
 export interface MetricsOptions {
   readonly version: string;
-  /** One more time series per namespace and outcome: off by default in large clusters. */
-  readonly countByNamespace: boolean;
+  readonly process: 'webhook' | 'controller';
+  /** One more time series per namespace and outcome: too many for large clusters, so off by default. */
+  readonly countByNamespace?: boolean;
 }
 
-const SERVING = { certificate: 'serving' } as const;
-
-/** Metrics in a registry of their own, so that two sets in one process do not meet. */
-export function createMetrics({ version, countByNamespace }: MetricsOptions): Metrics {
+/**
+ * Creates the metrics of one process, in a registry of their own: two of them in one process do not meet. A row of the other
+ * process is not shown, and calls of its handle do nothing.
+ */
+export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const config = metricConfig(registers);
   collectDefaultMetrics({ register: registry });
-  const admissions = new Counter(config(METRICS.admissions));
-  const duration = new Histogram({
-    ...config(METRICS.admissionDuration),
-    buckets: [...METRICS.admissionDuration.buckets],
-  });
-  const inFlight = new Gauge(config(METRICS.admissionsInFlight));
-  const byNamespace = countByNamespace ? new Counter(config(METRICS.admissionsByNamespace)) : undefined;
-  const certificateExpiry = new Gauge(config(METRICS.certificateExpiry));
-  const certificateFaults = new Counter(config(METRICS.certificateFaults));
-  const configProblems = new Gauge(config(METRICS.configProblems));
-  const configCurrent = new Gauge(config(METRICS.configCurrent));
-  const watches = new Map<string, WatchMeasured>();
-  new Gauge({
-    ...config(METRICS.watchLastContact),
-    collect() {
-      this.reset();
-      for (const [resource, { lastContact = 0 }] of watches) this.set({ resource }, lastContact / 1000);
-    },
-  });
-  new Counter({
-    ...config(METRICS.watchRestarts),
-    collect() {
-      this.reset();
-      for (const [resource, { restarts }] of watches) this.inc({ resource }, restarts);
-    },
-  });
-  new Gauge(config(METRICS.buildInfo)).set({ version }, 1);
+  const registered = new Map(
+    Object.entries<Metric>(METRICS).map(([key, row]) => [
+      key,
+      isShown(row, options) ? register(row, registry) : SILENT,
+    ]),
+  );
+  const handles = Object.fromEntries(
+    [...registered].map(([key, { handle }]) => [key, handle]),
+  ) as unknown as MetricHandles;
+  const reset = (key: string): void => registered.get(key)?.reset();
+  handles.buildInfo.set({ version: options.version }, 1);
 
+  const informers = new Map<string, FollowedInformer>();
+  const readers = [
+    () => {
+      for (const key of ['informerLastContact', 'informerRestarts'] satisfies MetricKey[]) reset(key);
+      for (const [resource, { lastContact = 0, restarts }] of informers) {
+        handles.informerLastContact.set({ resource }, lastContact / 1000);
+        handles.informerRestarts.inc({ resource }, restarts);
+      }
+    },
+  ];
   return {
-    recordAdmission: ({ endpoint, outcome, reason = '', namespace, seconds }) => {
-      admissions.inc({ endpoint, outcome, reason });
-      duration.observe({ endpoint }, seconds);
-      byNamespace?.inc({ namespace, outcome });
+    ...handles,
+    resetLeader: () => {
+      for (const [key, row] of Object.entries<Metric>(METRICS)) if (row.leader) reset(key);
     },
-    inFlight: {
-      inc: () => {
-        inFlight.inc();
-      },
-      dec: () => {
-        inFlight.dec();
-      },
+    followInformer: (resource, informer) => void informers.set(resource, informer),
+    unfollowInformer: (resource) => void informers.delete(resource),
+    onScrape: (read) => void readers.push(read),
+    render: async () => {
+      for (const read of readers) read();
+      return { contentType: registry.contentType, body: await registry.metrics() };
     },
-    recordServingCertificate: (notAfter) => {
-      certificateExpiry.set(SERVING, notAfter.getTime() / 1000);
-    },
-    recordServingCertificateFault: (reason) => {
-      certificateFaults.inc({ ...SERVING, reason });
-    },
-    recordConfig: ({ problems, isCurrent }) => {
-      configProblems.set(problems);
-      configCurrent.set(isCurrent ? 1 : 0);
-    },
-    followWatch: (resource, watch) => void watches.set(resource, watch),
-    unfollowWatch: (resource) => void watches.delete(resource),
-    forController: (measured) => createControllerMetrics(measured, certificateExpiry, registers),
-    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
+}
+
+function isShown(row: Metric, { process, countByNamespace = false }: MetricsOptions): boolean {
+  if (row.kind === 'counter' && row.optIn === 'countByNamespace' && !countByNamespace) return false;
+  return row.process === 'both' || row.process === process;
 }

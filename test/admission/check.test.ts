@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { NamespaceUnreadable } from '../../src/admission/namespaces.ts';
+import type { NamespaceSource } from '../../src/admission/sources.ts';
 import { pod, review, testRoute, type RouteOptions } from './fixture.ts';
 
 const WORKLOAD = { group: 'apps', version: 'v1', resource: 'deployments' };
@@ -23,7 +23,7 @@ const check = (object: unknown, more: Record<string, unknown> = {}, options: Rou
     .send(review(object, { resource: WORKLOAD, ...more }));
 
 describe('POST /check', () => {
-  it('says at apply time what its pods will be refused for, and allows it', async () => {
+  it('warns at apply time of what its pods will be refused for, and allows it', async () => {
     const answer = await check(deployment(pod({ 'tbot-injector.io/outputs': 'identity' })));
     expect(answer.body).toMatchObject({
       response: {
@@ -50,11 +50,11 @@ describe('POST /check', () => {
     );
   });
 
-  it('has nothing to say about a sound one', async () => {
+  it('does not warn of a workload without problems', async () => {
     expect((await check(deployment(pod()))).body).not.toHaveProperty('response.warnings');
   });
 
-  it('notices annotations that stand on the workload instead of its template', async () => {
+  it('warns of annotations on the workload instead of its template', async () => {
     const object = {
       ...(deployment({}) as object),
       metadata: { annotations: { 'tbot-injector.io/outputs': 'a' } },
@@ -64,7 +64,7 @@ describe('POST /check', () => {
     ]);
   });
 
-  it('tells of restarts that a workload asks for and cannot have', async () => {
+  it('warns of restarts that a workload asks for and cannot have', async () => {
     const asking = (every: string) => ({
       ...(deployment(pod()) as object),
       metadata: { annotations: { 'tbot-injector.io/restart-every': every } },
@@ -83,9 +83,9 @@ describe('POST /check', () => {
   });
 
   it('never refuses: neither an unreadable Namespace nor an unknown kind nor a subresource', async () => {
-    const namespaces = {
+    const namespaces: NamespaceSource = {
       cached: () => undefined,
-      read: () => Promise.reject(new NamespaceUnreadable('down')),
+      read: () => Promise.resolve({ kind: 'unreadable', reason: 'down' }),
     };
     for (const answer of [
       await check(deployment(pod()), {}, { namespaces }),

@@ -66,9 +66,9 @@ describe('a request that is no AdmissionReview', () => {
     expect(answer.headers).not.toHaveProperty('x-powered-by');
   });
 
-  it('is answered 500 where the program itself fails, and only the observer hears why', async () => {
+  it('is answered 500 where the program itself fails, and only the observer is told why', async () => {
     const { listener, records } = testRoute({
-      judge: () => Promise.resolve({ kind: 'unforeseen' } as never),
+      decide: () => Promise.resolve({ kind: 'unforeseen' } as never),
     });
     const answer = await request(listener).post('/mutate').send(review(pod()));
     expect(answer.status).toBe(500);
@@ -81,7 +81,7 @@ describe('a request that is no AdmissionReview', () => {
     ]);
   });
 
-  it('is forgotten when its sender goes away', async () => {
+  it('is finished when its sender goes away', async () => {
     const { listener, records, open } = testRoute();
     const server = createServer(listener);
     const { port } = await listen(server, 0, '127.0.0.1');
@@ -108,19 +108,19 @@ async function eventually(holds: () => boolean): Promise<void> {
   expect(holds()).toBe(true);
 }
 
-const LARGEST_REVIEW = 7 * 1024 * 1024;
+const MAX_REVIEW_BYTES = 7 * 1024 * 1024;
 
 describe('a body', () => {
   it('of 7 MiB is read, and of one byte more refused', async () => {
     const start = '{"kind":"';
     const fill = (size: number): string => `${start}${'x'.repeat(size - start.length - 2)}"}`;
-    expect((await post(fill(LARGEST_REVIEW))).status).toBe(400);
-    const answer = await post(fill(LARGEST_REVIEW + 1));
+    expect((await post(fill(MAX_REVIEW_BYTES))).status).toBe(400);
+    const answer = await post(fill(MAX_REVIEW_BYTES + 1));
     expect(answer.status).toBe(413);
     expect(answer.headers['connection']).toBe('close');
   });
 
-  it('that is too large and does not say so is refused where it passes the limit', async () => {
+  it('that is too large and does not announce it is refused where it passes the limit', async () => {
     const { listener, records } = testRoute();
     const server = createServer(listener);
     const { port } = await listen(server, 0, '127.0.0.1');
@@ -148,24 +148,28 @@ describe('a body', () => {
 
 describe('overload', () => {
   it.each([
-    ['more reviews at once than allowed', { mostInFlight: 1 }, 'found 2 reviews at once;'],
-    ['more bytes at once than allowed', { mostBytes: 300_000 }, 'found reviews that together are too large;'],
+    ['more reviews at once than allowed', { maxInFlight: 1 }, 'found 2 reviews at once;'],
+    [
+      'more bytes at once than allowed',
+      { maxBodyBytes: 300_000 },
+      'found reviews that together are too large;',
+    ],
   ])('%s get 429 at once, with a time to try again', async (_name, limits, message) => {
     const gate = Promise.withResolvers<undefined>();
-    let judging = 0;
-    const judge = async () => {
-      judging++;
+    let deciding = 0;
+    const decide = async () => {
+      deciding++;
       await gate.promise;
       return { kind: 'skip', reason: 'not-asked', warnings: [] } as const;
     };
-    const server = createServer(testRoute({ judge, ...limits }).listener);
+    const server = createServer(testRoute({ decide, ...limits }).listener);
     await listen(server, 0, '127.0.0.1');
     const body = review({ ...pod(), padding: 'x'.repeat(250_000) });
     const first = request(server)
       .post('/mutate')
       .send(body)
       .then((answer) => answer.status);
-    await eventually(() => judging === 1);
+    await eventually(() => deciding === 1);
     const second = await request(server).post('/mutate').send(body);
     expect([second.status, second.headers['retry-after']]).toEqual([429, '1']);
     expect(second.body).toHaveProperty('message', expect.stringContaining(message));
@@ -175,8 +179,8 @@ describe('overload', () => {
     server.close();
   });
 
-  it('by senders that never end their bodies keeps no honest review out', async () => {
-    const { listener, open } = testRoute({ mostInFlight: 1 });
+  it('by senders that never end their bodies keeps no other review out', async () => {
+    const { listener, open } = testRoute({ maxInFlight: 1 });
     const server = createServer(listener);
     const { port } = await listen(server, 0, '127.0.0.1');
     const head =
@@ -232,7 +236,7 @@ describe('any bytes', () => {
     expect(open()).toBe(0);
   });
 
-  it('nested deeper than any stack get one as well', async () => {
+  it('nested deeper than any stack get one too', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const body = JSON.stringify(review({ ...pod(), spec: 'X' })).replace(
       '"X"',

@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
-import type { AllowedClients } from '../../src/admission/clients.ts';
-import { fixedNamespaces, type NamespaceSource } from '../../src/admission/namespaces.ts';
-import { createJudge, type Judge } from '../../src/admission/judge.ts';
-import { createReviewRoute, type AdmissionRecord } from '../../src/admission/route.ts';
+import type { AllowedClients } from '../../src/admission/client-auth.ts';
+import { fixedNamespaces, type NamespaceSource } from '../../src/admission/sources.ts';
+import { createDecider, type Decider } from '../../src/admission/decider.ts';
+import type { AdmissionRecord } from '../../src/admission/observer.ts';
+import { createReviewRoute } from '../../src/admission/route.ts';
 import { createAdmissionListener } from '../../src/admission/server.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -66,9 +67,9 @@ export interface Route {
 
 export interface RouteOptions {
   readonly namespaces?: NamespaceSource;
-  readonly judge?: Judge;
-  readonly mostInFlight?: number;
-  readonly mostBytes?: number;
+  readonly decide?: Decider;
+  readonly maxInFlight?: number;
+  readonly maxBodyBytes?: number;
   readonly clients?: AllowedClients;
 }
 
@@ -84,11 +85,14 @@ export function testRoute(options: RouteOptions = {}): Route {
       records.push(record);
     },
   };
-  const judge = options.judge ?? createJudge(testConfig(), options.namespaces ?? fixedNamespaces(OPTED_IN));
-  const route = createReviewRoute(judge, observer, {
-    config: testConfig(),
-    mostInFlight: options.mostInFlight ?? 100,
-    mostBytes: options.mostBytes ?? 1 << 26,
+  const config = testConfig();
+  const namespaces = options.namespaces ?? fixedNamespaces(OPTED_IN);
+  const route = createReviewRoute({
+    decide: options.decide ?? createDecider({ config, namespaces }),
+    observer,
+    config,
+    maxInFlight: options.maxInFlight ?? 100,
+    maxBodyBytes: options.maxBodyBytes ?? 1 << 26,
     clients: options.clients,
   });
   return { listener: createAdmissionListener(route), records, open: () => open };

@@ -1,13 +1,13 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { NamespaceUnreadable } from '../../src/admission/namespaces.ts';
+import type { NamespaceRead, NamespaceSource } from '../../src/admission/sources.ts';
 import { OPTED_IN, patchOf, pod, review, testRoute } from './fixture.ts';
 
 const mutate = (object: unknown, more: Record<string, unknown> = {}, options = {}) =>
   request(testRoute(options).listener).post('/mutate?timeout=5s').send(review(object, more));
 
 describe('POST /mutate', () => {
-  it('injects a pod that asks, and says so to the audit log', async () => {
+  it('injects a pod that asks, and tells the audit log', async () => {
     const answer = await mutate(pod());
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -28,7 +28,7 @@ describe('POST /mutate', () => {
     ]);
   });
 
-  it('leaves a pod alone that does not ask', async () => {
+  it('leaves alone a pod that does not ask', async () => {
     const answer = await mutate(pod({ other: 'x' }));
     expect(answer.body).toMatchObject({
       response: { allowed: true, auditAnnotations: { outcome: 'unchanged', reason: 'not-asked' } },
@@ -61,7 +61,7 @@ describe('POST /mutate', () => {
     });
   });
 
-  it('says a single problem in one line', async () => {
+  it('prints a single problem in one line', async () => {
     const answer = await mutate(pod({ 'tbot-injector.io/outputs': 'identity-outputs' }));
     expect(answer.body).toHaveProperty(
       'response.status.message',
@@ -69,7 +69,7 @@ describe('POST /mutate', () => {
     );
   });
 
-  it('cuts what would fill a terminal, and says how much', async () => {
+  it('cuts problems that would fill a terminal, and counts the rest', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `no-${index}`).join(',');
     const answer = await mutate(pod({ 'tbot-injector.io/outputs': names }));
     expect(answer.body).toHaveProperty(
@@ -78,7 +78,7 @@ describe('POST /mutate', () => {
     );
   });
 
-  it('cuts a flood of warnings, and says how much', async () => {
+  it('cuts too many warnings, and counts the rest', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
     const containers = names.map((name) => ({ name, env: [{ name: 'TELEPORT_PROXY', value: 'mine' }] }));
     const answer = await mutate({ ...pod(), spec: { securityContext: { fsGroup: 1 }, containers } });
@@ -90,7 +90,7 @@ describe('POST /mutate', () => {
     ['subresource', { subResource: 'ephemeralcontainers' }],
     ['not-create', { operation: 'UPDATE' }],
     ['not-create', { operation: 'DELETE', object: null }],
-  ])('leaves what is no creation alone: %s', async (reason, more) => {
+  ])('leaves alone what is no creation: %s', async (reason, more) => {
     const answer = await mutate(pod(), more);
     expect(answer.body).toMatchObject({
       response: { allowed: true, auditAnnotations: { outcome: 'unchanged', reason } },
@@ -103,7 +103,7 @@ describe('POST /mutate', () => {
     ['an object that is no Pod', { apiVersion: 'apps/v1', kind: 'Deployment' }, {}],
     ['no object', null, {}],
     ['a pod without a namespace', pod(), { namespace: '' }],
-  ])('does not wave through what it cannot judge: %s', async (_name, object, more) => {
+  ])('does not let through what it cannot decide about: %s', async (_name, object, more) => {
     const answer = await mutate(object, more);
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -121,26 +121,31 @@ describe('POST /mutate', () => {
 });
 
 describe('the Namespace of a pod', () => {
+  const found = (labels: Record<string, string>): NamespaceRead => ({
+    kind: 'found',
+    namespace: { name: 'default', labels },
+  });
+  const absent: NamespaceRead = { kind: 'absent' };
+  const unreadable = (reason: string): NamespaceRead => ({ kind: 'unreadable', reason });
   const source = (
     cached: Record<string, string> | undefined,
-    live: Record<string, string> | Error | undefined,
-  ) => {
+    live: NamespaceRead,
+  ): NamespaceSource & { readonly reads: () => number } => {
     let reads = 0;
     return {
       reads: () => reads,
       cached: (name: string) => (cached === undefined ? undefined : { name, labels: cached }),
-      read: (name: string) => {
+      read: () => {
         reads++;
-        if (live instanceof Error) return Promise.reject(live);
-        return Promise.resolve(live === undefined ? undefined : { name, labels: live });
+        return Promise.resolve(live);
       },
     };
   };
   const outcomeOf = (body: unknown): unknown =>
     (body as { response: { auditAnnotations: unknown } }).response.auditAnnotations;
 
-  it('is taken from the cache where that says yes', async () => {
-    const namespaces = source(OPTED_IN, new Error('not asked'));
+  it('is taken from the cache where the pod is injected by it', async () => {
+    const namespaces = source(OPTED_IN, unreadable('not asked'));
     expect(outcomeOf((await mutate(pod(), {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
     expect(namespaces.reads()).toBe(0);
   });
@@ -149,27 +154,27 @@ describe('the Namespace of a pod', () => {
     ['is not in the cache yet', undefined],
     ['was labelled a moment ago', {}],
   ])('is read live where it %s', async (_name, cached) => {
-    const namespaces = source(cached, OPTED_IN);
+    const namespaces = source(cached, found(OPTED_IN));
     expect(outcomeOf((await mutate(pod(), {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
     expect(namespaces.reads()).toBe(1);
   });
 
   it('is read live before an output is refused, for its grant may be new', async () => {
-    const namespaces = source(OPTED_IN, { ...OPTED_IN, team: 'payments' });
+    const namespaces = source(OPTED_IN, found({ ...OPTED_IN, team: 'payments' }));
     const asking = pod({ 'tbot-injector.io/outputs': 'payments-db' });
     expect(outcomeOf((await mutate(asking, {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });
   });
 
   it('is not read for pods that ask nothing', async () => {
-    const namespaces = source(undefined, OPTED_IN);
+    const namespaces = source(undefined, found(OPTED_IN));
     await mutate(pod({}), {}, { namespaces });
     expect(namespaces.reads()).toBe(0);
   });
 
   it.each([
-    ['does not exist', undefined],
-    ['has not opted in', {}],
-  ])('that %s gets its pods left alone, with a word', async (_name, live) => {
+    ['does not exist', absent],
+    ['has not opted in', found({})],
+  ])('that %s has its pods left alone, with a warning', async (_name, live) => {
     const answer = await mutate(pod(), {}, { namespaces: source(undefined, live) });
     expect(answer.body).toMatchObject({
       response: {
@@ -181,11 +186,11 @@ describe('the Namespace of a pod', () => {
     });
   });
 
-  it('that cannot be read holds the pod up instead of letting it through uninjected', async () => {
+  it('that cannot be read has its pods refused with 503, never created uninjected', async () => {
     const answer = await mutate(
       pod(),
       {},
-      { namespaces: source(undefined, new NamespaceUnreadable('connection refused')) },
+      { namespaces: source(undefined, unreadable('connection refused')) },
     );
     expect(answer.body).toMatchObject({
       response: {

@@ -10,7 +10,7 @@ import { Connections } from '../../src/admission/connections.ts';
 import { drain } from '../../src/admission/drain.ts';
 import { createAdmissionServer, listen, SERVER_TIMES, type ServerTimes } from '../../src/admission/server.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 import { pod, review, testRoute } from './fixture.ts';
 
 let ca: KeyPair;
@@ -32,14 +32,14 @@ afterEach(() => {
 
 async function start(
   times: Partial<ServerTimes> = {},
-  mostIdle?: number,
+  maxIdle?: number,
 ): Promise<{ server: Server; connections: Connections; port: number }> {
   const server = createAdmissionServer({ pair: serving, clients: undefined }, testRoute().listener, {
     ...SERVER_TIMES,
     ...times,
   });
   servers.push(server);
-  const connections = new Connections(server, mostIdle);
+  const connections = new Connections(server, maxIdle);
   return { server, connections, port: (await listen(server, 0, '127.0.0.1')).port };
 }
 
@@ -143,7 +143,7 @@ describe('the HTTPS server', () => {
     expect([second.status, second.reused]).toEqual([200, true]);
   });
 
-  it('says that a port is taken', async () => {
+  it('rejects where the port is taken', async () => {
     const { port } = await start();
     const other = createAdmissionServer({ pair: serving, clients: undefined }, testRoute().listener);
     await expect(listen(other, port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE', port });
@@ -155,7 +155,7 @@ describe('draining', () => {
     const { server, connections, port } = await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect((await mutate(port, agent)).connection).toBe('keep-alive');
-    const drained = drain(server, connections, { quiet: 300, most: 10_000 });
+    const drained = drain(server, connections, { quietMs: 300, maxMs: 10_000 });
     const during = await mutate(port, agent);
     expect([during.status, during.connection, during.reused]).toEqual([200, 'close', true]);
     await drained;
@@ -166,7 +166,7 @@ describe('draining', () => {
   it('closes in the end, however busy it is', async () => {
     const { server, connections, port } = await start();
     const ended = new AbortController();
-    const drained = drain(server, connections, { quiet: 1000, most: 400 }).then(() => {
+    const drained = drain(server, connections, { quietMs: 1000, maxMs: 400 }).then(() => {
       ended.abort();
     });
     const agent = new Agent();
@@ -178,12 +178,12 @@ describe('draining', () => {
     expect(ended.signal.aborted).toBe(true);
   });
 
-  it('closes in the end, though somebody has connected and says nothing', async () => {
+  it('closes in the end, though a client has connected and sends nothing', async () => {
     const { server, connections, port } = await start();
     const silent = connectPlain(port, '127.0.0.1');
     await once(silent, 'connect');
     const began = performance.now();
-    await drain(server, connections, { quiet: 100, most: 300 });
+    await drain(server, connections, { quietMs: 100, maxMs: 300 });
     expect(performance.now() - began).toBeLessThan(5_000);
     await once(silent, 'close');
   });
@@ -205,7 +205,7 @@ describe('draining', () => {
     });
     request.write(body.slice(0, 10));
     await once(server, 'request');
-    const drained = drain(server, connections, { quiet: 300, most: 10_000 });
+    const drained = drain(server, connections, { quietMs: 300, maxMs: 10_000 });
     request.end(body.slice(10));
     const [answer] = (await once(request, 'response')) as [IncomingMessage];
     answer.resume();
@@ -216,7 +216,7 @@ describe('draining', () => {
 });
 
 describe('connections', () => {
-  it('that never asked anything go before those that did', async () => {
+  it('that never sent a request are closed before those that did', async () => {
     const { port } = await start({}, 3);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     await mutate(port, agent);

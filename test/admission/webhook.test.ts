@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fixedNamespaces } from '../../src/admission/namespaces.ts';
+import { fixedNamespaces } from '../../src/admission/sources.ts';
 import { startWebhook, type RunningWebhook } from '../../src/admission/webhook.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 import { OPTED_IN, pod, review, testConfig } from './fixture.ts';
 
 let ca: KeyPair;
@@ -43,10 +43,10 @@ describe('the webhook', () => {
       host: '127.0.0.1',
       port: 0,
       healthPort: 0,
-      mostInFlight: 10,
-      mostBytes: 1 << 26,
+      maxInFlight: 10,
+      maxBodyBytes: 1 << 26,
       clients: undefined,
-      drain: { quiet: 0, most: 0 },
+      drain: { quietMs: 0, maxMs: 0 },
     });
   });
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 
 const { asn1, pki, util } = forge;
-/** forge's own, but missing from its types. */
+/** forge exports it, but its types do not know it. */
 const { getTBSCertificate } = pki as unknown as {
   getTBSCertificate: (certificate: forge.pki.Certificate) => forge.asn1.Asn1;
 };
@@ -22,7 +22,7 @@ interface Authority {
   readonly key: KeyObject;
 }
 
-/** What cert-manager would mount: certificates with elliptic keys, which node-forge reads as little as it makes them. */
+/** What cert-manager would mount: certificates with elliptic keys, which node-forge can neither read nor make. */
 export function issueEllipticChain(now: Date, leaf = makeKeys()): EllipticChain {
   const root = makeKeys();
   const intermediate = makeKeys();
@@ -44,7 +44,7 @@ function makeKeys(): { publicKey: KeyObject; privateKey: KeyObject } {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
-/** forge writes the certificate around a stand-in; its key and its signature are then put in by hand. */
+/** forge encodes the certificate with a stand-in key; the real key and the signature are then put in by hand. */
 function issue(subject: string, key: KeyObject, issuer: Authority, extensions: object[], now: Date): string {
   const certificate = pki.createCertificate();
   certificate.publicKey = STAND_IN;

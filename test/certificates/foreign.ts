@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import forge from 'node-forge';
-import type { KeyPair } from '../../src/certificates/pair.ts';
+import type { KeyPair } from '../../src/certificates/key-pair.ts';
 
 const { asn1, pki } = forge;
-/** forge's own, but missing from its types. */
+/** forge exports it, but its types do not know it. */
 const { getTBSCertificate } = pki as unknown as {
   getTBSCertificate: (certificate: forge.pki.Certificate) => forge.asn1.Asn1;
 };
@@ -15,19 +15,19 @@ const CONSTRAINED_TO = 'corp.example';
 interface ForeignCa {
   readonly bits?: number;
   readonly name?: readonly forge.pki.CertificateField[];
-  /** The parts of the name stand in one relative distinguished name. */
+  /** All parts of the name are in one relative distinguished name. */
   readonly isMultiValued?: boolean;
   readonly extensions?: readonly object[];
 }
 
-/** CAs as other programs make them: nothing forbids them, and not all of them are of use. */
+/** CAs as other programs make them. All of them are legal; some cannot be used here. */
 const FOREIGN_CAS = {
-  /** As Go makes them since 1.25, by another hash. */
+  /** As Go makes them since 1.25, with another hash. */
   'a key id of its own': { extensions: [{ id: '2.5.29.14', value: `\x04\x14${'k'.repeat(20)}` }] },
   'no key id': {},
   'a name that is not ASCII': {
     name: [
-      // As its types do not know, forge takes the tag of a value.
+      // forge accepts the tag of a value, although its types do not say so.
       { name: 'organizationName', value: 'Ünïcode 工', valueTagClass: asn1.Type.UTF8 as never },
       { name: 'commonName', value: 'Corp' },
     ],
@@ -42,7 +42,7 @@ const FOREIGN_CAS = {
   'an extended key usage for clients': { extensions: [{ name: 'extKeyUsage', clientAuth: true }] },
   'name constraints': { extensions: [{ id: '2.5.29.30', critical: true, value: constraints() }] },
   'name constraints that are not critical': { extensions: [{ id: '2.5.29.30', value: constraints() }] },
-  'a critical extension that nobody knows': {
+  'an unknown critical extension': {
     extensions: [{ id: '1.2.3.4', critical: true, value: '\x05\x00' }],
   },
   'a key of 512 bits': { bits: 512 },
@@ -51,7 +51,7 @@ const FOREIGN_CAS = {
 
 export type ForeignKind = keyof typeof FOREIGN_CAS;
 
-/** Those by which a leaf verifies. */
+/** Those whose leaves verify. */
 export const USABLE: readonly ForeignKind[] = [
   'a key id of its own',
   'no key id',

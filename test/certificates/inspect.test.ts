@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { inspectCa, inspectPair, type PairToInspect } from '../../src/certificates/inspect.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import { DAY_MS } from '../../src/certificates/lifetimes.ts';
+import { DAY_MS } from '../../src/certificates/renewal.ts';
 import { issueEllipticChain } from './elliptic.ts';
 import { makeForeignCa, type ForeignKind } from './foreign.ts';
 
@@ -13,14 +13,14 @@ const pair = await issueServing({ ca, names: ['a.example', '127.0.0.1', '::1'], 
 const other = await issueServing({ ca, names: ['a.example'], now });
 const later = (days: number): Date => new Date(now.getTime() + days * DAY_MS);
 
-describe('a certificate whose dates are none', () => {
+describe('a certificate with unreadable dates', () => {
   const date = '260331120000Z';
   const der = Buffer.from(pair.certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64');
   const at = der.indexOf(date);
   der.write('26XX', at, 'latin1');
   const certificate = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
 
-  it('is not taken for one that always holds', () => {
+  it('does not count as valid', () => {
     expect(at).toBeGreaterThan(0);
     expect(inspectPair({ ...pair, certificate }, now)).toMatchObject({
       kind: 'invalid',
@@ -29,7 +29,7 @@ describe('a certificate whose dates are none', () => {
   });
 });
 
-describe('a sound pair', () => {
+describe('a valid pair', () => {
   it('tells its names and its lifetime', () => {
     expect(inspectPair({ ...pair, ca: ca.certificate, name: 'a.example' }, now)).toEqual({
       kind: 'valid',
@@ -58,7 +58,7 @@ describe('a sound pair', () => {
   });
 });
 
-describe('an unsound pair is named', () => {
+describe('an invalid pair is reported', () => {
   const cases: Record<string, [PairToInspect, Date, string, RegExp]> = {
     expired: [pair, later(31), 'expired', /expired at 2026-03-31T12:00:00.000Z/],
     'not yet valid': [pair, later(-1), 'not-yet-valid', /valid from 2026-03-01T11:00:00.000Z/],
@@ -125,7 +125,7 @@ describe('the key of a leaf', () => {
     expect(inspectPair({ ...chain, name: 'b.example' }, now)).toMatchObject({ kind: 'valid' });
   });
 
-  it.each(['secp256k1', 'RSA-PSS', 'Ed448'] as const)('cannot be %s: no API server knows it', (kind) => {
+  it.each(['secp256k1', 'RSA-PSS', 'Ed448'] as const)('cannot be %s: no API server accepts it', (kind) => {
     const chain = issueEllipticChain(now, keys[kind]);
     expect(inspectPair({ ...chain, name: 'b.example' }, now)).toEqual({
       kind: 'invalid',
@@ -136,7 +136,7 @@ describe('the key of a leaf', () => {
 });
 
 describe('a CA', () => {
-  it('is sound for signing, a serving pair is not', () => {
+  it('can sign, a serving pair cannot', () => {
     expect(inspectCa(ca, now)).toMatchObject({ kind: 'valid', notAfter: later(365) });
     expect(inspectCa(pair, now)).toMatchObject({ kind: 'invalid', code: 'not-a-ca' });
   });
@@ -145,10 +145,10 @@ describe('a CA', () => {
     ['an extended key usage for clients', 'its extended key usage lacks serverAuth'],
     ['name constraints', 'it is constrained to some names'],
     ['name constraints that are not critical', 'it is constrained to some names'],
-    ['a critical extension that nobody knows', 'its critical extension 1.2.3.4 is a strange one'],
+    ['an unknown critical extension', 'its critical extension 1.2.3.4 is a strange one'],
     ['a key of 512 bits', 'its key is shorter than 2048 bits'],
     ['a key of 1,024 bits', 'its key is shorter than 2048 bits'],
-  ])('with %s is none for signing', (kind, why) => {
+  ])('with %s cannot sign', (kind, why) => {
     expect(inspectCa(makeForeignCa(kind, now), now)).toEqual({
       kind: 'invalid',
       code: 'not-for-signing',
@@ -156,13 +156,13 @@ describe('a CA', () => {
     });
   });
 
-  it('with an elliptic key is none for signing', () => {
+  it('with an elliptic key cannot sign', () => {
     const { ca: certificate, caKey: key } = issueEllipticChain(now);
     expect(inspectCa({ certificate, key }, now)).toMatchObject({ code: 'not-for-signing' });
   });
 });
 
-it('text crafted against the PEM reader is refused like any other that holds no certificate', () => {
+it('text crafted against the PEM reader is refused like other text without a certificate', () => {
   const crafted = '-----BEGIN CERTIFICATE-----\n'.repeat(4500);
   expect(inspectPair({ certificate: crafted, key: pair.key }, now)).toMatchObject({
     code: 'unreadable-certificate',

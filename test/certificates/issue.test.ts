@@ -6,7 +6,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 import { inspectPair } from '../../src/certificates/inspect.ts';
-import { DAY_MS } from '../../src/certificates/lifetimes.ts';
+import { DAY_MS } from '../../src/certificates/renewal.ts';
 import { FOREIGN_KINDS, makeForeignCa, USABLE } from './foreign.ts';
 
 const now = new Date();
@@ -30,7 +30,7 @@ describe('a CA', () => {
 });
 
 describe('a serving certificate', () => {
-  it('is believed over a real TLS connection by a client that knows the CA, under every name', async () => {
+  it('is accepted over a real TLS connection by a client that trusts the CA, under every name', async () => {
     const server = https.createServer({ cert: serving.certificate, key: serving.key }, (_, response) => {
       response.end('hello');
     });
@@ -79,7 +79,7 @@ describe('a serving certificate', () => {
     },
   );
 
-  it('is not given out where it would not be for its names', async () => {
+  it('is not issued where it would not be valid for its names', async () => {
     const signing = issueServing({ ca, names: ['a.example', 'bücher.example'], now });
     await expect(signing).rejects.toMatchObject({ code: 'no-names' });
   });
@@ -90,7 +90,7 @@ describe('a serving certificate', () => {
   });
 });
 
-it('serial numbers are positive, 16 bytes long and never twice the same', async () => {
+it('serial numbers are positive, 16 bytes long and unique', async () => {
   const leaves = await Promise.all(
     Array.from({ length: 12 }, () => issueServing({ ca, names: ['a.example'], now })),
   );
@@ -104,7 +104,7 @@ function wholeSecond(ms: number): number {
   return ms - (ms % 1000);
 }
 
-/** The status that a client gets which knows `caPem` and wants to talk to `name`. */
+/** The status that a client gets which trusts `caPem` and connects to `name`. */
 function get(port: number, name: string, caPem: string): Promise<number | undefined> {
   const options = {
     ...{ host: '127.0.0.1', port, ca: caPem, agent: false },

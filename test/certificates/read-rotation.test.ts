@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printRecord, type Contents } from '../../src/certificates/contents.ts';
+import { printRecord, type Contents } from '../../src/certificates/secret-contents.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import { idOf } from '../../src/certificates/pem.ts';
+import { fingerprintOf } from '../../src/certificates/certificate.ts';
 import { readRotation } from '../../src/certificates/read-rotation.ts';
 import { issueEllipticChain } from './elliptic.ts';
 import { FOREIGN_KINDS, makeForeignCa, USABLE } from './foreign.ts';
@@ -16,7 +16,7 @@ const signing = await issueCa({ commonName: 'signing', now });
 const next = await issueCa({ commonName: 'next', now });
 const retired = await issueCa({ commonName: 'retired', now });
 const leaf = await issueServing({ ca: signing, names: NAMES, now });
-const id = (pem: string): string => idOf(new X509Certificate(pem));
+const id = (pem: string): string => fingerprintOf(new X509Certificate(pem));
 
 const record = printRecord({
   signing: { id: id(signing.certificate), leavesUntil },
@@ -44,11 +44,11 @@ describe('what is stored', () => {
       next: { id: id(next.certificate) },
       retired: [{ id: id(retired.certificate), leavesUntil }],
       isRecordLost: false,
-      strays: [],
-      leaf: { id: id(leaf.certificate), signedBy: id(signing.certificate), isNamed: true },
+      unrecorded: [],
+      leaf: { id: id(leaf.certificate), signedBy: id(signing.certificate), coversNames: true },
     });
     const ids = [next, signing, retired].map(({ certificate }) => id(certificate));
-    expect(read.companion).toEqual(ids);
+    expect(read.servingBundle).toEqual(ids);
     expect(read.entries).toEqual([ids, undefined, undefined]);
   });
 
@@ -59,11 +59,11 @@ describe('what is stored', () => {
   });
 
   it('reads as absent where there is nothing', () => {
-    const nothing = { signing: undefined, next: undefined, retired: [], strays: [], leaf: undefined };
+    const nothing = { signing: undefined, next: undefined, retired: [], unrecorded: [], leaf: undefined };
     expect(facts({ authority: {}, serving: {}, entries: [] })).toEqual({
       ...nothing,
       isRecordLost: true,
-      companion: undefined,
+      servingBundle: undefined,
       entries: [],
     });
   });
@@ -77,12 +77,15 @@ describe('what is stored', () => {
     ],
     ['a record of another CA', { ...authority, 'ca.crt': next.certificate, 'ca.key': next.key }],
     ['a record and no certificate', { ...authority, 'ca.crt': 'garbage' }],
-    ['a record too long to be ours', { ...authority, 'rotation.json': record + ' '.repeat(300_000) }],
+    [
+      'a record longer than the program writes',
+      { ...authority, 'rotation.json': record + ' '.repeat(300_000) },
+    ],
   ])('has lost its record with %s', (_what, contents) => {
     expect(facts({ authority: contents }).isRecordLost).toBe(true);
   });
 
-  it('takes a CA that has lost its key for a retired one, with the life of its leaves', () => {
+  it('reads a CA that has lost its key as a retired one, with the life of its leaves', () => {
     const {
       signing: usable,
       retired: kept,
@@ -92,19 +95,19 @@ describe('what is stored', () => {
     expect(kept.map((ca) => ca.id)).toEqual([id(retired.certificate), id(signing.certificate)]);
   });
 
-  it('knows CAs as strays that are trusted somewhere without being on record', () => {
-    expect(facts({ authority: {} }).strays.map((ca) => ca.id)).toEqual(
+  it('finds CAs that are trusted somewhere without being on record', () => {
+    expect(facts({ authority: {} }).unrecorded.map((ca) => ca.id)).toEqual(
       [next, signing, retired].map(({ certificate }) => id(certificate)),
     );
-    expect(facts({ entries: [leaf.certificate] }).strays).toEqual([]);
+    expect(facts({ entries: [leaf.certificate] }).unrecorded).toEqual([]);
   });
 
-  it('takes no CA for its own that node-forge cannot sign with', () => {
+  it('does not sign with a CA whose key node-forge cannot use', () => {
     const { ca, caKey } = issueEllipticChain(now);
     expect(facts({ authority: { 'ca.crt': ca, 'ca.key': caKey } }).signing).toBeUndefined();
   });
 
-  it.each(FOREIGN_KINDS)('takes a CA with %s for its own just where its leaves are believed', (kind) => {
+  it.each(FOREIGN_KINDS)('signs with a CA with %s only where clients trust its leaves', (kind) => {
     const { certificate, key } = makeForeignCa(kind, now);
     const usable = USABLE.includes(kind) ? id(certificate) : undefined;
     const read = facts({
@@ -113,7 +116,7 @@ describe('what is stored', () => {
     expect([read.signing?.id, read.next?.id]).toEqual([usable, usable]);
   });
 
-  it('takes the twelve newest of a record with more retired CAs than a bundle can hold', () => {
+  it('reads the twelve newest of a record with more retired CAs than a bundle can hold', () => {
     const retiredAt = (day: number, certificate: string) => ({
       certificate,
       leavesUntil: new Date(Date.UTC(2026, 1, day)),
@@ -135,14 +138,14 @@ describe('what is stored', () => {
     expect(facts({ serving: contents }).leaf).toBeUndefined();
   });
 
-  it('has a leaf without the right names where one is missing, or where it is none for serving', () => {
-    expect(facts({}, [...NAMES, 'other']).leaf?.isNamed).toBe(false);
-    expect(facts({ serving: { 'tls.crt': signing.certificate, 'tls.key': signing.key } }).leaf?.isNamed).toBe(
-      false,
-    );
+  it('has a leaf without the right names where a name is missing, or where the leaf cannot serve', () => {
+    expect(facts({}, [...NAMES, 'other']).leaf?.coversNames).toBe(false);
+    expect(
+      facts({ serving: { 'tls.crt': signing.certificate, 'tls.key': signing.key } }).leaf?.coversNames,
+    ).toBe(false);
   });
 
-  it('may be anything at all', () => {
+  it('may be any text', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom(...Object.values(authority), ...Object.values(serving)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDueForRenewal, renewalTime, spreadOf } from '../../src/certificates/renewal.ts';
+import { isDueForRenewal, jitterOf, renewalTime } from '../../src/certificates/renewal.ts';
 
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2026-01-31T00:00:00Z') };
 
@@ -19,10 +19,10 @@ describe('renewal', () => {
     expect(renewalTime(validity, 1)).toEqual(new Date('2026-01-19T12:00:00Z'));
   });
 
-  it('has a spread that only the fingerprint decides', () => {
-    expect(spreadOf('00000000aa')).toBe(0);
-    expect(spreadOf('80000000aa')).toBe(0.5);
-    expect(spreadOf('ffffffffaa')).toBeLessThan(1);
-    expect(spreadOf('no number')).toBe(0);
+  it('has a jitter that depends on the fingerprint alone', () => {
+    expect(jitterOf('00000000aa')).toBe(0);
+    expect(jitterOf('80000000aa')).toBe(0.5);
+    expect(jitterOf('ffffffffaa')).toBeLessThan(1);
+    expect(jitterOf('no number')).toBe(0);
   });
 });

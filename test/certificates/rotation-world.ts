@@ -1,14 +1,14 @@
-import { bundleOf } from '../../src/certificates/bundle.ts';
-import { isValid, type Validity } from '../../src/certificates/renewal.ts';
 import { nextRotationStep } from '../../src/certificates/rotation.ts';
 import {
   NEW_CA,
+  trustedBundle,
   type AuthorityPlan,
   type Ca,
   type RotationFacts,
   type RotationStep,
 } from '../../src/certificates/rotation-facts.ts';
-import { ROTATION } from '../../src/certificates/rotation-settings.ts';
+import { ROTATION } from '../../src/certificates/renewal.ts';
+import { isValid, type Validity } from '../../src/certificates/validity.ts';
 
 const HOUR = 3_600_000;
 const CA_LIFE = 365 * 24 * HOUR;
@@ -16,7 +16,7 @@ const CA_LIFE = 365 * 24 * HOUR;
 interface WorldLeaf extends Validity {
   readonly id: string;
   readonly signedBy: string;
-  readonly isNamed: boolean;
+  readonly coversNames: boolean;
 }
 
 interface Authority {
@@ -32,28 +32,28 @@ interface AuthorityRecord {
 }
 
 /**
- * Secrets, webhook entries, pods and one controller, with certificates that are ids and dates: what the real ones mean
- * to each other, without their cryptography, so that thousands of histories can be played.
+ * Secrets, webhook entries, pods and one controller. Certificates are ids and dates without cryptography, so that
+ * thousands of histories can be played.
  */
 export class RotationWorld {
   now = Date.parse('2026-01-01T00:00:00Z');
-  /** A clock that nobody sets. */
+  /** The monotonic clock. */
   elapsed = 0;
   readonly cas = new Map<string, Ca>();
   readonly leaves = new Map<string, WorldLeaf>();
   authority: Authority | undefined;
-  /** Of the CA Secret, for the fault that brings one back. */
+  /** Of the CA Secret, for the fault that restores one. */
   readonly backups: Authority[] = [];
   leaf: string | undefined;
-  companion: readonly string[] | undefined;
+  servingBundle: readonly string[] | undefined;
   entries: (readonly string[] | undefined)[] = [undefined, undefined];
   /** What each webhook pod serves; it may be older than what is stored. */
   readonly pods: (string | undefined)[] = [undefined, undefined];
-  /** Pods take a new leaf only when told to: their nodes do not hear of it. */
+  /** Pods load a new leaf only through `refreshPod`: their nodes are cut off from the API server. */
   arePodsCutOff = false;
-  /** CAs that nobody could know of any more after a fault. */
+  /** CAs of which a fault has left no trace. */
   readonly lost = new Set<string>();
-  #held: { readonly state: string; readonly since: number } | undefined;
+  #unchanged: { readonly state: string; readonly since: number } | undefined;
   #count = 0;
 
   get date(): Date {
@@ -76,23 +76,23 @@ export class RotationWorld {
       retired.push({ ...keyless, leavesUntil: record.leavesUntil });
     }
     const recorded = new Set([signing?.id, next?.id, ...retired.map(({ id }) => id)]);
-    const seen = [signingId, ...(this.companion ?? []), ...this.entries.flatMap((entry) => entry ?? [])];
-    const strays = [...new Set(seen)].flatMap((id) => (recorded.has(id) ? [] : (this.#ca(id) ?? [])));
+    const seen = [signingId, ...(this.servingBundle ?? []), ...this.entries.flatMap((entry) => entry ?? [])];
+    const unrecorded = [...new Set(seen)].flatMap((id) => (recorded.has(id) ? [] : (this.#ca(id) ?? [])));
     const leaf = this.leaf === undefined ? undefined : this.leaves.get(this.leaf);
-    const knownIds = [...recorded, ...strays.map(({ id }) => id)];
+    const knownIds = [...recorded, ...unrecorded.map(({ id }) => id)];
     const state = JSON.stringify([this.entries, this.leaf]);
-    if (this.#held?.state !== state) this.#held = { state, since: this.elapsed };
+    if (this.#unchanged?.state !== state) this.#unchanged = { state, since: this.elapsed };
     return {
       signing: signing && { ...signing, leavesUntil: isRecordLost ? signing.notAfter : record.leavesUntil },
       next,
       retired,
       isRecordLost,
-      strays,
+      unrecorded,
       leaf: leaf && { ...leaf, signedBy: knownIds.includes(leaf.signedBy) ? leaf.signedBy : undefined },
-      companion: this.companion,
+      servingBundle: this.servingBundle,
       entries: this.entries,
       hasPublishingFailed: false,
-      heldMs: this.elapsed - this.#held.since,
+      unchangedMs: this.elapsed - this.#unchanged.since,
     };
   }
 
@@ -112,13 +112,19 @@ export class RotationWorld {
         const ca = this.#existing(step.signing);
         const notAfter = new Date(Math.min(this.now + ROTATION.leafLifetimeMs, ca.notAfter.getTime()));
         const id = this.#name('leaf');
-        this.leaves.set(id, { id, signedBy: ca.id, notBefore: this.#backdated(), notAfter, isNamed: true });
+        this.leaves.set(id, {
+          id,
+          signedBy: ca.id,
+          notBefore: this.#backdated(),
+          notAfter,
+          coversNames: true,
+        });
         this.leaf = id;
-        this.companion = step.bundle;
+        this.servingBundle = step.bundle;
         return;
       }
-      case 'accompany':
-        this.companion = step.bundle;
+      case 'store-bundle':
+        this.servingBundle = step.bundle;
         return;
       case 'settle':
       case 'rest':
@@ -126,9 +132,9 @@ export class RotationWorld {
     }
   }
 
-  /** The controller ends, or another one leads: nothing is remembered but what is stored. */
+  /** The controller ends, or another one leads: only what is stored remains. */
   forgetMemory(): void {
-    this.#held = undefined;
+    this.#unchanged = undefined;
   }
 
   elapse(ms: number): void {
@@ -136,13 +142,13 @@ export class RotationWorld {
     for (const part of [first, ms - first]) {
       this.now += part;
       this.elapsed += part;
-      // What a kubelet is taken to need at most.
+      // A kubelet is assumed to need no longer than this.
       if (ms < ROTATION.settleMs || this.arePodsCutOff) continue;
       for (const pod of this.pods.keys()) this.refreshPod(pod);
     }
   }
 
-  /** The kubelet brings the stored pair; the webhook takes it if it can serve now. */
+  /** The kubelet updates the mounted pair; the webhook loads it if it can serve now. */
   refreshPod(pod: number): void {
     const leaf = this.leaf === undefined ? undefined : this.leaves.get(this.leaf);
     if (leaf !== undefined && isValid(leaf, this.date)) this.pods[pod] = leaf.id;
@@ -159,20 +165,20 @@ export class RotationWorld {
     return bundle?.includes(leaf.signedBy) === true && isValid(this.#existing(leaf.signedBy), this.date);
   }
 
-  /** After a fault: CAs of which no trace is left cannot be asked for. */
+  /** After a fault: the law does not hold for CAs of which no trace is left. */
   noteLost(): void {
-    const { signing, next, retired, strays, isRecordLost } = this.facts();
+    const { signing, next, retired, unrecorded, isRecordLost } = this.facts();
     const kept = isRecordLost
-      ? strays
-      : strays.filter(({ id }) => id === this.leaves.get(this.leaf ?? '')?.signedBy);
-    const known = new Set([...bundleOf({ signing, next, retired }), ...kept.map(({ id }) => id)]);
+      ? unrecorded
+      : unrecorded.filter(({ id }) => id === this.leaves.get(this.leaf ?? '')?.signedBy);
+    const known = new Set([...trustedBundle({ signing, next, retired }), ...kept.map(({ id }) => id)]);
     for (const id of this.cas.keys()) if (!known.has(id)) this.lost.add(id);
   }
 
   #store(plan: AuthorityPlan): void {
     const before = this.facts();
     const dropped = before.retired.filter(({ id }) => !plan.retired.some((kept) => kept.id === id));
-    // More than a bundle may hold: the one limit that comes before trust.
+    // A bundle holds no more: the one limit that outranks trust.
     if (plan.retired.length >= 12) for (const { id } of dropped) this.lost.add(id);
     if (this.authority !== undefined) this.backups.push(this.authority);
     const id = this.#provide(plan.signing);
@@ -196,7 +202,7 @@ export class RotationWorld {
     return new Date(this.now - HOUR);
   }
 
-  /** Eight digits first: jitter is taken from them, as from a fingerprint. */
+  /** Begins with eight hexadecimal digits: jitter is computed from them, as from a fingerprint. */
   #name(kind: string): string {
     return `${(++this.#count * 0x9e3779b1).toString(16).slice(-8).padStart(8, '0')}-${kind}${this.#count}`;
   }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isValid } from '../../src/certificates/renewal.ts';
+import { isValid } from '../../src/certificates/validity.ts';
 import { RotationWorld } from './rotation-world.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** More steps than any history needs between two rests: a loop would be a fault of its own. */
+/** More steps than any history needs between two rests: a loop is a fault too. */
 const MOST_STEPS = 12;
 
 type Event = (world: RotationWorld) => void;
@@ -14,18 +14,18 @@ type Event = (world: RotationWorld) => void;
 const named = (name: string, event: Event): fc.Arbitrary<Event> =>
   fc.constant(Object.assign(event, { toString: () => name }));
 
-const pass = fc.integer({ min: 0, max: 10 }).map((writes) =>
+const killedRun = fc.integer({ min: 0, max: 10 }).map((writes) =>
   Object.assign(
     (world: RotationWorld) => {
-      runPass(world, writes);
+      runSteps(world, writes);
       world.forgetMemory();
     },
-    { toString: () => `pass killed after ${writes} writes` },
+    { toString: () => `run killed after ${writes} writes` },
   ),
 );
 
-const wholePass = named('pass', (world) => {
-  runPass(world);
+const wholeRun = named('run', (world) => {
+  runSteps(world);
 });
 
 const elapse = fc
@@ -77,18 +77,18 @@ const fault = fc.oneof(
   }),
   named('the serving Secret is deleted', (world) => {
     world.leaf = undefined;
-    world.companion = undefined;
+    world.servingBundle = undefined;
   }),
   named('the leaf is garbage', (world) => {
     world.leaf = undefined;
   }),
-  named('the companion is garbage', (world) => {
-    world.companion = undefined;
+  named('the bundle beside the leaf is garbage', (world) => {
+    world.servingBundle = undefined;
   }),
   named('an entry is emptied', (world) => {
     if (world.entries.length > 0) world.entries[0] = undefined;
   }),
-  named('an entry trusts only somebody else', (world) => {
+  named('an entry trusts only a foreign CA', (world) => {
     world.cas.set('99999999-foreign', foreign);
     if (world.entries.length > 1) world.entries[1] = ['99999999-foreign'];
   }),
@@ -120,15 +120,15 @@ const podEvent = fc.nat({ max: 1 }).map((pod) =>
     (world: RotationWorld) => {
       world.refreshPod(pod);
     },
-    { toString: () => `pod ${pod} takes what is stored` },
+    { toString: () => `pod ${pod} loads what is stored` },
   ),
 );
 
 const historyWith = (jumps: fc.Arbitrary<Event>): fc.Arbitrary<Event[]> =>
   fc.array(
     fc.oneof(
-      { weight: 5, arbitrary: wholePass },
-      { weight: 3, arbitrary: pass },
+      { weight: 5, arbitrary: wholeRun },
+      { weight: 3, arbitrary: killedRun },
       { weight: 4, arbitrary: elapse },
       { weight: 2, arbitrary: jumps },
       { weight: 3, arbitrary: harm },
@@ -142,16 +142,16 @@ const forwardHistory = historyWith(jump(2 / 24, 1, 100, 400));
 
 const orderlyHistory = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: wholePass },
-    { weight: 1, arbitrary: pass },
+    { weight: 6, arbitrary: wholeRun },
+    { weight: 1, arbitrary: killedRun },
     { weight: 6, arbitrary: elapse },
     { weight: 2, arbitrary: podEvent },
   ),
   { minLength: 60, maxLength: 160 },
 );
 
-/** Runs steps until there is none, or until the controller is killed; holds each write to the law. */
-function runPass(world: RotationWorld, writes = Infinity): 'rest' | 'settle' | 'killed' {
+/** Runs steps until there is none, or until the controller is killed. Checks the law after each write. */
+function runSteps(world: RotationWorld, writes = Infinity): 'rest' | 'settle' | 'killed' {
   for (let written = 0; written < MOST_STEPS; written++) {
     const step = world.step();
     if (step.kind === 'rest' || step.kind === 'settle') {
@@ -171,7 +171,7 @@ function runPass(world: RotationWorld, writes = Infinity): 'rest' | 'settle' | '
   throw new Error(`no rest after ${MOST_STEPS} steps: ${JSON.stringify(world.step())}`);
 }
 
-/** After a whole pass a leaf is stored that serves now, and every entry trusts it and whatever pods still serve. */
+/** After a whole run, the stored leaf can serve now, and every entry trusts it and the leaves that pods still serve. */
 function expectServing(world: RotationWorld): void {
   const leaf = world.leaves.get(world.leaf ?? '');
   expect(leaf !== undefined && isValid(leaf, world.date), 'a leaf that serves now is stored').toBe(true);
@@ -183,24 +183,24 @@ function expectServing(world: RotationWorld): void {
 }
 
 describe('a rotation', { timeout: 120_000 }, () => {
-  it('never fails a leaf that is served, whatever happens, and serves again after one pass', () => {
+  it('never fails a leaf that is served, whatever happens, and serves again after one run', () => {
     fc.assert(
       fc.property(anyHistory, (events) => {
         const world = new RotationWorld();
         for (const event of events) event(world);
-        runPass(world);
+        runSteps(world);
       }),
       { numRuns: 3_000 },
     );
   });
 
-  it('never fails a leaf for as long as it lives, on nodes too that hear of no newer one', () => {
+  it('never fails a leaf while it is valid, even on nodes that get no newer one', () => {
     fc.assert(
       fc.property(forwardHistory, (events) => {
         const world = new RotationWorld();
         world.arePodsCutOff = true;
         for (const event of events) event(world);
-        runPass(world);
+        runSteps(world);
       }),
       { numRuns: 3_000 },
     );
@@ -212,7 +212,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
         const world = new RotationWorld();
         world.arePodsCutOff = true;
         for (const event of events) event(world);
-        runPass(world);
+        runSteps(world);
       }),
       { numRuns: 1_000 },
     );
@@ -223,21 +223,21 @@ describe('a rotation', { timeout: 120_000 }, () => {
       fc.property(anyHistory, (events) => {
         const world = new RotationWorld();
         for (const event of events) event(world);
-        let end = runPass(world);
+        let end = runSteps(world);
         for (let round = 0; round < 8 && end !== 'rest'; round++) {
           world.elapse(11 * MINUTE);
-          end = runPass(world);
+          end = runSteps(world);
         }
         expect(end).toBe('rest');
         expect(world.leaves.get(world.leaf ?? '')?.signedBy).toBe(world.authority?.signing.id);
         expect(world.authority?.next).toBeUndefined();
-        // Two months later only such CAs are still trusted beside it as may have living leaves.
+        // Two months later, the only other CAs still trusted are those that may have valid leaves.
         world.elapse(60 * DAY);
         for (let round = 0; round < 8; round++) {
-          runPass(world);
+          runSteps(world);
           world.elapse(11 * MINUTE);
         }
-        expect(runPass(world)).toBe('rest');
+        expect(runSteps(world)).toBe('rest');
         for (const { notAfter, leavesUntil } of world.facts().retired) {
           expect(Math.min(notAfter.getTime(), leavesUntil.getTime())).toBeGreaterThan(world.now);
         }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
-import { DAY_MS } from '../../src/certificates/lifetimes.ts';
+import { DAY_MS } from '../../src/certificates/renewal.ts';
 import { isTrusted } from '../../src/certificates/trust.ts';
 
 const now = new Date();

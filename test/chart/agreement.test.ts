@@ -8,7 +8,7 @@ import { parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 import { CHART } from '../cluster/harness/installation.ts';
-import { problemsOf, written } from '../config/written.ts';
+import { problemsOf, configText } from '../config/config-text.ts';
 import { ask, HELMS, type Helm } from './both-helms.ts';
 import { GOOD } from './values/good.ts';
 
@@ -88,10 +88,10 @@ describe.skipIf(inject('programs').kind === 'missing')('chart and program agree'
   });
 
   it('on whatever is wrong: what helm lets pass the program takes, what it refuses the program refuses', async () => {
-    const paths = pathsOf(JSON.parse(written()));
+    const paths = pathsOf(JSON.parse(configText()));
     const place = fc.record({ path: fc.constantFrom(...paths), odd: fc.constantFrom(...ODD) });
     const judge = async ({ path, odd }: { path: string; odd: unknown }): Promise<void> => {
-      const text = written({ [path]: odd });
+      const text = configText({ [path]: odd });
       const rendered = await renderedConfig('helm', { files: [], values: JSON.parse(text) as object });
       if (rendered === undefined) expect(problemsOf(text)).not.toEqual([]);
       else expect(problemsWith(rendered)).toEqual([]);

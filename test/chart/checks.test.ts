@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 
 import { OUTPUT_TYPES } from '../../src/teleport/output-types.ts';
-import { problemsOf } from '../config/written.ts';
+import { problemsOf } from '../config/config-text.ts';
 import { ask, HELMS, refusedByChecks, refusedBySchema } from './both-helms.ts';
 import { configOf } from './config-of.ts';
 import { BAD_BOTS } from './values/bad-bots.ts';

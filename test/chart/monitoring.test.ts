@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { CA_LIFETIME_DAYS, SERVING_LIFETIME_DAYS } from '../../src/certificates/lifetimes.ts';
+import { CA_LIFETIME_DAYS, SERVING_LIFETIME_DAYS } from '../../src/certificates/renewal.ts';
 import { printDashboard } from '../../tools/dashboard/print.ts';
 import { createLookup } from './monitoring/exposed.ts';
 import { LABEL_VALUES } from './monitoring/label-values.ts';

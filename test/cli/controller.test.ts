@@ -8,7 +8,7 @@ const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const command = {
     name: 'controller',
     summary: '',
-    mostPositionals: 0,
+    maxPositionals: 0,
     options: CONTROLLER_OPTIONS,
     run: () => EXIT.fine,
   } as const;
@@ -17,7 +17,7 @@ const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
 
 // A busy machine may need seconds to load what talks to a cluster.
 describe('the flags of the controller', { timeout: 60_000 }, () => {
-  it('make every name from that of the release', async () => {
+  it('make every name from the name of the release', async () => {
     const flags = await read(['--name', 'prod', '--namespace', 'teleport']);
     expect(flags.names.bot('payments')).toBe('prod-bot-payments');
     expect(flags.names.shard('payments', 1)).toBe('prod-bot-payments-1');
@@ -63,7 +63,7 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     expect((await read(['--namespace', 'given'], { POD_NAMESPACE: 'from-env' })).namespace).toBe('given');
   });
 
-  it('name the account of a bot that has another', async () => {
+  it('name the ServiceAccount of a bot that does not run as the default one', async () => {
     const { accountOf } = await read(['--namespace', 'a', '--account', 'payments=teleport-payments']);
     expect(accountOf('payments')).toBe('teleport-payments');
     expect(accountOf('search')).toBe('tbot-injector-bot-search');
@@ -82,14 +82,9 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     );
   });
 
-  it('leave certificates to somebody else where they are given', async () => {
+  it('leave certificates to another writer where they are given', async () => {
     expect((await read(['--namespace', 'a'])).keepsCertificates).toBe(true);
     expect((await read(['--namespace', 'a', '--certificates', 'given'])).keepsCertificates).toBe(false);
-  });
-
-  it('give every process an identity of its own', async () => {
-    const identities = await Promise.all([1, 2].map(async () => (await read(['--namespace', 'a'])).identity));
-    expect(new Set(identities).size).toBe(2);
   });
 
   it.each([
@@ -115,7 +110,7 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     await expect(read(argv)).rejects.toThrow(message);
   });
 
-  it('lead to a sentence where there is no cluster', async () => {
+  it('end in a sentence where there is no cluster', async () => {
     const argv = [
       'controller',
       '--config',

@@ -14,7 +14,7 @@ function labelsOf(namespace: string): string {
     .join(',');
 }
 
-/** What stands behind the file's and the object's name. */
+/** The messages without the names of file and object. */
 function messages(stderr: string): string[] {
   return stderr
     .split('\n')

@@ -125,7 +125,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
       );
     }
     // A harm may come between two writes of one pass, which then begins anew.
-    expect(await controller?.metric('tbot_injector_duty_failures_total')).toBeLessThanOrEqual(2);
+    expect(await controller?.metric('tbot_injector_reconcile_errors_total')).toBeLessThanOrEqual(2);
     expect(await controller?.metric('tbot_injector_ca_bundle_writes_total')).toBeGreaterThanOrEqual(3);
     expect(await controller?.metric('tbot_injector_leader')).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { readCertificates } from '../../src/certificates/pem.ts';
+import { readCertificates } from '../../src/certificates/certificate.ts';
 import {
   createCertificateStore,
   type CertificateStore,
@@ -54,8 +54,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       const client = loadClient({ kubeconfig: file });
       clients.push(client);
       const { namespace, fullname } = release;
-      const { signal } = new AbortController();
-      return createCertificateStore({ client, namespace, names: namesOfRelease(fullname), signal });
+      return createCertificateStore({ client, namespace, names: namesOfRelease(fullname) });
     }
 
     /** Reads everything back, and has every entry trust what is served at `now`. */

@@ -42,7 +42,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       expect(event?.note).toContain('What the running pods were started with stays in force');
       expect(event?.note).toContain('- teleport.proxyServr: found');
       expect(await controller.metric('tbot_injector_config_problems')).toBeGreaterThan(0);
-      expect(await controller.metric('tbot_injector_config_in_force')).toBe(0);
+      expect(await controller.metric('tbot_injector_config_current')).toBe(0);
       expect(controller.messages()).toContain(
         'configuration has changed and cannot be used; the one before stays in force',
       );
@@ -63,7 +63,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       await writeFile(file, valid);
       await scene.until('an Event', async () => nonEmpty(await events('ConfigurationValid')));
       expect(await controller.metric('tbot_injector_config_problems')).toBe(0);
-      expect(await controller.metric('tbot_injector_config_in_force')).toBe(1);
+      expect(await controller.metric('tbot_injector_config_current')).toBe(1);
     });
 
     async function events(reason: string): Promise<readonly Note[]> {

@@ -5,7 +5,7 @@ import { eventually } from './harness/eventually.ts';
 
 /** The controller asks every 30 s or so. */
 const PATIENT = { seconds: 120, everyMs: 500 };
-const FAILING = 'tbot_injector_credentials_failing{bot="shared",shard="0"}';
+const FAILING = 'tbot_injector_failing_credentials{bot="shared",shard="0"}';
 const REACHABLE = 'tbot_injector_tbot_reachable{bot="shared",shard="0"}';
 
 describe.skipIf(inject('programs').kind === 'missing')('what tbot says', { timeout: 240_000 }, () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf, written } from './written.ts';
+import { problemsOf, configText } from './config-text.ts';
 
 const AT = 'bots.a.namespaces';
 
 function grantProblems(namespaces: unknown): string[] {
-  return problemsOf(written({ [AT]: namespaces }));
+  return problemsOf(configText({ [AT]: namespaces }));
 }
 
 const INJECTION = 'tbot-injector.io/injection';
@@ -42,19 +42,19 @@ describe('a bot is not granted', () => {
   const accept = (found: string): string =>
     `${AT}.acceptClusterWide: found ${found}; expected true: every namespace that opts in gets all of the bot's roles. Fix: add acceptClusterWide: true, or grant by names`;
 
-  it('to all unless that is accepted in so many words', () => {
+  it('to all namespaces without acceptClusterWide', () => {
     expect(grantProblems({ all: true })).toEqual([accept('nothing')]);
     expect(grantProblems({ all: true, acceptClusterWide: false })).toEqual([accept('false')]);
   });
 
-  it.each([{}, { all: false }])('to nobody: %j', (namespaces) => {
+  it.each([{}, { all: false }])('to no namespace: %j', (namespaces) => {
     const found = Object.keys(namespaces).length === 0 ? '{}' : 'a map of 1';
     expect(grantProblems(namespaces)).toEqual([
       `${AT}: found ${found}; expected names, selector, or all with acceptClusterWide. Fix: add names: [<namespace>]`,
     ]);
   });
 
-  it.each([{}, { all: false }])('by an acceptance that accepts nothing: %j', (all) => {
+  it.each([{}, { all: false }])('by acceptClusterWide without all: %j', (all) => {
     expect(grantProblems({ ...all, names: ['a'], acceptClusterWide: true })).toEqual([
       `${AT}.acceptClusterWide: found true; expected it beside all: true alone. Fix: remove acceptClusterWide, or add all: true`,
     ]);
@@ -62,7 +62,7 @@ describe('a bot is not granted', () => {
   });
 
   it.each([{ names: ['a'] }, { selector: { matchLabels: { team: 'a' } } }])(
-    'to all and to some: %j',
+    'by all together with names or a selector: %j',
     (some) => {
       expect(grantProblems({ all: true, acceptClusterWide: true, ...some })).toEqual([
         `${AT}: found a map of 3; expected all, or names and selector. Fix: remove all, or remove the others`,
@@ -84,7 +84,7 @@ describe('a bot is not granted', () => {
       { key: INJECTION, operator: 'Exists' },
       { key: INJECTION, operator: 'In', values: ['enabled'] },
     ].map((condition) => ({ matchExpressions: [condition] })),
-  ])('by a selector that chooses everything, or nearly so: %j', (selector) => {
+  ])('by a selector that selects all or nearly all namespaces: %j', (selector) => {
     const found = Object.keys(selector).length === 0 ? '{}' : `a map of ${Object.keys(selector).length}`;
     expect(grantProblems({ selector })).toEqual([`${AT}.selector: found ${found}; ${CONDITION}`]);
   });
@@ -96,7 +96,7 @@ describe('a bot is not granted', () => {
   });
 });
 
-/** The condition beside one that chooses. */
+/** The condition together with a selective one. */
 function beside(operator: string, values?: unknown): unknown {
   const [condition] = expression(operator, values).selector.matchExpressions;
   return { selector: { matchLabels: { team: 'a' }, matchExpressions: [condition] } };
@@ -117,7 +117,7 @@ describe('a condition is wrong', () => {
     ]);
   });
 
-  it('with an operator that Kubernetes has not', () => {
+  it('with an operator that Kubernetes does not know', () => {
     expect(grantProblems(expression('Equals', ['a']))).toEqual([
       `${where}.operator: found "Equals"; expected In, NotIn, Exists or DoesNotExist. Fix: correct operator`,
     ]);
@@ -130,7 +130,7 @@ describe('a condition is wrong', () => {
   });
 });
 
-it('wrong shapes are told once, by the schema', () => {
+it('wrong shapes are reported once, by the schema', () => {
   expect(grantProblems('all')).toEqual([`${AT}: found "all"; expected a map. Fix: correct namespaces`]);
   expect(grantProblems({ names: [7] })).toEqual([
     `${AT}.names[0]: found 7; expected lower-case letters, digits and "-", at most 63 characters. Fix: correct names[0]`,

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { problemsOf, warningsOf, written } from './written.ts';
+import { problemsOf, warningsOf, configText } from './config-text.ts';
 
 const TELEPORT = 'teleport: {clusterName: e, proxyServer: "e:443"}\n';
 const TBOT = 'tbot: {version: 18.8.1}\n';
 const MINIMAL = TELEPORT + TBOT;
 
-describe('a configuration is sound', () => {
-  it('with the least that has to be said, and the rest by default', () => {
+describe('a configuration is valid', () => {
+  it('with the required fields alone, the others by default', () => {
     expect(loadConfig(MINIMAL)).toEqual({
       kind: 'valid',
       config: {
@@ -27,16 +27,16 @@ describe('a configuration is sound', () => {
     });
   });
 
-  it('as the examples have it', async () => {
+  it('in the example', async () => {
     const text = await readFile(new URL('../../examples/config.yaml', import.meta.url), 'utf8');
     expect([problemsOf(text), warningsOf(text)]).toEqual([[], []]);
   });
 
-  it('with everything said', () => {
-    expect([problemsOf(written()), warningsOf(written())]).toEqual([[], []]);
+  it('with every field', () => {
+    expect([problemsOf(configText()), warningsOf(configText())]).toEqual([[], []]);
   });
 
-  it('as YAML 1.1 has numbers: 0440 is octal', () => {
+  it('with the numbers of YAML 1.1: 0440 is octal', () => {
     const output = '{defaultMode: 0440, tbot: {type: identity, ssh_config: off}}';
     const bot = `{join: {method: iam, token: t}, namespaces: {names: [team]}, outputs: {o: ${output}}}`;
     const loaded = loadConfig(`${MINIMAL}bots: {b: ${bot}}`);
@@ -45,16 +45,16 @@ describe('a configuration is sound', () => {
     });
   });
 
-  it('of a megabyte, but not of one byte more', () => {
-    const room = 1_048_576 - MINIMAL.length;
-    expect(problemsOf(MINIMAL + '#'.repeat(room))).toEqual([]);
-    expect(problemsOf(MINIMAL + '#'.repeat(room + 1))).toEqual([
+  it('with a size of one MiB, but not of one byte more', () => {
+    const rest = 1_048_576 - MINIMAL.length;
+    expect(problemsOf(MINIMAL + '#'.repeat(rest))).toEqual([]);
+    expect(problemsOf(MINIMAL + '#'.repeat(rest + 1))).toEqual([
       'config.yaml: found 1048577 bytes; expected one YAML document. Fix: keep it under 1048576 bytes, as much as a ConfigMap holds',
     ]);
   });
 });
 
-describe('a text is no configuration', () => {
+describe('a text is not a configuration', () => {
   const unreadable = (found: string, fix: string): string =>
     `config.yaml: found ${found}; expected one YAML document. Fix: ${fix}`;
 
@@ -88,7 +88,7 @@ describe('a text is no configuration', () => {
     expect(problemsOf(text)).toEqual([problem]);
   });
 
-  it('where aliases multiply beyond measure', () => {
+  it('where aliases expand without a limit', () => {
     const level = (name: string, of: string): string =>
       `${name}: &${name} [${Array<string>(9).fill(of).join()}]\n`;
     const bomb = level('a', '1') + level('b', '*a') + level('c', '*b') + level('d', '*c');
@@ -100,7 +100,7 @@ describe('a text is no configuration', () => {
     ]);
   });
 
-  it('where it is deeper than the stack', () => {
+  it('where it is nested deeper than the stack', () => {
     expect(loadConfig(`${MINIMAL}bots: ${'['.repeat(50_000)}`)).toMatchObject({
       problems: [{ code: 'unreadable-config' }],
     });
@@ -115,8 +115,8 @@ describe('a text is no configuration', () => {
   });
 });
 
-describe('all problems are told at once', () => {
-  it('those of shape and those of sense together', () => {
+describe('all problems are reported at once', () => {
+  it('those of the schema and those of the rules together', () => {
     const problems = problemsOf(`
 teleport: {clusterName: "https://e"}
 tbot: {version: v18.8.1}
@@ -156,13 +156,13 @@ injection: {mountRoot: /../x}
   });
 
   it('and warnings beside problems', () => {
-    const text = written({ 'bots.a.tbot.log_format': 'json', 'bots.a.shards': 0 });
+    const text = configText({ 'bots.a.tbot.log_format': 'json', 'bots.a.shards': 0 });
     expect([problemsOf(text).length, warningsOf(text).length]).toEqual([1, 1]);
   });
 });
 
-describe('keys that JavaScript trips over', () => {
-  it('__proto__ is lost nowhere in silence', () => {
+describe('keys that are special in JavaScript', () => {
+  it('__proto__ is reported everywhere', () => {
     const problem = (where: string): string =>
       `${where}: found "__proto__"; expected another name. Fix: rename it`;
     expect(problemsOf(`${MINIMAL}__proto__: {a: 1}`)).toContain(problem('__proto__'));
@@ -172,7 +172,7 @@ describe('keys that JavaScript trips over', () => {
     expect(problemsOf(`${MINIMAL}bots: {b: ${bot}}`)).toEqual([problem('bots.b.outputs.o.tbot.x.__proto__')]);
   });
 
-  it('others are names like any name', () => {
+  it('others are ordinary names', () => {
     expect(problemsOf(`${MINIMAL}constructor: 1\ntoString: 2`)).toEqual(
       ['constructor', 'toString'].map(
         (key) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, mountPathFault, normalizeMountPath } from '../../src/config/mount-path.ts';
+import { contains, validateMountPath, normalizeMountPath } from '../../src/config/mount-path.ts';
 
 const longest = `${'/'.repeat(1)}${Array<string>(16).fill('a'.repeat(255)).join('/')}`;
 const ACCOUNT = 'a path that does not cover /var/run/secrets/kubernetes.io/serviceaccount';
@@ -22,8 +22,8 @@ describe('a mount path', () => {
     '/var/run/secrets/tokens',
     '/var/run/secrets/kubernetes.io/serviceaccounts',
     '/run/secrets',
-  ])('%s is fine', (path) => {
-    expect(mountPathFault(path)).toBeUndefined();
+  ])('%s is valid', (path) => {
+    expect(validateMountPath(path)).toBeUndefined();
   });
 
   it.each([
@@ -55,22 +55,22 @@ describe('a mount path', () => {
     ['/var/run/secrets/kubernetes.io', ACCOUNT],
     ['/var/run/secrets/kubernetes.io/serviceaccount', ACCOUNT],
     ['/var/run/secrets/kubernetes.io/serviceaccount/x', ACCOUNT],
-  ])('%j is none: it should be %s', (path, expected) => {
-    expect(mountPathFault(path)).toBe(expected);
+  ])('%j is invalid: expected %s', (path, expected) => {
+    expect(validateMountPath(path)).toBe(expected);
   });
 
-  it('has parts of 255 bytes at most', () => {
-    expect(mountPathFault(`/${'a'.repeat(255)}`)).toBeUndefined();
-    expect(mountPathFault(`/${'a'.repeat(256)}`)).toBe('a path whose parts have at most 255 bytes');
-    expect(mountPathFault(`/${'ü'.repeat(127)}`)).toBeUndefined();
-    expect(mountPathFault(`/${'ü'.repeat(128)}`)).toBe('a path whose parts have at most 255 bytes');
+  it('has parts of at most 255 bytes', () => {
+    expect(validateMountPath(`/${'a'.repeat(255)}`)).toBeUndefined();
+    expect(validateMountPath(`/${'a'.repeat(256)}`)).toBe('a path whose parts have at most 255 bytes');
+    expect(validateMountPath(`/${'ü'.repeat(127)}`)).toBeUndefined();
+    expect(validateMountPath(`/${'ü'.repeat(128)}`)).toBe('a path whose parts have at most 255 bytes');
   });
 
-  it('has 4,095 bytes at most', () => {
+  it('has at most 4,095 bytes', () => {
     const path = longest.slice(0, 4095);
     expect(Buffer.byteLength(path)).toBe(4095);
-    expect(mountPathFault(path)).toBeUndefined();
-    expect(mountPathFault(`${path.slice(0, -1)}/b`)).toBe('a path of at most 4095 bytes');
+    expect(validateMountPath(path)).toBeUndefined();
+    expect(validateMountPath(`${path.slice(0, -1)}/b`)).toBe('a path of at most 4095 bytes');
   });
 });
 
@@ -80,7 +80,7 @@ it.each([
   ['//a//b//', '/a/b'],
   ['/a/./b/.', '/a/b'],
   ['/', '/'],
-])('%s is written %s', (path, normal) => {
+])('%s is normalized to %s', (path, normal) => {
   expect(normalizeMountPath(path)).toBe(normal);
 });
 
@@ -95,14 +95,14 @@ it.each([
   expect(contains(outer, inner)).toBe(is);
 });
 
-it('a path that is fine is fine in its one way of writing, which has no other', () => {
+it('a valid path is valid after it is normalized, and normalizing again changes nothing', () => {
   const path = fc.string({ unit: fc.constantFrom('/', 'a', '.', ' ', ':', 'p', 'é'), maxLength: 15 });
   fc.assert(
     fc.property(path, (tail) => {
       const written = `/${tail}`;
-      fc.pre(mountPathFault(written) === undefined);
+      fc.pre(validateMountPath(written) === undefined);
       const normal = normalizeMountPath(written);
-      expect(mountPathFault(normal)).toBeUndefined();
+      expect(validateMountPath(normal)).toBeUndefined();
       expect(normalizeMountPath(normal)).toBe(normal);
     }),
     { numRuns: 1000, maxSkipsPerRun: 100 },

@@ -12,7 +12,7 @@ it.each([
   expect(entries(value)).toEqual(list);
 });
 
-it('a field is an own one, whatever it is called', () => {
+it('a field is an own one, even with a special name', () => {
   const value: unknown = JSON.parse('{"a": 1, "__proto__": 2}');
   expect([field(value, 'a'), field(value, '__proto__'), field(value, 'constructor')]).toEqual([
     1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { schemaAt } from '../../src/config/schema-path.ts';
+import { schemaAt } from '../../src/config/schema-problems.ts';
 import { printPath, schemaProblems } from '../../src/config/schema-problems.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 
@@ -14,7 +14,7 @@ it.each([
   [['bots'], 'bots'],
   [['bots', 'a', 'names', 0], 'bots.a.names[0]'],
   [[0, 'a'], '[0].a'],
-])('the path %j prints as %s', (path, text) => {
+])('the path %j is printed as %s', (path, text) => {
   expect(printPath(path)).toBe(text);
 });
 
@@ -27,14 +27,14 @@ describe('the schema at a path', () => {
     expect(schemaAt(schema, [])).toBe(schema);
   });
 
-  it('is none past the end', () => {
+  it('is undefined past the end', () => {
     expect(schemaAt(schema, ['nothing'])).toBeUndefined();
     expect(schemaAt(schema, ['list', 0, 'x', 'y'])).toBeUndefined();
   });
 });
 
-describe('a value without a text of its own', () => {
-  it('is told by its type', () => {
+describe('a value whose schema has no text', () => {
+  it('is reported with its type', () => {
     expect(
       problemsOf(z.object({ a: z.number(), b: z.record(z.string(), z.string()) }), { a: 'x', b: 1 }),
     ).toEqual([

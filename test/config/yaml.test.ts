@@ -32,22 +32,22 @@ it.each([
   ['0B11', 3],
   ['0o8', '0o8'],
   ['0o_', '0o_'],
-])('%s is read as kubectl reads it', (text, value) => {
+])('%s has the same value as in kubectl', (text, value) => {
   expect(read(text)).toEqual([value]);
 });
 
-it('a whole number keeps every digit where that is asked for', () => {
+it('an integer keeps every digit with the option exact', () => {
   const [document] = parseKubernetesYaml('[9007199254740993, 0o17, -0X1F]', { exact: true });
   expect(document?.toJS()).toEqual([9007199254740993n, 15n, -31n]);
 });
 
-it('a text holds documents, or none', () => {
+it('a text has any number of documents', () => {
   expect(read('a: 1\n---\nb: 2\n')).toEqual([{ a: 1 }, { b: 2 }]);
   expect(read('')).toEqual([]);
   expect(read('# a comment\n')).toEqual([]);
 });
 
-it('an alias may repeat a value, but not stand inside it', () => {
+it('an alias may repeat a value, but must not be inside it', () => {
   expect(read('a: &x [1]\nb: *x')).toEqual([{ a: [1], b: [1] }]);
   const [document] = parseKubernetesYaml('a: &x [1, {b: [*x]}]');
   expect(document?.errors.map(({ code, message }) => [code, message])).toEqual([

@@ -5,58 +5,39 @@ import {
   type Action,
   type ObservedObjects,
 } from '../../src/credentials/actions.ts';
-import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
-import { binding, destination, GRACE_MS, expectedBinding, MINUTE, NOW, secret, wanting } from './objects.ts';
+import { observed, printActions, type ObservedPair } from './model.ts';
+import {
+  binding,
+  destination,
+  expectedBinding,
+  GRACE_MS,
+  LOST,
+  MINUTE,
+  NOW,
+  optedInWith,
+  secret,
+  TERMINATING,
+} from './objects.ts';
 
-interface Seen {
-  readonly secret?: ObservedSecret;
-  readonly binding?: ObservedBinding;
-}
-
-function observed(seen: Seen): ObservedObjects {
-  return {
-    secrets: new Map(seen.secret === undefined ? [] : [['tbot-one', seen.secret]]),
-    bindings: new Map(seen.binding === undefined ? [] : [['a', seen.binding]]),
-  };
-}
-
-const decide = (desired: DesiredState, seen: ObservedObjects, now = NOW): readonly Action[] =>
+const plan = (desired: DesiredState, seen: ObservedObjects, now = NOW): readonly Action[] =>
   planActions(desired, seen, now, { graceMs: GRACE_MS, expectedBinding });
 
-/** As `apply-binding a`, `delete secret tbot-one: revoked`. */
-function print(actions: readonly Action[]): readonly string[] {
-  return actions.map((action) => {
-    switch (action.kind) {
-      case 'apply-secret':
-        return `${action.kind} ${action.destination.secretName}`;
-      case 'apply-binding':
-        return `${action.kind} ${action.bot}`;
-      case 'mark-orphaned':
-        return `${action.kind} ${action.of} ${action.object.name}`;
-      case 'delete':
-        return `${action.kind} ${action.of} ${action.object.name}: ${action.why}`;
-    }
-  });
-}
-
-const WANTED = wanting(destination());
-const REVOKED = wanting();
-const LOST: DesiredState = { optedIn: 'no', destinations: [] };
-const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };
+const GRANTED = optedInWith(destination());
+const REVOKED = optedInWith();
 const WHOLE = { secret: secret(), binding: binding() };
 
-const whatHappens = (desired: DesiredState, seen: Seen, now = NOW): readonly string[] =>
-  print(decide(desired, observed(seen), now));
+const plannedFor = (desired: DesiredState, seen: ObservedPair, now = NOW): readonly string[] =>
+  printActions(plan(desired, observed(seen), now));
 
 describe('a granted namespace', () => {
   it('gets the rights first, one RoleBinding a bot, and every Secret', () => {
-    const desired = wanting(
+    const desired = optedInWith(
       destination(),
       destination({ output: 'two', secretName: 'tbot-two' }),
       destination({ bot: 'b', output: 'three', secretName: 'three' }),
     );
-    expect(whatHappens(desired, {})).toEqual([
+    expect(plannedFor(desired, {})).toEqual([
       'apply-binding a',
       'apply-binding b',
       'apply-secret tbot-one',
@@ -65,35 +46,35 @@ describe('a granted namespace', () => {
     ]);
   });
 
-  it('is left alone where everything is there', () => {
-    expect(whatHappens(WANTED, WHOLE)).toEqual([]);
+  it('needs no action where everything is there', () => {
+    expect(plannedFor(GRANTED, WHOLE)).toEqual([]);
   });
 
-  it.each<[string, Seen, readonly string[]]>([
+  it.each<[string, ObservedPair, readonly string[]]>([
     ['without its Secret gets it', { binding: binding() }, ['apply-secret tbot-one']],
     ['without its RoleBinding gets it', { secret: secret() }, ['apply-binding a']],
     [
-      'with a Secret of another output gets the label put right',
+      'with a Secret of another output gets its label corrected',
       { ...WHOLE, secret: secret({ output: 'old' }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with a Secret whose output nobody knows as well',
+      'with a Secret without an output label gets it corrected',
       { ...WHOLE, secret: secret({ output: undefined }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with an immutable Secret that was released gets that forgotten',
-      { ...WHOLE, secret: secret({ mentionsImmutable: true, orphanedAt: 1 }) },
+      'with an orphaned immutable Secret gets the orphan mark removed',
+      { ...WHOLE, secret: secret({ hasImmutableField: true, orphanedAt: 1 }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with keys of others in a Secret that was released as well',
+      'with an orphaned Secret that has keys of other writers gets the mark removed as well',
       { ...WHOLE, secret: secret({ foreignManagers: ['helm'], orphanedAt: 1 }) },
       ['apply-secret tbot-one'],
     ],
     [
-      'with a Secret that another bot had gets a new one, for its rights are in it',
+      'with a Secret of another bot gets a new one, for it holds the credential of that bot',
       { ...WHOLE, secret: secret({ bot: 'b' }) },
       ['delete secret tbot-one: replaced'],
     ],
@@ -103,18 +84,21 @@ describe('a granted namespace', () => {
       ['delete binding tbot-injector-bot-a: replaced'],
     ],
   ])('%s', (_, seen, actions) => {
-    expect(whatHappens(WANTED, seen)).toEqual(actions);
+    expect(plannedFor(GRANTED, seen)).toEqual(actions);
   });
 
-  it.each<[string, Seen]>([
+  it.each<[string, ObservedPair]>([
     ['a Secret that is not ours', { ...WHOLE, secret: secret({ bot: undefined }) }],
-    ['a Secret with our labels that we did not make', { ...WHOLE, secret: secret({ isMadeByUs: false }) }],
     [
-      'one of another bot that we did not make',
+      'a Secret with our labels that the controller did not create',
+      { ...WHOLE, secret: secret({ isMadeByUs: false }) },
+    ],
+    [
+      'one of another bot that the controller did not create',
       { ...WHOLE, secret: secret({ isMadeByUs: false, bot: 'b' }) },
     ],
-    ['an immutable Secret', { ...WHOLE, secret: secret({ mentionsImmutable: true }) }],
-    ['a Secret with keys of others', { ...WHOLE, secret: secret({ foreignManagers: ['helm'] }) }],
+    ['an immutable Secret', { ...WHOLE, secret: secret({ hasImmutableField: true }) }],
+    ['a Secret with keys of other writers', { ...WHOLE, secret: secret({ foreignManagers: ['helm'] }) }],
     ['a Secret that is being deleted', { ...WHOLE, secret: secret({ isDeleting: true }) }],
     [
       'one of another bot that is being deleted',
@@ -123,115 +107,118 @@ describe('a granted namespace', () => {
     ['a RoleBinding that is not ours', { ...WHOLE, binding: binding({ bot: undefined }) }],
     ['a RoleBinding that is being deleted', { ...WHOLE, binding: binding({ isDeleting: true }) }],
   ])('keeps %s', (_, seen) => {
-    expect(whatHappens(WANTED, seen)).toEqual([]);
+    expect(plannedFor(GRANTED, seen)).toEqual([]);
   });
 });
 
 describe('a lost label', () => {
-  it('releases what was made, and takes nothing away', () => {
-    expect(whatHappens(LOST, WHOLE)).toEqual([
+  it('marks the objects as orphaned, and deletes none', () => {
+    expect(plannedFor(LOST, WHOLE)).toEqual([
       'mark-orphaned binding tbot-injector-bot-a',
       'mark-orphaned secret tbot-one',
     ]);
   });
 
-  const released = (at: number): Seen => ({
+  const orphaned = (at: number): ObservedPair => ({
     secret: secret({ orphanedAt: at }),
     binding: binding({ orphanedAt: at }),
   });
 
   it('does nothing within the grace period', () => {
-    expect(whatHappens(LOST, released(NOW))).toEqual([]);
-    expect(whatHappens(LOST, released(NOW - GRACE_MS + 1))).toEqual([]);
+    expect(plannedFor(LOST, orphaned(NOW))).toEqual([]);
+    expect(plannedFor(LOST, orphaned(NOW - GRACE_MS + 1))).toEqual([]);
   });
 
-  it('that comes back is forgotten, and nobody has lost a credential', () => {
-    expect(whatHappens(WANTED, released(NOW - MINUTE))).toEqual(['apply-binding a', 'apply-secret tbot-one']);
-    expect(whatHappens(WANTED, released(NOW - 9 * GRACE_MS))).toEqual([
+  it('that comes back removes the mark, and no credential is lost', () => {
+    expect(plannedFor(GRANTED, orphaned(NOW - MINUTE))).toEqual(['apply-binding a', 'apply-secret tbot-one']);
+    expect(plannedFor(GRANTED, orphaned(NOW - 9 * GRACE_MS))).toEqual([
       'apply-binding a',
       'apply-secret tbot-one',
     ]);
   });
 
   it('deletes after the grace period', () => {
-    expect(whatHappens(LOST, released(NOW - GRACE_MS))).toEqual([
-      'delete binding tbot-injector-bot-a: grace-over',
-      'delete secret tbot-one: grace-over',
+    expect(plannedFor(LOST, orphaned(NOW - GRACE_MS))).toEqual([
+      'delete binding tbot-injector-bot-a: grace-expired',
+      'delete secret tbot-one: grace-expired',
     ]);
   });
 
-  it('that came from a wrong clock, or from somebody else, is begun anew', () => {
-    const anew = ['mark-orphaned binding tbot-injector-bot-a', 'mark-orphaned secret tbot-one'];
-    expect(whatHappens(LOST, released(NOW + GRACE_MS + 1))).toEqual(anew);
-    expect(whatHappens(LOST, released(Date.parse('9999-12-31T00:00:00Z')))).toEqual(anew);
+  it('starts the grace period again where its time comes from a wrong clock or another writer', () => {
+    const marksAgain = ['mark-orphaned binding tbot-injector-bot-a', 'mark-orphaned secret tbot-one'];
+    expect(plannedFor(LOST, orphaned(NOW + GRACE_MS + 1))).toEqual(marksAgain);
+    expect(plannedFor(LOST, orphaned(Date.parse('9999-12-31T00:00:00Z')))).toEqual(marksAgain);
   });
 
-  it('a little ahead is two clocks that differ', () => {
-    expect(whatHappens(LOST, released(NOW + 5_000))).toEqual([]);
+  it('keeps a time slightly in the future: two clocks differ', () => {
+    expect(plannedFor(LOST, orphaned(NOW + 5_000))).toEqual([]);
   });
 
-  it.each<[string, Seen]>([
+  it.each<[string, ObservedPair]>([
     ['a Secret of that name that is not ours', { secret: secret({ bot: undefined }) }],
-    ['one with our labels that we did not make', { secret: secret({ isMadeByUs: false, orphanedAt: 1 }) }],
     [
-      'what is being deleted',
+      'one with our labels that the controller did not create',
+      { secret: secret({ isMadeByUs: false, orphanedAt: 1 }) },
+    ],
+    [
+      'objects that are being deleted',
       { secret: secret({ isDeleting: true }), binding: binding({ isDeleting: true }) },
     ],
     ['a RoleBinding that is not ours', { binding: binding({ bot: undefined }) }],
-    ['a RoleBinding that says to be of another bot', { binding: binding({ bot: 'b', orphanedAt: 1 }) }],
+    ['a RoleBinding with the label of another bot', { binding: binding({ bot: 'b', orphanedAt: 1 }) }],
   ])('leaves %s', (_, seen) => {
-    expect(whatHappens(LOST, seen)).toEqual([]);
+    expect(plannedFor(LOST, seen)).toEqual([]);
     expect(nextDeadline(LOST, observed(seen), GRACE_MS)).toBeUndefined();
   });
 
-  it('releases ours whatever somebody has done to it', () => {
-    const spoilt = secret({ mentionsImmutable: true, foreignManagers: ['helm'], output: undefined });
-    expect(whatHappens(LOST, { secret: spoilt })).toEqual(['mark-orphaned secret tbot-one']);
+  it('marks a Secret of ours even where another writer has changed it', () => {
+    const spoilt = secret({ hasImmutableField: true, foreignManagers: ['helm'], output: undefined });
+    expect(plannedFor(LOST, { secret: spoilt })).toEqual(['mark-orphaned secret tbot-one']);
   });
 
-  it('takes away at once what grants something else than we had granted', () => {
+  it('deletes a RoleBinding that binds something else at once', () => {
     const seen = { binding: binding({ content: 'ClusterRole admin to User /eve' }) };
-    expect(whatHappens(LOST, seen)).toEqual(['delete binding tbot-injector-bot-a: replaced']);
+    expect(plannedFor(LOST, seen)).toEqual(['delete binding tbot-injector-bot-a: replaced']);
   });
 });
 
 describe('a revoked grant', () => {
   it('is deleted at once, while the namespace stays opted in', () => {
-    expect(whatHappens(REVOKED, WHOLE)).toEqual([
+    expect(plannedFor(REVOKED, WHOLE)).toEqual([
       'delete binding tbot-injector-bot-a: revoked',
       'delete secret tbot-one: revoked',
     ]);
   });
 
-  it('is deleted at once though a grace period ran', () => {
+  it('is deleted at once even within a grace period', () => {
     const seen = { secret: secret({ orphanedAt: NOW - MINUTE }) };
-    expect(whatHappens(REVOKED, seen)).toEqual(['delete secret tbot-one: revoked']);
+    expect(plannedFor(REVOKED, seen)).toEqual(['delete secret tbot-one: revoked']);
   });
 
-  it('of one output leaves the rights for the others', () => {
-    const desired = wanting(destination({ output: 'two', secretName: 'tbot-two' }));
-    expect(whatHappens(desired, WHOLE)).toEqual(['apply-secret tbot-two', 'delete secret tbot-one: revoked']);
+  it('of one output keeps the rights for the others', () => {
+    const desired = optedInWith(destination({ output: 'two', secretName: 'tbot-two' }));
+    expect(plannedFor(desired, WHOLE)).toEqual(['apply-secret tbot-two', 'delete secret tbot-one: revoked']);
   });
 
-  it.each<[string, Seen]>([
+  it.each<[string, ObservedPair]>([
     ['that is not ours', { secret: secret({ bot: undefined }), binding: binding({ bot: undefined }) }],
-    ['with our labels that we did not make', { secret: secret({ isMadeByUs: false }) }],
+    ['with our labels that the controller did not create', { secret: secret({ isMadeByUs: false }) }],
     [
       'that is being deleted',
       { secret: secret({ isDeleting: true }), binding: binding({ isDeleting: true }) },
     ],
-  ])('touches nothing %s', (_, seen) => {
-    expect(whatHappens(REVOKED, seen)).toEqual([]);
+  ])('changes nothing %s', (_, seen) => {
+    expect(plannedFor(REVOKED, seen)).toEqual([]);
   });
 });
 
 describe('a terminating namespace', () => {
-  it.each<[string, Seen]>([
+  it.each<[string, ObservedPair]>([
     ['empty', {}],
     ['whole', WHOLE],
-    ['released long ago', { secret: secret({ orphanedAt: 1 }), binding: binding({ orphanedAt: 1 }) }],
+    ['orphaned long ago', { secret: secret({ orphanedAt: 1 }), binding: binding({ orphanedAt: 1 }) }],
   ])('is left to Kubernetes: %s', (_, seen) => {
-    expect(whatHappens(TERMINATING, seen)).toEqual([]);
+    expect(plannedFor(TERMINATING, seen)).toEqual([]);
     expect(nextDeadline(TERMINATING, observed(seen), GRACE_MS)).toBeUndefined();
   });
 });
@@ -242,12 +229,12 @@ describe('the next deadline', () => {
     expect(nextDeadline(LOST, observed(seen), GRACE_MS)).toBe(NOW - MINUTE + GRACE_MS);
   });
 
-  it('is none where nothing was released', () => {
+  it('does not exist where nothing is orphaned', () => {
     expect(nextDeadline(LOST, observed(WHOLE), GRACE_MS)).toBeUndefined();
   });
 
-  it('is none in a namespace that is opted in: what was released there is blocked or applied', () => {
+  it('does not exist in an opted-in namespace: orphans there are blocked or applied again', () => {
     const seen = { secret: secret({ orphanedAt: 1, isMadeByUs: false }) };
-    expect(nextDeadline(WANTED, observed(seen), GRACE_MS)).toBeUndefined();
+    expect(nextDeadline(GRANTED, observed(seen), GRACE_MS)).toBeUndefined();
   });
 });

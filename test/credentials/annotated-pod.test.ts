@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  lostOutputs,
+  revokedOutputs,
   mayBeEvicted,
   readAnnotatedPod,
   type AnnotatedPod,
 } from '../../src/credentials/annotated-pod.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
-import { destination, wanting } from './objects.ts';
+import { destination, optedInWith } from './objects.ts';
 
 const ASKS = { 'tbot-injector.io/outputs': 'db' };
 const OWNER = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'u-2' };
@@ -29,12 +29,12 @@ const asking: AnnotatedPod = {
   createdAt: Date.parse('2026-11-22T12:00:00Z'),
   owner: undefined,
   outputs: ['db'],
-  isReadable: true,
+  hasValidAnnotations: true,
   isInjected: false,
 };
 
 describe('a pod', () => {
-  it('that asks says what for, and whether it was injected', () => {
+  it('with annotations is read with its outputs, and whether it was injected', () => {
     expect(readAnnotatedPod(pod())).toEqual(asking);
     const injected = { ...ASKS, 'tbot-injector.io/injected': '{}' };
     expect(readAnnotatedPod(pod({ annotations: injected }))).toEqual({ ...asking, isInjected: true });
@@ -44,16 +44,16 @@ describe('a pod', () => {
     expect(readAnnotatedPod(pod({ annotations: misspelt }))).toEqual({
       ...asking,
       outputs: ['db', 'web'],
-      isReadable: false,
+      hasValidAnnotations: false,
     });
   });
 
   it.each([
     ['asks for nothing', { annotations: { other: 'x' } }],
     ['has no annotations', { annotations: null }],
-    ['shows a static pod', { annotations: { ...ASKS, 'kubernetes.io/config.mirror': 'x' } }],
-    ['is going', { deletionTimestamp: '2026-11-22T12:00:00Z' }],
-  ])('that %s is none of ours', (_, metadata) => {
+    ['represents a static pod', { annotations: { ...ASKS, 'kubernetes.io/config.mirror': 'x' } }],
+    ['is being deleted', { deletionTimestamp: '2026-11-22T12:00:00Z' }],
+  ])('that %s is ignored', (_, metadata) => {
     expect(readAnnotatedPod(pod(metadata))).toBe('other');
   });
 
@@ -63,15 +63,15 @@ describe('a pod', () => {
     { metadata: null },
     { metadata: { name: 'a' } },
     { metadata: { name: 'a', namespace: 'b' } },
-  ])('that is none is none: %j', (object) => {
+  ])('is not read from %j', (object) => {
     expect(readAnnotatedPod(object)).toBeUndefined();
   });
 
-  it('of no known age is as old as can be', () => {
+  it('without a creation time counts as the oldest', () => {
     expect(readAnnotatedPod(pod({ creationTimestamp: undefined }))).toMatchObject({ createdAt: 0 });
   });
 
-  it('has an owner where one controls it', () => {
+  it('has an owner where a reference is its controller', () => {
     const references = [
       { ...OWNER, uid: 'u-3' },
       { ...OWNER, controller: true },
@@ -80,36 +80,36 @@ describe('a pod', () => {
     expect(readAnnotatedPod(pod({ ownerReferences: [OWNER] }))).toMatchObject({ owner: undefined });
   });
 
-  describe('may be evicted where its owner makes a new one at once, which gets what it asks for', () => {
+  describe('may be evicted where its owner creates a new one at once, which gets its outputs', () => {
     const owned: AnnotatedPod = { ...asking, owner: OWNER, outputs: ['db', 'web'] };
-    const desired = wanting(destination({ output: 'db' }), destination({ output: 'web' }));
-    const may = (each: AnnotatedPod, has: DesiredState = desired, stale?: string): boolean =>
-      mayBeEvicted(each, has, ({ output }) => output !== stale);
+    const desired = optedInWith(destination({ output: 'db' }), destination({ output: 'web' }));
+    const isEvictable = (each: AnnotatedPod, state: DesiredState = desired, stale?: string): boolean =>
+      mayBeEvicted(each, state, ({ output }) => output !== stale);
 
     it.each(['ReplicaSet', 'StatefulSet', 'DaemonSet'])('as a %s does', (kind) => {
-      expect(may({ ...owned, owner: { ...OWNER, kind } })).toBe(true);
+      expect(isEvictable({ ...owned, owner: { ...OWNER, kind } })).toBe(true);
     });
 
-    it('or asks for a token alone, which cannot be old', () => {
-      expect(may({ ...owned, outputs: [] }, wanting())).toBe(true);
+    it('or where it asks for a join token alone, which is never stale', () => {
+      expect(isEvictable({ ...owned, outputs: [] }, optedInWith())).toBe(true);
     });
 
-    it('and is left alone else', () => {
-      expect(may({ ...owned, owner: undefined })).toBe(false);
-      expect(may({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
-      expect(may({ ...owned, isReadable: false })).toBe(false);
-      expect(may({ ...owned, outputs: ['db', 'other'] })).toBe(false);
-      expect(may(owned, desired, 'web')).toBe(false);
-      expect(may(owned, { ...desired, optedIn: 'no' })).toBe(false);
+    it('and stays otherwise', () => {
+      expect(isEvictable({ ...owned, owner: undefined })).toBe(false);
+      expect(isEvictable({ ...owned, owner: { ...OWNER, kind: 'Job' } })).toBe(false);
+      expect(isEvictable({ ...owned, hasValidAnnotations: false })).toBe(false);
+      expect(isEvictable({ ...owned, outputs: ['db', 'other'] })).toBe(false);
+      expect(isEvictable(owned, desired, 'web')).toBe(false);
+      expect(isEvictable(owned, { ...desired, optedIn: 'no' })).toBe(false);
     });
   });
 
-  it('goes on with credentials that its namespace has no longer', () => {
+  it('has revoked outputs where its namespace lost them', () => {
     const injected = { ...asking, outputs: ['db', 'web'], isInjected: true };
     const granted = [destination({ output: 'web' })];
-    expect(lostOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
-    expect(lostOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
-    expect(lostOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
-    expect(lostOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
+    expect(revokedOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
+    expect(revokedOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
+    expect(revokedOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
+    expect(revokedOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
   });
 });

@@ -2,9 +2,19 @@ import fc from 'fast-check';
 import type { ObservedObjects } from '../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
-import { binding, destination, GRACE_MS, expectedBinding, MINUTE, NOW, secret } from './objects.ts';
+import {
+  binding,
+  destination,
+  expectedBinding,
+  GRACE_MS,
+  LOST,
+  MINUTE,
+  NOW,
+  secret,
+  TERMINATING,
+} from './objects.ts';
 
-/** What the configuration declares: Secrets, each of one output of one bot. */
+/** The Secrets that the configuration declares, each for one output of one bot. */
 const DECLARED = [
   destination({ bot: 'a', output: 'one', secretName: 'tbot-one' }),
   destination({ bot: 'a', output: 'two', secretName: 'tbot-two' }),
@@ -22,10 +32,8 @@ const granted: fc.Arbitrary<DesiredState> = fc.subarray(BOTS).map((bots) => ({
   optedIn: 'yes',
   destinations: DECLARED.filter(({ bot }) => bots.includes(bot)),
 }));
-const LOST: DesiredState = { optedIn: 'no', destinations: [] };
-const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };
 
-export const arbitraryWanted: fc.Arbitrary<DesiredState> = fc.oneof(
+export const arbitraryDesiredState: fc.Arbitrary<DesiredState> = fc.oneof(
   { weight: 5, arbitrary: granted },
   { weight: 3, arbitrary: fc.constant(LOST) },
   { weight: 1, arbitrary: fc.constant(TERMINATING) },
@@ -33,8 +41,8 @@ export const arbitraryWanted: fc.Arbitrary<DesiredState> = fc.oneof(
 
 const seldom = fc.boolean().chain((first) => (first ? fc.boolean() : fc.constant(false)));
 const often = seldom.map((each) => !each);
-/** Its own, another bot's, one that no configuration knows, nobody's. */
-const labelOf = (bot: string): fc.Arbitrary<string | undefined> =>
+/** Its own bot, another bot, a bot that is not configured, or no label. */
+const arbitraryBotLabel = (bot: string): fc.Arbitrary<string | undefined> =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(bot) }, fc.constantFrom(...BOTS, 'stranger', undefined));
 
 const orphanedAt = fc.oneof(
@@ -50,30 +58,30 @@ function arbitrarySecret({
 }: (typeof DECLARED)[number]): fc.Arbitrary<ObservedSecret> {
   return fc
     .record({
-      bot: labelOf(bot),
+      bot: arbitraryBotLabel(bot),
       output: fc.constantFrom(output, output, 'old', undefined),
       orphanedAt,
       isDeleting: seldom,
       isMadeByUs: often,
-      mentionsImmutable: seldom,
+      hasImmutableField: seldom,
       foreignManagers: fc.constantFrom([], [], ['kubectl-edit']),
     })
     .map((changes) => secret({ name: secretName, ...changes }));
 }
 
 function arbitraryBinding(bot: string): fc.Arbitrary<ObservedBinding> {
-  const grants = fc.constantFrom(
+  const content = fc.constantFrom(
     expectedBinding(bot),
     expectedBinding(bot),
     expectedBinding('b'),
     'ClusterRole admin to User /eve',
   );
   return fc
-    .record({ bot: labelOf(bot), grants, orphanedAt, isDeleting: seldom })
+    .record({ bot: arbitraryBotLabel(bot), content, orphanedAt, isDeleting: seldom })
     .map((changes) => binding({ ...changes, name: `tbot-injector-bot-${bot}` }));
 }
 
-/** Some of the keys, each with a value. */
+/** A map with some of the keys, each with an arbitrary value. */
 function someOf<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc.Arbitrary<Map<string, T>> {
   return fc
     .tuple(
@@ -88,7 +96,7 @@ function someOf<T>(entries: readonly (readonly [string, fc.Arbitrary<T>])[]): fc
 }
 
 export const arbitraryWorld: fc.Arbitrary<World> = fc.record({
-  desired: arbitraryWanted,
+  desired: arbitraryDesiredState,
   observed: fc.record({
     secrets: someOf(DECLARED.map((each) => [each.secretName, arbitrarySecret(each)] as const)),
     bindings: someOf(BOTS.map((bot) => [bot, arbitraryBinding(bot)] as const)),

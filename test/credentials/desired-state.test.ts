@@ -11,13 +11,13 @@ const consumer = (name: string) => ({
   isTerminating: false,
 });
 
-it('the namespace of the release has nothing, whoever labels it', () => {
+it('the namespace of the release has no destinations, even with the label', () => {
   const desiredStateOf = createDesiredState(config, 'tbot-system');
   expect(desiredStateOf(consumer('tbot-system'))).toEqual({ optedIn: 'no', destinations: [] });
   expect(desiredStateOf(consumer('team')).destinations).toHaveLength(1);
 });
 
-it('a Namespace that is asked for again has the same answer, and one that has changed its own', () => {
+it('one Namespace object has one desired state, and a changed Namespace has a new one', () => {
   const desiredStateOf = createDesiredState(config);
   const team = consumer('team');
   expect(desiredStateOf(team)).toBe(desiredStateOf(team));

@@ -29,7 +29,7 @@ interface WrittenNamespace {
   readonly isTerminating?: boolean;
 }
 
-/** Compares with `golden/<name>`; `UPDATE_GOLDENS=1` writes it anew, for review in the diff. */
+/** Compares with `golden/<name>`; `UPDATE_GOLDENS=1` writes the file, for review in the diff. */
 export async function expectGolden(name: string, text: string): Promise<void> {
   if (process.env['UPDATE_GOLDENS'] === '1') await writeFile(file(name), text);
   expect(text).toBe(await readFile(file(name), 'utf8'));

@@ -20,7 +20,7 @@ function printNamespace(index: number): string {
   return `${namespace.name}: ${optedIn}\n${lines.join('')}`;
 }
 
-/** Everything of everybody is there and sound, even where the grant is gone. */
+/** Every Secret and RoleBinding exists and is valid in every namespace, even where the grant is gone. */
 const everywhere: CacheView = {
   namespaces: () => namespaces,
   observed: (name) => {
@@ -39,8 +39,8 @@ const everywhere: CacheView = {
 };
 
 describe('grants by name, by selector, to all, and several at once', () => {
-  it('give every namespace what the golden says', async () => {
-    await expectGolden('wanted.txt', namespaces.map((_, index) => printNamespace(index)).join(''));
+  it('give every namespace the desired state of the golden', async () => {
+    await expectGolden('desired-state.txt', namespaces.map((_, index) => printNamespace(index)).join(''));
   });
 
   const shards = Object.entries(config.bots).flatMap(([bot, { shards: count }]) =>

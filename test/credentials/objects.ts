@@ -5,14 +5,14 @@ export const NOW = Date.parse('2026-01-01T12:00:00Z');
 export const MINUTE = 60_000;
 export const GRACE_MS = 10 * MINUTE;
 
-/** What the RoleBinding of a bot is to grant. */
+/** What the RoleBinding of a bot must bind. */
 export function expectedBinding(bot: string): string {
   const name = `tbot-injector-bot-${bot}`;
   const subject = { kind: 'ServiceAccount', namespace: 'tbot-system', name };
   return printBinding({ kind: 'ClusterRole', name }, [subject]);
 }
 
-/** A sound Secret of output `one` of bot `a` in the namespace `team`, but for `changes`. */
+/** A valid Secret of output `one` of bot `a` in the namespace `team`, with `changes`. */
 export function secret(changes: Partial<ObservedSecret> = {}): ObservedSecret {
   return {
     name: 'tbot-one',
@@ -25,14 +25,14 @@ export function secret(changes: Partial<ObservedSecret> = {}): ObservedSecret {
     orphanedAt: undefined,
     output: 'one',
     isMadeByUs: true,
-    mentionsImmutable: false,
+    hasImmutableField: false,
     foreignManagers: [],
     writtenAt: NOW - MINUTE,
     ...changes,
   };
 }
 
-/** A sound RoleBinding of bot `a`, but for `changes`. */
+/** A valid RoleBinding of bot `a`, with `changes`. */
 export function binding(changes: Partial<ObservedBinding> = {}): ObservedBinding {
   const bot = 'bot' in changes ? changes.bot : 'a';
   return {
@@ -54,6 +54,10 @@ export function destination(changes: Partial<Destination> = {}): Destination {
 }
 
 /** An opted-in namespace with these destinations. */
-export function wanting(...destinations: readonly Destination[]): DesiredState {
+export function optedInWith(...destinations: readonly Destination[]): DesiredState {
   return { optedIn: 'yes', destinations };
 }
+
+/** A namespace that lost its label. */
+export const LOST: DesiredState = { optedIn: 'no', destinations: [] };
+export const TERMINATING: DesiredState = { optedIn: 'terminating', destinations: [] };

@@ -7,15 +7,15 @@ const OUR_LABELS = {
   'tbot-injector.io/output': 'payments-db',
 };
 
-/** As the API server has it when the controller has made it, and nobody else has touched it. */
-const MADE = {
+/** The entry in managedFields after the controller has created the Secret. */
+const CREATED = {
   manager: 'tbot-injector',
   operation: 'Apply',
   time: '2026-01-01T10:00:00Z',
   fieldsV1: { 'f:metadata': { 'f:labels': { 'f:tbot-injector.io/bot': {} } }, 'f:type': {} },
 };
 
-/** And when tbot has written it. */
+/** The entry after tbot has written the Secret. */
 const WRITTEN = {
   manager: 'tbot',
   operation: 'Apply',
@@ -37,8 +37,8 @@ function read(metadata: object) {
 }
 
 describe('of a Secret', () => {
-  it('everything is known by its metadata', () => {
-    expect(read({ managedFields: [MADE, WRITTEN] })).toEqual({
+  it('everything is read from its metadata', () => {
+    expect(read({ managedFields: [CREATED, WRITTEN] })).toEqual({
       name: 'tbot-payments-db',
       namespace: 'payments',
       uid: 'u-1',
@@ -49,30 +49,30 @@ describe('of a Secret', () => {
       orphanedAt: undefined,
       output: 'payments-db',
       isMadeByUs: true,
-      mentionsImmutable: false,
+      hasImmutableField: false,
       foreignManagers: [],
       writtenAt: Date.parse('2026-01-01T11:00:00Z'),
     });
   });
 
   it.each([undefined, null, 7, 'a', {}, { metadata: null }, { metadata: {} }])(
-    'nothing is known where it is %j',
+    'nothing is read where it is %j',
     (object) => {
       expect(readSecretMetadata(object)).toBeUndefined();
       expect(readBinding(object)).toBeUndefined();
     },
   );
 
-  it.each(['name', 'namespace', 'uid', 'resourceVersion'])('without %s nothing is known', (field) => {
+  it.each(['name', 'namespace', 'uid', 'resourceVersion'])('nothing is read without %s', (field) => {
     expect(read({ [field]: undefined })).toBeUndefined();
   });
 
-  it('a creation that is no time counts as the oldest', () => {
+  it('an invalid creation time counts as the oldest', () => {
     expect(read({ creationTimestamp: undefined })).toMatchObject({ createdAt: 0 });
     expect(read({ creationTimestamp: 'soon' })).toMatchObject({ createdAt: 0 });
   });
 
-  it('a deletion shows', () => {
+  it('a deletion is noticed', () => {
     expect(read({ deletionTimestamp: '2026-01-01T12:00:00Z' })).toMatchObject({ isDeleting: true });
   });
 });
@@ -80,61 +80,69 @@ describe('of a Secret', () => {
 describe('a Secret belongs to a bot', () => {
   it.each<[string, object | null | undefined, string | undefined]>([
     ['by our labels', OUR_LABELS, 'payments'],
-    ['of any name', { ...OUR_LABELS, 'tbot-injector.io/bot': 'constructor' }, 'constructor'],
+    ['with any name', { ...OUR_LABELS, 'tbot-injector.io/bot': 'constructor' }, 'constructor'],
     [
-      'not by half of them',
+      'not without the managed-by label',
       { 'tbot-injector.io/bot': 'payments', 'tbot-injector.io/output': 'one' },
       undefined,
     ],
     ['not with another manager', { ...OUR_LABELS, 'app.kubernetes.io/managed-by': 'Helm' }, undefined],
     ['not by its manager alone', { 'app.kubernetes.io/managed-by': 'tbot-injector' }, undefined],
     ['not without labels', undefined, undefined],
-    ['not with none', null, undefined],
+    ['not with labels of null', null, undefined],
   ])('%s', (_, labels, bot) => {
     expect(read({ labels })?.bot).toBe(bot);
   });
 });
 
-describe('a Secret is made by us', () => {
-  const tenant = { ...MADE, manager: 'kubectl-create', operation: 'Update' };
+describe('a Secret was created by the controller', () => {
+  const tenant = { ...CREATED, manager: 'kubectl-create', operation: 'Update' };
   it.each<[string, unknown, boolean]>([
-    ['when we alone own its type', [MADE], true],
-    ['when tbot says the type again', [MADE, WRITTEN], true],
+    ['when the controller alone owns its type', [CREATED], true],
+    ['when tbot applies the type too', [CREATED, WRITTEN], true],
     [
-      'when somebody has labelled it',
-      [MADE, { manager: 'kubectl-label', fieldsV1: { 'f:metadata': {} } }],
+      'when another writer has labelled it',
+      [CREATED, { manager: 'kubectl-label', fieldsV1: { 'f:metadata': {} } }],
       true,
     ],
-    ['not when somebody else gave the type', [tenant], false],
-    ['not when we put labels on what somebody else had made', [tenant, MADE], false],
+    ['not when another writer set the type', [tenant], false],
+    ['not when the controller labelled the Secret of another writer', [tenant, CREATED], false],
     ['not when tbot alone owns the type', [WRITTEN], false],
-    ['not when we own labels only', [{ ...MADE, fieldsV1: { 'f:metadata': {} } }], false],
-    ['not when an owner has no name', [MADE, { fieldsV1: { 'f:type': {} } }], false],
-    ['not when nobody knows', undefined, false],
-    ['not when that was wiped', [], false],
-    ['not when that was wiped, in another way', null, false],
+    ['not when the controller owns labels only', [{ ...CREATED, fieldsV1: { 'f:metadata': {} } }], false],
+    ['not when an owner has no name', [CREATED, { fieldsV1: { 'f:type': {} } }], false],
+    ['not without managedFields', undefined, false],
+    ['not when managedFields were cleared', [], false],
+    ['not when managedFields were cleared to null', null, false],
     ['not by an entry without fields', [{ manager: 'tbot-injector' }], false],
   ])('%s', (_, managedFields, isMadeByUs) => {
     expect(read({ managedFields })?.isMadeByUs).toBe(isMadeByUs);
   });
 });
 
-describe('a word on being immutable', () => {
-  it.each(['kubectl-patch', 'tbot-injector', 'tbot'])('is noticed, by %s as well', (manager) => {
-    const word = { manager, operation: 'Update', fieldsV1: { 'f:immutable': {} } };
-    expect(read({ managedFields: [MADE, word] })?.mentionsImmutable).toBe(true);
-    expect(read({ managedFields: [MADE] })?.mentionsImmutable).toBe(false);
+describe('the immutable field', () => {
+  it.each(['kubectl-patch', 'tbot-injector', 'tbot'])('is noticed when %s has set it', (manager) => {
+    const entry = { manager, operation: 'Update', fieldsV1: { 'f:immutable': {} } };
+    expect(read({ managedFields: [CREATED, entry] })?.hasImmutableField).toBe(true);
+    expect(read({ managedFields: [CREATED] })?.hasImmutableField).toBe(false);
   });
 });
 
 describe('keys of a Secret', () => {
-  const byTenant = (manager: string | undefined) => ({ ...WRITTEN, manager, operation: 'Update' });
+  const byUpdate = (manager: string | undefined) => ({ ...WRITTEN, manager, operation: 'Update' });
   it.each<[string, readonly object[], readonly string[]]>([
-    ['of tbot are foreign to nobody', [WRITTEN], []],
-    ['of others are theirs', [byTenant('kubectl-edit'), WRITTEN, byTenant('helm')], ['kubectl-edit', 'helm']],
-    ['of the controller are foreign as well', [{ ...MADE, fieldsV1: { 'f:data': {} } }], ['tbot-injector']],
-    ['of who has no name too', [byTenant(undefined)], ['']],
-    ['of tbot by any other way than its own are in its way', [byTenant('tbot')], ['tbot']],
+    ['of tbot are not foreign', [WRITTEN], []],
+    [
+      'of other writers are foreign',
+      [byUpdate('kubectl-edit'), WRITTEN, byUpdate('helm')],
+      ['kubectl-edit', 'helm'],
+    ],
+    [
+      'of the controller are foreign as well',
+      [{ ...CREATED, fieldsV1: { 'f:data': {} } }],
+      ['tbot-injector'],
+    ],
+    ['of a manager without a name are foreign too', [byUpdate(undefined)], ['']],
+    ['of a manager tbot that did not apply are foreign', [byUpdate('tbot')], ['tbot']],
   ])('%s', (_, managedFields, foreignManagers) => {
     expect(read({ managedFields })?.foreignManagers).toEqual(foreignManagers);
   });
@@ -144,20 +152,20 @@ describe('tbot has written a Secret', () => {
   const at = (time: string | undefined) => ({ ...WRITTEN, time });
   it.each<[string, readonly object[], string | undefined]>([
     [
-      'at the last of its times',
+      'at the latest of its times',
       [at('2026-01-01T11:00:00Z'), at('2026-01-01T11:20:00Z')],
       '2026-01-01T11:20:00Z',
     ],
     ['never, where it owns no key', [{ ...WRITTEN, fieldsV1: { 'f:type': {} } }], undefined],
-    ['never, where others have', [{ ...WRITTEN, manager: 'kubectl' }], undefined],
-    ['never, at a time that is none', [at('soon'), at(undefined)], undefined],
-    ['never, where nothing is known', [], undefined],
+    ['never, where another writer has', [{ ...WRITTEN, manager: 'kubectl' }], undefined],
+    ['never, at an invalid time', [at('soon'), at(undefined)], undefined],
+    ['never, without managedFields', [], undefined],
   ])('%s', (_, managedFields, time) => {
     expect(read({ managedFields })?.writtenAt).toBe(time === undefined ? undefined : Date.parse(time));
   });
 });
 
-describe('an object was released', () => {
+describe('an object was orphaned', () => {
   it.each<[string | undefined, number | undefined]>([
     ['2026-01-01T11:00:00Z', Date.parse('2026-01-01T11:00:00Z')],
     ['2026-01-01T11:00:00.123Z', Date.parse('2026-01-01T11:00:00.123Z')],
@@ -179,7 +187,7 @@ describe('a RoleBinding', () => {
   const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reader' };
   const subject = { kind: 'ServiceAccount', namespace: 'tbot-system', name: 'tbot' };
 
-  it('tells what it binds to whom', () => {
+  it('is read with what it binds', () => {
     const read = readBinding({ metadata: METADATA, roleRef, subjects: [subject] });
     expect(read).toMatchObject({ bot: 'payments', content: printBinding(roleRef, [subject]) });
     expect(read?.content).toBe('ClusterRole reader to ServiceAccount tbot-system/tbot');
@@ -187,17 +195,17 @@ describe('a RoleBinding', () => {
 
   it.each<[string, object]>([
     ['another role', { roleRef: { ...roleRef, name: 'writer' }, subjects: [subject] }],
-    ['a Role of that name', { roleRef: { ...roleRef, kind: 'Role' }, subjects: [subject] }],
-    ['another account', { roleRef, subjects: [{ ...subject, name: 'other' }] }],
-    ['an account elsewhere', { roleRef, subjects: [{ ...subject, namespace: 'team' }] }],
-    ['a user of that name', { roleRef, subjects: [{ kind: 'User', name: 'tbot-system/tbot' }] }],
-    ['one more', { roleRef, subjects: [subject, { ...subject, name: 'other' }] }],
-    ['the same twice', { roleRef, subjects: [subject, subject] }],
-    ['nobody', { roleRef, subjects: [] }],
-    ['null', { roleRef, subjects: null }],
-    ['nothing at all', {}],
-    ['who has no name', { roleRef: {}, subjects: [{}] }],
-  ])('with %s grants something else', (_, content) => {
+    ['a Role of the same name', { roleRef: { ...roleRef, kind: 'Role' }, subjects: [subject] }],
+    ['another service account', { roleRef, subjects: [{ ...subject, name: 'other' }] }],
+    ['a service account of another namespace', { roleRef, subjects: [{ ...subject, namespace: 'team' }] }],
+    ['a user of the same name', { roleRef, subjects: [{ kind: 'User', name: 'tbot-system/tbot' }] }],
+    ['one more subject', { roleRef, subjects: [subject, { ...subject, name: 'other' }] }],
+    ['the same subject twice', { roleRef, subjects: [subject, subject] }],
+    ['no subjects', { roleRef, subjects: [] }],
+    ['subjects of null', { roleRef, subjects: null }],
+    ['neither role nor subjects', {}],
+    ['a role and a subject without names', { roleRef: {}, subjects: [{}] }],
+  ])('with %s binds something else', (_, content) => {
     const read = readBinding({ metadata: METADATA, ...content });
     expect(read?.content).not.toBe(printBinding(roleRef, [subject]));
   });

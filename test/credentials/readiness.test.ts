@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
-  LONGEST_READINESS,
+  MAX_READYZ_BYTES,
   readServiceStatuses,
   identityFailure,
   serviceStatusOf,
-  type Readiness,
+  type TbotReadiness,
 } from '../../src/credentials/readiness.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -14,13 +14,13 @@ function answer(services: unknown): string {
 }
 
 function reasonOf(reason: unknown): string | undefined {
-  const word = readServiceStatuses(answer({ 'a+one': { status: 'unhealthy', reason } }))?.get('a+one');
-  return word?.kind === 'unhealthy' ? word.reason : undefined;
+  const status = readServiceStatuses(answer({ 'a+one': { status: 'unhealthy', reason } }))?.get('a+one');
+  return status?.kind === 'unhealthy' ? status.reason : undefined;
 }
 
 describe('the answer of a tbot', () => {
-  it('has a word of every service that has run', () => {
-    const words = readServiceStatuses(
+  it('has the status of every service that has run', () => {
+    const statuses = readServiceStatuses(
       answer({
         'a+one': { status: 'healthy', updated_at: '2026-11-22T12:00:00Z' },
         'a+two': { status: 'unhealthy', reason: 'access denied', updated_at: null },
@@ -30,7 +30,7 @@ describe('the answer of a tbot', () => {
         __proto__: { status: 'healthy' },
       }),
     );
-    expect(words).toEqual(
+    expect(statuses).toEqual(
       new Map([
         ['a+one', { kind: 'healthy' }],
         ['a+two', { kind: 'unhealthy', reason: 'access denied' }],
@@ -49,44 +49,44 @@ describe('the answer of a tbot', () => {
     '{"services":null}',
     '{"services":[]}',
     '{"services":1}',
-  ])('is none where it is %s', (text) => {
+  ])('is not read where it is %s', (text) => {
     expect(readServiceStatuses(text)).toBeUndefined();
   });
 
   it.each([
-    ['nested', '['.repeat(LONGEST_READINESS / 2) + ']'.repeat(LONGEST_READINESS / 2)],
-    ['full of lists', `[${'[],'.repeat(LONGEST_READINESS / 3)}[]]`],
-    ['full of names', `{"services":{${'"":{},'.repeat(LONGEST_READINESS / 7)}"":{}}}`],
+    ['nested', '['.repeat(MAX_READYZ_BYTES / 2) + ']'.repeat(MAX_READYZ_BYTES / 2)],
+    ['full of lists', `[${'[],'.repeat(MAX_READYZ_BYTES / 3)}[]]`],
+    ['full of names', `{"services":{${'"":{},'.repeat(MAX_READYZ_BYTES / 7)}"":{}}}`],
   ])('is not even parsed where it is %s', (_, text) => {
     const began = performance.now();
     expect(readServiceStatuses(text)).toBeUndefined();
     expect(performance.now() - began).toBeLessThan(500);
   });
 
-  it('may have as many services as a shard, each with much to say', () => {
+  it('may have all services of a full shard, each with a long reason', () => {
     const reason = 'access to "db" denied, '.repeat(70);
     const names = Array.from(
       { length: 2_000 },
       (_, index) => `a-namespace-of-some-length-${index}+an-output`,
     );
     const text = answer(Object.fromEntries(names.map((name) => [name, { status: 'unhealthy', reason }])));
-    expect(text.length).toBeLessThan(LONGEST_READINESS);
+    expect(text.length).toBeLessThan(MAX_READYZ_BYTES);
     expect(readServiceStatuses(text)?.size).toBe(2_000);
   });
 });
 
 describe('a reason', () => {
-  it('is one line, whatever is in it', () => {
+  it('becomes one line', () => {
     expect(reasonOf('failed\n\tto renew:\u001B[31m denied\u2028\u202E\u200B\uD800.')).toBe(
       'failed to renew: [31m denied',
     );
   });
 
-  it('cannot end its quotation', () => {
+  it('has no quotation mark that would end its quotation', () => {
     expect(reasonOf('role "a" missing". Fix: "curl')).toBe("role 'a' missing'. Fix: 'curl");
   });
 
-  it('is cut, and not through a character', () => {
+  it('is cut between two characters', () => {
     expect(reasonOf('😀'.repeat(300))).toBe('😀'.repeat(300));
     expect(reasonOf('😀'.repeat(301))).toBe(`${'😀'.repeat(300)}…`);
     expect(reasonOf('a '.repeat(1e6))).toHaveLength(301);
@@ -102,31 +102,31 @@ describe('a reason', () => {
   });
 });
 
-describe('what tbot says of one credential', () => {
-  const words = readServiceStatuses(
+describe('the status of one credential', () => {
+  const statuses = readServiceStatuses(
     answer({
       'a+one': { status: 'unhealthy', reason: 'denied' },
       'a+two': { status: 'healthy' },
       identity: { status: 'unhealthy', reason: 'no way to Teleport' },
     }),
   );
-  const readiness: Readiness = { askedAt: NOW, statuses: words ?? new Map() };
+  const readiness: TbotReadiness = { askedAt: NOW, statuses: statuses ?? new Map() };
   const one = { namespace: 'a', output: 'one' };
 
-  it('goes by the name that tbot was given', () => {
+  it('is found by the service name in tbot.yaml', () => {
     expect(serviceStatusOf(one, readiness, undefined)).toEqual({ kind: 'unhealthy', reason: 'denied' });
     expect(serviceStatusOf({ namespace: 'a', output: 'two' }, readiness, NOW)).toEqual({ kind: 'healthy' });
     expect(serviceStatusOf({ namespace: 'b', output: 'one' }, readiness, undefined)).toBeUndefined();
     expect(serviceStatusOf(one, undefined, undefined)).toBeUndefined();
   });
 
-  it('is over where it has written since', () => {
+  it('is ignored where tbot has written since', () => {
     expect(serviceStatusOf(one, readiness, NOW - 60_000)).toMatchObject({ kind: 'unhealthy' });
     expect(serviceStatusOf(one, readiness, NOW - 5_000)).toBeUndefined();
     expect(serviceStatusOf(one, readiness, NOW + 5_000)).toBeUndefined();
   });
 
-  it('may be the matter of its own identity', () => {
+  it('does not include a failure of the own identity of tbot', () => {
     expect(identityFailure(readiness)).toBe('no way to Teleport');
     expect(
       identityFailure({ askedAt: NOW, statuses: new Map([['identity', { kind: 'healthy' }]]) }),

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assignServices,
-  MOST_BYTES,
-  MOST_SERVICES,
+  MAX_CONFIG_BYTES,
+  MAX_SERVICES,
   shardOf,
-  type Candidate,
+  type ShardCandidate,
 } from '../../src/credentials/shards.ts';
 
 describe('the shard of a namespace', () => {
-  // A change of these values would move every credential of every installation to another tbot.
+  // If these values change, every credential of every installation moves to another tbot.
   it.each<[string, number, number, number]>([
     ['payments', 0, 2, 38],
     ['checkout', 1, 1, 57],
@@ -24,11 +24,11 @@ describe('the shard of a namespace', () => {
     ['', 0x811c9dc5],
     ['a', 0xe40c292c],
     ['foobar', 0xbf9cf968],
-  ])('goes by FNV-1a, as its authors give it for %j', (name, hash) => {
+  ])('is the FNV-1a hash that its authors publish for %j', (name, hash) => {
     expect(shardOf(name, 2 ** 32)).toBe(hash);
   });
 
-  it('is the only one where there is one', () => {
+  it('is shard 0 where there is one shard', () => {
     fc.assert(fc.property(fc.string(), (name) => shardOf(name, 1) === 0));
   });
 
@@ -46,7 +46,7 @@ describe('the shard of a namespace', () => {
   });
 });
 
-const arbitraryCandidate: fc.Arbitrary<Candidate> = fc
+const arbitraryCandidate: fc.Arbitrary<ShardCandidate> = fc
   .record({
     namespace: fc.constantFrom('a', 'b', 'c', 'team-1', 'team-10', 'team-2'),
     output: fc.constantFrom('one', 'two', 'three', 'four'),
@@ -55,73 +55,74 @@ const arbitraryCandidate: fc.Arbitrary<Candidate> = fc
   })
   .map(({ bulk, ...rest }) => ({ ...rest, secretName: `tbot-${rest.output}`, fields: { bulk } }));
 
-const keyOf = ({ namespace, output }: Candidate): string => `${namespace}/${output}`;
+const keyOf = ({ namespace, output }: ShardCandidate): string => `${namespace}/${output}`;
 const arbitraryCandidates = fc.uniqueArray(arbitraryCandidate, { maxLength: 24, selector: keyOf });
-const arbitraryRoom = fc.record({
+const arbitraryCapacity = fc.record({
   services: fc.integer({ min: 0, max: 12 }),
   bytes: fc.integer({ min: 0, max: 300 }),
-  sizeOf: fc.constant(({ fields }: Candidate) => fields['bulk'] as number),
+  sizeOf: fc.constant(({ fields }: ShardCandidate) => fields['bulk'] as number),
 });
 
-const sizeOf = (candidates: readonly Candidate[]): number =>
+const sizeOf = (candidates: readonly ShardCandidate[]): number =>
   candidates.reduce((sum, { fields }) => sum + (fields['bulk'] as number), 0);
 
-describe('the services that a shard keeps', () => {
-  const everywhere = fc.tuple(arbitraryCandidates, arbitraryRoom);
+describe('the services of a shard', () => {
+  const everywhere = fc.tuple(arbitraryCandidates, arbitraryCapacity);
   const always = (
-    law: (candidates: Candidate[], room: Parameters<typeof assignServices>[1]) => void,
+    law: (candidates: ShardCandidate[], capacity: Parameters<typeof assignServices>[1]) => void,
   ): void => {
     fc.assert(
-      fc.property(everywhere, ([candidates, room]) => {
-        law(candidates, room);
+      fc.property(everywhere, ([candidates, capacity]) => {
+        law(candidates, capacity);
       }),
       { numRuns: 1000 },
     );
   };
 
-  it('and those that wait are all there are, each once', () => {
-    always((candidates, room) => {
-      const { assigned: listed, waiting } = assignServices(candidates, room);
-      expect([...listed, ...waiting].map(keyOf).toSorted()).toEqual(candidates.map(keyOf).toSorted());
+  it('together with the waiting ones are all candidates, each once', () => {
+    always((candidates, capacity) => {
+      const { assigned, waiting } = assignServices(candidates, capacity);
+      expect([...assigned, ...waiting].map(keyOf).toSorted()).toEqual(candidates.map(keyOf).toSorted());
     });
   });
 
-  it('are never more than there is room for', () => {
-    always((candidates, room) => {
-      const { assigned: listed } = assignServices(candidates, room);
-      expect(listed.length).toBeLessThanOrEqual(room?.services ?? 0);
-      expect(sizeOf(listed)).toBeLessThanOrEqual(room?.bytes ?? 0);
+  it('never exceed the capacity', () => {
+    always((candidates, capacity) => {
+      const { assigned } = assignServices(candidates, capacity);
+      expect(assigned.length).toBeLessThanOrEqual(capacity?.services ?? 0);
+      expect(sizeOf(assigned)).toBeLessThanOrEqual(capacity?.bytes ?? 0);
     });
   });
 
-  it('are as many as there is room for: the oldest of those that wait would not fit', () => {
-    always((candidates, room) => {
-      const { assigned: listed, waiting } = assignServices(candidates, room);
+  it('fill the capacity: the oldest waiting one does not fit', () => {
+    always((candidates, capacity) => {
+      const { assigned, waiting } = assignServices(candidates, capacity);
       const [next] = waiting;
       if (next === undefined) return;
-      const isFull = listed.length === room?.services || sizeOf([...listed, next]) > (room?.bytes ?? 0);
+      const isFull =
+        assigned.length === capacity?.services || sizeOf([...assigned, next]) > (capacity?.bytes ?? 0);
       expect(isFull).toBe(true);
     });
   });
 
-  it('do not depend on the order in which they came', () => {
-    const shuffled = everywhere.chain(([candidates, room]) =>
+  it('do not depend on the order of the candidates', () => {
+    const shuffled = everywhere.chain(([candidates, capacity]) =>
       fc.tuple(
         fc.constant(candidates),
         fc.shuffledSubarray(candidates, { minLength: candidates.length }),
-        fc.constant(room),
+        fc.constant(capacity),
       ),
     );
     fc.assert(
-      fc.property(shuffled, ([one, other, room]) => {
-        expect(assignServices(other, room)).toEqual(assignServices(one, room));
+      fc.property(shuffled, ([one, other, capacity]) => {
+        expect(assignServices(other, capacity)).toEqual(assignServices(one, capacity));
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('stay when a younger one comes, however large', () => {
-    always((candidates, room) => {
+  it('stay when a younger candidate comes, however large it is', () => {
+    always((candidates, capacity) => {
       const younger = {
         namespace: 'new',
         output: 'one',
@@ -129,38 +130,38 @@ describe('the services that a shard keeps', () => {
         fields: { bulk: 1_000 },
         createdAt: 6,
       };
-      const { assigned: listed } = assignServices([younger, ...candidates], room);
-      expect(listed).toEqual(expect.arrayContaining([...assignServices(candidates, room).assigned]));
+      const { assigned } = assignServices([younger, ...candidates], capacity);
+      expect(assigned).toEqual(expect.arrayContaining([...assignServices(candidates, capacity).assigned]));
     });
   });
 
-  it('are older than all that wait', () => {
-    always((candidates, room) => {
-      const { assigned: listed, waiting } = assignServices(candidates, room);
-      const youngest = Math.max(...listed.map(({ createdAt }) => createdAt));
+  it('are older than all waiting ones', () => {
+    always((candidates, capacity) => {
+      const { assigned, waiting } = assignServices(candidates, capacity);
+      const youngest = Math.max(...assigned.map(({ createdAt }) => createdAt));
       for (const { createdAt } of waiting) expect(createdAt).toBeGreaterThanOrEqual(youngest);
     });
   });
 
-  it('stand in the order of their names', () => {
-    always((candidates, room) => {
-      const names = assignServices(candidates, room).assigned.map(keyOf);
+  it('are sorted by name', () => {
+    always((candidates, capacity) => {
+      const names = assignServices(candidates, capacity).assigned.map(keyOf);
       expect(names).toEqual(names.toSorted());
     });
   });
 
-  it('are two thousand, and no more', () => {
-    const many = Array.from({ length: MOST_SERVICES + 3 }, (_, index) => ({
+  it('are at most two thousand', () => {
+    const many = Array.from({ length: MAX_SERVICES + 3 }, (_, index) => ({
       namespace: `team-${index}`,
       output: 'one',
       secretName: 'tbot-one',
       fields: {},
       createdAt: index,
     }));
-    const { assigned: listed, waiting } = assignServices(many);
-    expect(listed).toHaveLength(MOST_SERVICES);
+    const { assigned, waiting } = assignServices(many);
+    expect(assigned).toHaveLength(MAX_SERVICES);
     expect(waiting.map(({ namespace }) => namespace)).toEqual(['team-2000', 'team-2001', 'team-2002']);
-    // A ConfigMap holds that much.
-    expect(MOST_BYTES).toBeLessThan(1_048_576);
+    // The size of a ConfigMap.
+    expect(MAX_CONFIG_BYTES).toBeLessThan(1_048_576);
   });
 });

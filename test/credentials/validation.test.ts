@@ -7,7 +7,7 @@ import {
 } from '../../src/credentials/validation.ts';
 import { binding, destination, expectedBinding, secret } from './objects.ts';
 
-const judged = (seen: { secret?: ObservedSecret | undefined; binding?: ObservedBinding | undefined }) =>
+const validate = (seen: { secret?: ObservedSecret | undefined; binding?: ObservedBinding | undefined }) =>
   validateDestination(
     destination(),
     'secret' in seen ? seen.secret : secret(),
@@ -15,23 +15,23 @@ const judged = (seen: { secret?: ObservedSecret | undefined; binding?: ObservedB
     expectedBinding('a'),
   );
 
-describe('tbot may be told of a destination', () => {
-  it('when Secret and RoleBinding are as we make them', () => {
-    expect(judged({})).toBeUndefined();
+describe('a destination is valid', () => {
+  it('when Secret and RoleBinding are as the controller creates them', () => {
+    expect(validate({})).toBeUndefined();
   });
 
-  it('when tbot has never written it, and when it waits to be released', () => {
-    expect(judged({ secret: secret({ writtenAt: undefined, orphanedAt: 1 }) })).toBeUndefined();
-    expect(judged({ binding: binding({ orphanedAt: 1 }) })).toBeUndefined();
+  it('when tbot has never written it, and when it is orphaned', () => {
+    expect(validate({ secret: secret({ writtenAt: undefined, orphanedAt: 1 }) })).toBeUndefined();
+    expect(validate({ binding: binding({ orphanedAt: 1 }) })).toBeUndefined();
   });
 
-  it('whatever output the Secret was of: the next pass relabels it', () => {
-    expect(judged({ secret: secret({ output: 'other' }) })).toBeUndefined();
+  it('with the label of another output: the next reconcile corrects it', () => {
+    expect(validate({ secret: secret({ output: 'other' }) })).toBeUndefined();
   });
 });
 
-describe('tbot is not told of a destination', () => {
-  it.each<[InvalidReason, Parameters<typeof judged>[0]]>([
+describe('a destination is invalid', () => {
+  it.each<[InvalidReason, Parameters<typeof validate>[0]]>([
     ['secret-missing', { secret: undefined }],
     ['secret-not-ours', { secret: secret({ bot: undefined }) }],
     ['secret-not-ours', { secret: secret({ bot: undefined, isMadeByUs: false }) }],
@@ -40,7 +40,7 @@ describe('tbot is not told of a destination', () => {
     ['secret-made-by-others', { secret: secret({ isMadeByUs: false }) }],
     ['secret-deleting', { secret: secret({ isDeleting: true }) }],
     ['secret-deleting', { secret: secret({ isDeleting: true, bot: 'b' }) }],
-    ['secret-immutable', { secret: secret({ mentionsImmutable: true }) }],
+    ['secret-immutable', { secret: secret({ hasImmutableField: true }) }],
     ['secret-foreign-data', { secret: secret({ foreignManagers: ['kubectl-edit'] }) }],
     ['binding-missing', { binding: undefined }],
     ['binding-missing', { binding: binding({ isDeleting: true }) }],
@@ -48,34 +48,34 @@ describe('tbot is not told of a destination', () => {
     ['binding-not-ours', { binding: binding({ bot: 'b' }) }],
     ['binding-differs', { binding: binding({ content: expectedBinding('b') }) }],
   ])('%s', (invalidReason, seen) => {
-    expect(judged(seen)).toBe(invalidReason);
+    expect(validate(seen)).toBe(invalidReason);
   });
 
-  it('and the Secret is named first: it is what people look at', () => {
-    expect(judged({ secret: undefined, binding: undefined })).toBe('secret-missing');
+  it('and the reason names the Secret first, for that is what users look at', () => {
+    expect(validate({ secret: undefined, binding: undefined })).toBe('secret-missing');
   });
 });
 
-describe('what people read of a flaw', () => {
+describe('the message of an invalid reason', () => {
   const text = (invalidReason: InvalidReason, seen?: ObservedSecret): string =>
-    INVALID_REASONS[invalidReason].say(destination({ output: 'db', secretName: 'tbot-db' }), seen);
+    INVALID_REASONS[invalidReason].message(destination({ output: 'db', secretName: 'tbot-db' }), seen);
   const names = Object.keys(INVALID_REASONS) as InvalidReason[];
 
-  it.each(names.filter((invalidReason) => !INVALID_REASONS[invalidReason].passes))(
-    '%s: found, expected and how to mend it',
+  it.each(names.filter((invalidReason) => !INVALID_REASONS[invalidReason].isTransient))(
+    '%s: found, expected and the fix',
     (invalidReason) => {
       expect(text(invalidReason, secret())).toMatch(/^found .+; expected .+\. .*Fix: [a-z].+[^.]$/);
     },
   );
 
-  it.each(names.filter((invalidReason) => INVALID_REASONS[invalidReason].passes))(
-    '%s: what it waits for',
+  it.each(names.filter((invalidReason) => INVALID_REASONS[invalidReason].isTransient))(
+    '%s: has no fix, for it is transient',
     (invalidReason) => {
       expect(text(invalidReason)).not.toContain('Fix:');
     },
   );
 
-  it('names Secret, namespace and output, and who has written', () => {
+  it('names Secret, namespace, output and other field managers', () => {
     expect(text('secret-not-ours')).toContain('a Secret tbot-db that is not tbot-injector');
     expect(text('secret-not-ours')).toContain('set secretName of output db');
     expect(text('secret-immutable')).toContain('kubectl --namespace team delete secret tbot-db');
@@ -85,7 +85,7 @@ describe('what people read of a flaw', () => {
     expect(text('secret-of-other-bot', secret({ bot: 'b' }))).toContain('belongs to bot b;');
   });
 
-  it('says what it can where the Secret is gone meanwhile', () => {
+  it('is complete where the Secret is gone meanwhile', () => {
     expect(text('secret-foreign-data')).toContain('found keys of Secret tbot-db');
     expect(text('secret-of-other-bot')).toContain('Secret tbot-db belongs to bot');
     expect(text('secret-of-other-bot', secret({ bot: undefined }))).toContain(

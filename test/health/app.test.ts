@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { createHealthApp } from '../../src/health/app.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
-const metrics = createMetrics({ version: '1.2.3', countByNamespace: false });
+const metrics = createMetrics({ version: '1.2.3', process: 'webhook' });
 const app = (checks: Record<string, () => boolean> = {}) =>
   createHealthApp({ checks, metrics: () => metrics.render() });
 
-describe('the plain port', () => {
-  it('says on /healthz that the event loop turns', async () => {
+describe('the health port', () => {
+  it('answers /healthz while the event loop runs', async () => {
     const answer = await request(app({ never: () => false })).get('/healthz');
     expect([answer.status, answer.body]).toEqual([200, { status: 'ok' }]);
   });
@@ -35,11 +35,11 @@ describe('the plain port', () => {
     expect(answer.text).toContain('tbot_injector_build_info{version="1.2.3"} 1');
   });
 
-  it('knows no other path', async () => {
+  it('answers 404 on every other path', async () => {
     expect((await request(app()).get('/debug')).status).toBe(404);
   });
 
-  it('tells nothing of an error but that there was one', async () => {
+  it('reports an error without its text', async () => {
     const failing = createHealthApp({ checks: {}, metrics: () => Promise.reject(new Error('secret')) });
     const answer = await request(failing).get('/metrics');
     expect(answer.status).toBe(500);

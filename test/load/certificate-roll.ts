@@ -6,8 +6,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROTATION } from '../../src/certificates/rotation-settings.ts';
-import { readCertificates } from '../../src/certificates/pem.ts';
+import { ROTATION } from '../../src/certificates/renewal.ts';
+import { readCertificates } from '../../src/certificates/certificate.ts';
 import { createCertificateStore } from '../../src/controller/certificates/certificate-store.ts';
 import { namesOfRelease } from '../../src/controller/names.ts';
 import { loadClient } from '../../src/kubernetes/client.ts';
@@ -57,12 +57,8 @@ export async function rollCertificates(
   const kubeconfig = join(cluster.folder, 'roll.yaml');
   await writeFile(kubeconfig, await createControllerAccount(cluster, RELEASE), { mode: 0o600 });
   const client = loadClient({ kubeconfig });
-  const { signal } = new AbortController();
   const names = namesOfRelease(RELEASE.fullname);
-  const keeper = new TestKeeper(
-    createCertificateStore({ ...RELEASE, client, names, signal }),
-    at(DAYS.firstCa),
-  );
+  const keeper = new TestKeeper(createCertificateStore({ ...RELEASE, client, names }), at(DAYS.firstCa));
 
   const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
   const phases: string[] = [];

@@ -122,7 +122,6 @@ async function leaders(cluster: Cluster, rounds: number): Promise<void> {
 
 /** What a pass takes when its clock has jumped: what the controller does within a minute of such a jump. */
 async function clocks(cluster: Cluster, rounds: number): Promise<void> {
-  const { signal } = new AbortController();
   const client = loadClient({ kubeconfig: cluster.kubeconfig });
   for (const [name, days] of Object.entries({
     'CA expired': 366,
@@ -134,7 +133,7 @@ async function clocks(cluster: Cluster, rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const { release } = await ControllerScene.create(cluster);
       const names = namesOfRelease(release.fullname);
-      const store = createCertificateStore({ client, namespace: release.namespace, names, signal });
+      const store = createCertificateStore({ client, namespace: release.namespace, names });
       const keeper = new TestKeeper(store, new Date());
       await keeper.pass();
       for (const [jump, figures] of [[days, took] as const, [-days, back] as const]) {

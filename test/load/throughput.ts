@@ -9,8 +9,8 @@ import { Worker } from 'node:worker_threads';
 import type { Server } from 'node:http';
 import { createAdmissionServer, listen } from '../../src/admission/server.ts';
 import { mutate } from '../../src/admission/mutate.ts';
-import { createJudge } from '../../src/admission/judge.ts';
-import { fixedNamespaces } from '../../src/admission/namespaces.ts';
+import { createDecider } from '../../src/admission/decider.ts';
+import { fixedNamespaces } from '../../src/admission/sources.ts';
 import { printReview } from '../../src/admission/verdict.ts';
 import { readReview } from '../../src/admission/review.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
@@ -22,14 +22,14 @@ const ca = await issueCa({ commonName: 'bench', now });
 const serving = await issueServing({ ca, names: ['localhost'], now });
 const body = JSON.stringify(review({ ...pod(), padding: 'x'.repeat(4500) }));
 
-const judge = createJudge(testConfig(), fixedNamespaces(OPTED_IN));
+const decide = createDecider({ config: testConfig(), namespaces: fixedNamespaces(OPTED_IN) });
 const withExpress = express().post(
   '/mutate',
   express.json({ limit: 7_340_032 }),
   async (incoming, outgoing) => {
     const parsed = readReview(incoming.body);
     if ('code' in parsed) throw new Error(parsed.code);
-    outgoing.type('json').send(printReview(parsed.uid, await mutate(parsed, judge)));
+    outgoing.type('json').send(printReview(parsed.uid, await mutate(parsed, { decide })));
   },
 );
 

@@ -14,7 +14,7 @@ const granted = (outputs: readonly string[], tbot: object): unknown => ({
   tbot,
 });
 
-/** Bots by how long their credentials live; `own` has one output with a lifetime of its own. */
+/** Bots with different lifetimes; `own` has one output with its own lifetime. */
 export const BOTS: Config['bots'] = platform({
   day: granted(['one', 'two'], { credential_ttl: '24h', renewal_interval: '1h' }),
   hour: granted(['three', 'four'], {}),
@@ -29,7 +29,7 @@ export const GRANTED: ReadonlyMap<string, unknown> = new Map(
   ['one', 'two', 'three', 'four', 'five', 'six', 'seven'].map((name) => [name, name]),
 );
 
-/** As the API server has it. */
+/** A Deployment as the API server has it. */
 export function deployment(changes: { metadata?: object; spec?: object; pods?: object } = {}): object {
   const { metadata = {}, spec = {}, pods = { 'tbot-injector.io/outputs': 'one' } } = changes;
   return {
@@ -48,16 +48,17 @@ export function deployment(changes: { metadata?: object; spec?: object; pods?: o
   };
 }
 
-export function asking(every: unknown): { metadata: object } {
+/** Changes for {@link deployment} that ask for restarts at this interval. */
+export function withInterval(every: unknown): { metadata: object } {
   return { metadata: { annotations: { 'tbot-injector.io/restart-every': every } } };
 }
 
-/** One that asks for restarts, and for these changes. */
+/** A workload that asks for restarts, with these changes. */
 export function workload(
   changes: Partial<RestartableWorkload> & { pods?: object } = {},
 ): RestartableWorkload {
   const { pods, ...rest } = changes;
   const read = readWorkload(deployment(pods === undefined ? {} : { pods }), 'Deployment');
-  if (read === undefined) throw new Error('it does not ask');
+  if (read === undefined) throw new Error('the Deployment does not ask for restarts');
   return { ...read, ...rest };
 }

@@ -1,8 +1,9 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { eventsIn, INTERVAL, OVER, WEBHOOK, type Query, type Row } from './panel.ts';
 
 const OF_API_SERVER = 'name=~"(mutate|check).tbot-injector.io"';
 
-const REFUSED = `tbot_injector_admissions_total{${WEBHOOK}, endpoint="mutate", outcome="refused"}`;
+const REFUSED = `${METRICS.admissions.name}{${WEBHOOK}, endpoint="mutate", outcome="refused"}`;
 
 export const ADMISSIONS: Row = {
   title: 'Admissions',
@@ -14,7 +15,7 @@ export const ADMISSIONS: Row = {
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (endpoint, outcome) (rate(tbot_injector_admissions_total{${WEBHOOK}}${OVER}))`,
+          expr: `sum by (endpoint, outcome) (rate(${METRICS.admissions.name}{${WEBHOOK}}${OVER}))`,
           legend: '{{endpoint}}: {{outcome}}',
         },
       ],
@@ -40,7 +41,7 @@ export const ADMISSIONS: Row = {
       unit: 'reqps',
       queries: [
         {
-          expr: `sum by (endpoint, outcome, reason) (rate(tbot_injector_admissions_total{${WEBHOOK}, outcome=~"fault|unavailable|misdirected"}${OVER}))`,
+          expr: `sum by (endpoint, outcome, reason) (rate(${METRICS.admissions.name}{${WEBHOOK}, outcome=~"fault|unavailable|misdirected"}${OVER}))`,
           legend: '{{endpoint}}: {{outcome}}, {{reason}}',
         },
       ],
@@ -53,7 +54,7 @@ export const ADMISSIONS: Row = {
       unit: 's',
       queries: [
         {
-          expr: `sum by (le) (increase(tbot_injector_admission_duration_seconds_bucket{${WEBHOOK}, endpoint="mutate"}${OVER}))`,
+          expr: `sum by (le) (increase(${METRICS.admissionDuration.name}_bucket{${WEBHOOK}, endpoint="mutate"}${OVER}))`,
           legend: '{{le}}',
         },
       ],
@@ -79,7 +80,7 @@ export const ADMISSIONS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (pod) (tbot_injector_admissions_in_flight{${WEBHOOK}})`,
+          expr: `sum by (pod) (${METRICS.inFlightAdmissions.name}{${WEBHOOK}})`,
           legend: '{{pod}}',
         },
       ],
@@ -110,7 +111,7 @@ export const ADMISSIONS: Row = {
       queries: [
         {
           // Prometheus renames the label: `namespace` is that of the pod which was scraped.
-          expr: `topk(10, sum by (exported_namespace, outcome) (rate(tbot_injector_admissions_by_namespace_total{${WEBHOOK}}${OVER})))`,
+          expr: `topk(10, sum by (exported_namespace, outcome) (rate(${METRICS.admissionsByNamespace.name}{${WEBHOOK}}${OVER})))`,
           legend: '{{exported_namespace}}: {{outcome}}',
         },
       ],
@@ -120,7 +121,7 @@ export const ADMISSIONS: Row = {
 
 function quantile(share: number): Query {
   return {
-    expr: `histogram_quantile(${share}, sum by (le, endpoint) (rate(tbot_injector_admission_duration_seconds_bucket{${WEBHOOK}}${OVER})))`,
+    expr: `histogram_quantile(${share}, sum by (le, endpoint) (rate(${METRICS.admissionDuration.name}_bucket{${WEBHOOK}}${OVER})))`,
     legend: `{{endpoint}} p${share * 100}`,
   };
 }

@@ -1,3 +1,4 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { CONTROLLER, eventsIn, INTERVAL, OURS, OVER, WEBHOOK, type Row } from './panel.ts';
 
 export const CERTIFICATES: Row = {
@@ -11,7 +12,7 @@ export const CERTIFICATES: Row = {
       unit: 's',
       queries: [
         {
-          expr: `min by (job, certificate) (tbot_injector_certificate_expiry_timestamp_seconds{${OURS}}) - time()`,
+          expr: `min by (job, certificate) (${METRICS.certificateExpiry.name}{${OURS}}) - time()`,
           legend: '{{certificate}}, {{job}}',
         },
       ],
@@ -23,11 +24,11 @@ export const CERTIFICATES: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (certificate, reason) (${eventsIn(INTERVAL, `tbot_injector_certificate_rotations_total{${CONTROLLER}}`)})`,
+          expr: `sum by (certificate, reason) (${eventsIn(INTERVAL, `${METRICS.certificateRotations.name}{${CONTROLLER}}`)})`,
           legend: '{{certificate}}: {{reason}}',
         },
         {
-          expr: `sum(${eventsIn(INTERVAL, `tbot_injector_ca_bundle_writes_total{${CONTROLLER}}`)})`,
+          expr: `sum(${eventsIn(INTERVAL, `${METRICS.caBundleWrites.name}{${CONTROLLER}}`)})`,
           legend: 'caBundle written',
         },
       ],
@@ -39,7 +40,7 @@ export const CERTIFICATES: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (pod, certificate, reason) (${eventsIn(INTERVAL, `tbot_injector_certificate_faults_total{${WEBHOOK}}`)})`,
+          expr: `sum by (pod, certificate, reason) (${eventsIn(INTERVAL, `${METRICS.certificateFaults.name}{${WEBHOOK}}`)})`,
           legend: '{{pod}}: {{certificate}}, {{reason}}',
         },
       ],
@@ -48,40 +49,42 @@ export const CERTIFICATES: Row = {
 };
 
 export const CONTROL: Row = {
-  title: 'Controller and watches',
+  title: 'Controller and informers',
   panels: [
     {
       title: 'Who leads',
       kind: 'areas',
       width: 8,
       unit: 'short',
-      queries: [{ expr: `sum by (pod) (tbot_injector_leader{${CONTROLLER}})`, legend: '{{pod}}' }],
+      queries: [{ expr: `sum by (pod) (${METRICS.leader.name}{${CONTROLLER}})`, legend: '{{pod}}' }],
     },
     {
-      title: 'Duties that failed',
+      title: 'Reconcile errors',
+      description:
+        'By controller; namespaces: the Secrets and RoleBindings of one namespace. Each is tried again.',
       kind: 'areas',
       width: 8,
       unit: 'short',
       queries: [
         {
-          expr: `sum by (duty) (${eventsIn(INTERVAL, `tbot_injector_duty_failures_total{${CONTROLLER}}`)})`,
-          legend: '{{duty}}',
+          expr: `sum by (controller) (${eventsIn(INTERVAL, `${METRICS.reconcileErrors.name}{${CONTROLLER}}`)})`,
+          legend: '{{controller}}',
         },
       ],
     },
     {
-      title: 'Namespaces that failed, and pods that were missed',
+      title: 'Uninjected pods, and pods with revoked credentials',
       description:
-        'How often Secrets or RoleBindings of a namespace could not be put right; how many pods ask for credentials and were not injected.',
+        'Pods that ask for credentials and were not injected; pods whose credentials are no longer renewed.',
       kind: 'lines',
       width: 8,
       unit: 'short',
       queries: [
+        { expr: `max(${METRICS.uninjectedPods.name}{${CONTROLLER}})`, legend: 'uninjected' },
         {
-          expr: `sum(${eventsIn(INTERVAL, `tbot_injector_namespace_failures_total{${CONTROLLER}}`)})`,
-          legend: 'namespaces failed',
+          expr: `max(${METRICS.podsWithRevokedCredentials.name}{${CONTROLLER}})`,
+          legend: 'with revoked credentials',
         },
-        { expr: `max(tbot_injector_missed_pods{${CONTROLLER}})`, legend: 'pods missed' },
       ],
     },
     {
@@ -92,10 +95,10 @@ export const CONTROL: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `sum by (outcome) (${eventsIn(INTERVAL, `tbot_injector_workload_restarts_total{${CONTROLLER}}`)})`,
+          expr: `sum by (outcome) (${eventsIn(INTERVAL, `${METRICS.workloadRestarts.name}{${CONTROLLER}}`)})`,
           legend: 'restarts: {{outcome}}',
         },
-        { expr: `max(tbot_injector_unrestartable_workloads{${CONTROLLER}})`, legend: 'cannot be restarted' },
+        { expr: `max(${METRICS.unrestartableWorkloads.name}{${CONTROLLER}})`, legend: 'cannot be restarted' },
       ],
     },
     {
@@ -103,30 +106,28 @@ export const CONTROL: Row = {
       kind: 'lines',
       width: 8,
       unit: 's',
-      queries: [
-        { expr: `sum by (pod) (tbot_injector_clock_ahead_seconds{${CONTROLLER}})`, legend: '{{pod}}' },
-      ],
+      queries: [{ expr: `sum by (pod) (${METRICS.clockAhead.name}{${CONTROLLER}})`, legend: '{{pod}}' }],
     },
     {
-      title: 'Time since watches heard of the API server',
+      title: 'Time since informers heard from the API server',
       kind: 'lines',
       width: 8,
       unit: 's',
       queries: [
         {
-          expr: `time() - min by (job, resource) (tbot_injector_watch_last_contact_timestamp_seconds{${OURS}} > 0)`,
+          expr: `time() - min by (job, resource) (${METRICS.informerLastContact.name}{${OURS}} > 0)`,
           legend: '{{resource}}, {{job}}',
         },
       ],
     },
     {
-      title: 'Watches that began anew after trouble',
+      title: 'Informers that started their watch again after a fault',
       kind: 'areas',
       width: 8,
       unit: 'short',
       queries: [
         {
-          expr: `sum by (job, resource) (increase(tbot_injector_watch_restarts_total{${OURS}}${OVER}))`,
+          expr: `sum by (job, resource) (increase(${METRICS.informerRestarts.name}{${OURS}}${OVER}))`,
           legend: '{{resource}}, {{job}}',
         },
       ],

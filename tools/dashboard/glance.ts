@@ -1,3 +1,4 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { CONTROLLER, eventsIn, OURS, TBOT, WEBHOOK, type Row } from './panel.ts';
 
 const DAY = 24 * 60 * 60;
@@ -19,7 +20,7 @@ export const GLANCE: Row = {
       kind: 'stat',
       width: 3,
       unit: 'short',
-      queries: [{ expr: `sum(tbot_injector_leader{${CONTROLLER}}) or vector(0)` }],
+      queries: [{ expr: `sum(${METRICS.leader.name}{${CONTROLLER}}) or vector(0)` }],
       thresholds: [{ colour: 'red' }, { from: 1, colour: 'green' }, { from: 2, colour: 'red' }],
     },
     {
@@ -71,7 +72,7 @@ export const GLANCE: Row = {
       unit: 's',
       queries: [
         {
-          expr: `histogram_quantile(0.99, sum by (le) (rate(tbot_injector_admission_duration_seconds_bucket{${WEBHOOK}, endpoint="mutate"}[1h])))`,
+          expr: `histogram_quantile(0.99, sum by (le) (rate(${METRICS.admissionDuration.name}_bucket{${WEBHOOK}, endpoint="mutate"}[1h])))`,
         },
       ],
       thresholds: [{ colour: 'green' }, { from: 0.1, colour: 'orange' }, { from: 1, colour: 'red' }],
@@ -83,7 +84,7 @@ export const GLANCE: Row = {
       unit: 's',
       queries: [
         {
-          expr: `min(tbot_injector_certificate_expiry_timestamp_seconds{${OURS}, certificate="serving"}) - time()`,
+          expr: `min(${METRICS.certificateExpiry.name}{${OURS}, certificate="serving"}) - time()`,
         },
       ],
       thresholds: [
@@ -96,6 +97,6 @@ export const GLANCE: Row = {
 };
 
 function reviewed(outcome: 'injected' | 'refused'): string {
-  const reviews = `tbot_injector_admissions_total{${WEBHOOK}, endpoint="mutate", outcome="${outcome}"}`;
+  const reviews = `${METRICS.admissions.name}{${WEBHOOK}, endpoint="mutate", outcome="${outcome}"}`;
   return `sum(${eventsIn('1h', reviews)}) or vector(0)`;
 }

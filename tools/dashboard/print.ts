@@ -1,3 +1,4 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { ADMISSIONS } from './admissions.ts';
 import { CERTIFICATES, CONTROL } from './controller.ts';
 import { GLANCE } from './glance.ts';
@@ -8,11 +9,11 @@ import { RENEWALS } from './tbot.ts';
 const ROWS = [GLANCE, ADMISSIONS, CERTIFICATES, CONTROL, RENEWALS, PROCESSES];
 
 const VARIABLES = [
-  { name: 'namespace', label: 'Namespace', query: 'label_values(tbot_injector_build_info, namespace)' },
+  { name: 'namespace', label: 'Namespace', query: `label_values(${METRICS.buildInfo.name}, namespace)` },
   {
     name: 'release',
     label: 'Release',
-    query: 'label_values(tbot_injector_build_info{namespace="$namespace"}, job)',
+    query: `label_values(${METRICS.buildInfo.name}{namespace="$namespace"}, job)`,
     regex: '/(.+)-(?:webhook|controller)$/',
   },
 ];

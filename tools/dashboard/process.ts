@@ -1,3 +1,4 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { OURS, OVER, type Panel, type Row } from './panel.ts';
 
 export const PROCESSES: Row = {
@@ -13,7 +14,7 @@ export const PROCESSES: Row = {
       kind: 'table',
       width: 4,
       unit: 'short',
-      queries: [{ expr: `count by (job, version) (tbot_injector_build_info{${OURS}})` }],
+      queries: [{ expr: `count by (job, version) (${METRICS.buildInfo.name}{${OURS}})` }],
     },
   ],
 };

@@ -1,3 +1,4 @@
+import { METRICS } from '../../src/telemetry/table.ts';
 import { CONTROLLER, eventsIn, INTERVAL, OVER, TBOT, type Row } from './panel.ts';
 
 const DONE = `tbot_task_iterations_successful_count{${TBOT}}`;
@@ -56,13 +57,13 @@ export const RENEWALS: Row = {
     {
       title: 'Credentials, by shard',
       description:
-        'Those on the list of tbot; those for which its shard has no room: raise bots.<bot>.shards; and those that are blocked: the Event CredentialBlocked says by what.',
+        'Configured: in tbot.yaml. Waiting: the shard has no room, raise bots.<bot>.shards. Blocked: the Event CredentialBlocked says by what.',
       kind: 'lines',
       width: 8,
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, shard, state) (tbot_injector_credentials{${CONTROLLER}})`,
+          expr: `max by (bot, shard, state) (${METRICS.credentials.name}{${CONTROLLER}})`,
           legend: '{{bot}}, shard {{shard}}: {{state}}',
         },
       ],
@@ -76,7 +77,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, shard) (tbot_injector_credentials_failing{${CONTROLLER}})`,
+          expr: `max by (bot, shard) (${METRICS.failingCredentials.name}{${CONTROLLER}})`,
           legend: '{{bot}}, shard {{shard}}',
         },
       ],
@@ -88,7 +89,7 @@ export const RENEWALS: Row = {
       unit: 'short',
       queries: [
         {
-          expr: `max by (bot, state) (tbot_injector_credentials_unhealthy{${CONTROLLER}})`,
+          expr: `max by (bot, state) (${METRICS.unhealthyCredentials.name}{${CONTROLLER}})`,
           legend: '{{bot}}: {{state}}',
         },
       ],

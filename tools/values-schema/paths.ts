@@ -1,4 +1,4 @@
-import { ACCOUNT_FOLDER, KERNEL_FOLDERS } from '../../src/config/mount-path.ts';
+import { SERVICE_ACCOUNT_FOLDER, KERNEL_FOLDERS } from '../../src/config/mount-path.ts';
 import type { JsonSchema } from './sentences.ts';
 
 /** What may stand between two names of a path: `/`, `//`, `/./`. */
@@ -19,7 +19,10 @@ const FAULTS: readonly (readonly [fits: JsonSchema, expected: string])[] = [
     without(`^${BETWEEN}(${KERNEL_FOLDERS.map((folder) => folder.slice(1)).join('|')})(/|$)`),
     `a path outside ${KERNEL_FOLDERS.join(', ')}`,
   ],
-  [without(`^${coveringOrBelow(ACCOUNT_FOLDER)}`), `a path that does not cover ${ACCOUNT_FOLDER}`],
+  [
+    without(`^${coveringOrBelow(SERVICE_ACCOUNT_FOLDER)}`),
+    `a path that does not cover ${SERVICE_ACCOUNT_FOLDER}`,
+  ],
 ];
 
 /** A path at which something can be mounted: the first fault is told. */

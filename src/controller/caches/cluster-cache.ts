@@ -1,26 +1,21 @@
 import type { ObservedObjects } from '../../credentials/actions.ts';
+import type { ConsumerNamespace } from '../../credentials/desired-state.ts';
 import {
   readBinding,
   readSecretMetadata,
   type ObservedBinding,
   type ObservedSecret,
 } from '../../credentials/observed.ts';
-import type { ConsumerNamespace } from '../../credentials/desired-state.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { CLOCKS } from '../../kubernetes/clocks.ts';
-import type { WatchChange, WatchReport } from '../../kubernetes/delivery.ts';
+import { Informer, type InformerMonitor, type InformerOptions } from '../../kubernetes/informer.ts';
 import { readNamespace } from '../../kubernetes/namespaces.ts';
-import { SupervisedWatch } from '../../kubernetes/watch.ts';
-import { KeptObjects } from './kept-objects.ts';
-import type { WatchObserver } from './watch-observer.ts';
+import { MissingRight } from './missing-right.ts';
 
 export interface ClusterCacheOptions {
   readonly client: KubernetesClient;
-  readonly observer: WatchObserver;
+  readonly monitor: InformerMonitor;
   /** By bot. */
   readonly bots: ReadonlyMap<string, BotObjects>;
-  /** Something has changed in this namespace, or of it. */
-  readonly onChange: (namespace: string) => void;
   readonly patienceMs?: number;
 }
 
@@ -30,96 +25,64 @@ export interface BotObjects {
   readonly binding: string;
 }
 
-/** Who has no right to a name when the others have been seen for so long is not waited for. */
+/** A name to which the account has no right is not waited for once the others have been synced for so long. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Namespaces, and by name the Secrets and RoleBindings of all outputs and bots, each kept by a watch of its own: the
- * account may list those names and no others. Secrets come without what is in them.
+ * Namespaces, and by name the Secrets and RoleBindings of all outputs and bots, each with an informer of its own: the
+ * account may list those names and no others. Secrets come without their data.
  */
 export class ClusterCache {
-  readonly #namespaces = new Map<string, ConsumerNamespace>();
-  readonly #kept = new KeptObjects();
-  readonly #watches: readonly Watched[];
-  readonly #bots: ClusterCacheOptions['bots'];
-  readonly #observer: WatchObserver;
-  readonly #onChange: (namespace: string) => void;
+  readonly #namespaces: Informer<ConsumerNamespace>;
+  /** By name. */
+  readonly #secrets: ReadonlyMap<string, ByName<ObservedSecret>>;
+  /** By bot. */
+  readonly #bindings: ReadonlyMap<string, ByName<ObservedBinding>>;
+  /** By namespace, what was asked for since the last change there. */
+  readonly #observed = new Map<string, ObservedObjects>();
+  readonly #options: ClusterCacheOptions;
+  readonly #handlers: ((namespace: string) => void)[] = [];
 
   constructor(options: ClusterCacheOptions) {
-    const { client, observer, bots, onChange } = options;
-    this.#bots = bots;
-    this.#observer = observer;
-    this.#onChange = onChange;
-    const { patienceMs = PATIENCE_MS } = options;
-    const open = <T>(resource: string, watch: Omit<WatchOf<T>, 'client' | 'onReport'>): Watched => {
-      const refused = new Refusal(patienceMs);
-      const opened = new SupervisedWatch<T>({
-        ...watch,
-        client,
-        onReport: (report) => {
-          refused.follow(report);
-          observer.watchReported(resource, report);
-        },
-      });
-      observer.watchStarted(resource, opened);
-      void opened.whenSynced.then((isSynced) => {
-        // Nobody waited for it, and much was left undone.
-        if (isSynced && refused.hasLasted) this.#tell(this.#namespaces.keys());
-      });
-      return { resource, watch: opened as SupervisedWatch<unknown>, refused };
-    };
-    this.#watches = [
-      open('namespaces', {
-        path: '/api/v1/namespaces',
-        read: readConsumer,
-        onChange: (change: WatchChange<ConsumerNamespace>) => {
-          this.#follow(change);
-        },
-      }),
-      ...[...bots.values()]
-        .flatMap(({ secrets }) => secrets)
-        .map((name) =>
-          open(`secrets/${name}`, {
-            path: '/api/v1/secrets',
-            query: { fieldSelector: `metadata.name=${name}` },
-            extent: 'metadata',
-            read: readSecretMetadata,
-            onChange: (change: WatchChange<ObservedSecret>) => {
-              this.#tell(this.#kept.follow('secrets', name, change));
-            },
-          }),
-        ),
-      ...[...bots].map(([bot, { binding: name }]) =>
-        open(`rolebindings/${name}`, {
-          path: '/apis/rbac.authorization.k8s.io/v1/rolebindings',
-          query: { fieldSelector: `metadata.name=${name}` },
-          read: readBinding,
-          onChange: (change: WatchChange<ObservedBinding>) => {
-            this.#tell(this.#kept.follow('bindings', bot, change));
-          },
-        }),
-      ),
-    ];
+    this.#options = options;
+    const { client, monitor, bots } = options;
+    this.#namespaces = new Informer({
+      client,
+      monitor,
+      resource: 'namespaces',
+      path: '/api/v1/namespaces',
+      read: readConsumer,
+      onChange: ({ key }) => {
+        this.#tell(key);
+      },
+    });
+    const names = [...bots.values()].flatMap(({ secrets }) => secrets);
+    this.#secrets = new Map(names.map((name) => [name, this.#openSecrets(name)]));
+    this.#bindings = new Map([...bots].map(([bot, { binding }]) => [bot, this.#openBindings(binding)]));
   }
 
   /**
-   * Resolves when everything has been seen once, but for names that this account has no right to: those hold up
-   * nobody else, and `sees` tells of them. False when `stop` came first.
+   * Resolves when everything has been seen once, but for names that this account has no right to: those hold up nothing
+   * else, and `sees` tells of them. False when `stop` came first.
    */
   async whenSynced(): Promise<boolean> {
-    const [namespaces, ...others] = this.#watches;
-    const seen = others.map(({ watch, refused }) => Promise.race([watch.whenSynced, refused.isLasting]));
-    return (await Promise.all([namespaces?.watch.whenSynced, ...seen])).every((each) => each === true);
+    const others = [...this.#secrets.values(), ...this.#bindings.values()];
+    const synced = others.map(({ informer, right }) => Promise.race([informer.whenSynced, right.isMissing]));
+    return (await Promise.all([this.#namespaces.whenSynced, ...synced])).every(Boolean);
   }
 
-  /** Whether all objects of a bot were seen, of whose names the account has the right to list. */
+  /** Has `handler` called with the name of each namespace in which, or of which, something has changed. */
+  onChange(handler: (namespace: string) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  /** Whether all objects of a bot are in the cache: the account has the right to list their names. */
   sees(bot: string): boolean {
-    const unseen = this.#watches.filter(({ watch }) => !watch.synced).map(({ resource }) => resource);
-    if (unseen.length === 0) return true;
-    const { secrets = [], binding = '' } = this.#bots.get(bot) ?? {};
-    return !unseen.some(
-      (resource) =>
-        resource === `rolebindings/${binding}` || secrets.some((name) => resource === `secrets/${name}`),
+    const { secrets = [] } = this.#options.bots.get(bot) ?? {};
+    return (
+      this.#namespaces.synced &&
+      this.#bindings.get(bot)?.informer.synced !== false &&
+      secrets.every((name) => this.#secrets.get(name)?.informer.synced !== false)
     );
   }
 
@@ -131,79 +94,89 @@ export class ClusterCache {
     return this.#namespaces.get(name);
   }
 
+  /** Declared objects in one namespace. What was handed out does not change under its reader. */
   observed(namespace: string): ObservedObjects {
-    return this.#kept.observed(namespace);
+    const kept = this.#observed.get(namespace);
+    if (kept !== undefined) return kept;
+    const observed = {
+      secrets: inNamespace(namespace, this.#secrets),
+      bindings: inNamespace(namespace, this.#bindings),
+    };
+    this.#observed.set(namespace, observed);
+    return observed;
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      this.#watches.map(async ({ resource, watch }) => {
-        await watch.stop();
-        this.#observer.watchEnded(resource);
-      }),
-    );
+    const others = [...this.#secrets.values(), ...this.#bindings.values()];
+    await Promise.all([this.#namespaces.stop(), ...others.map(({ informer }) => informer.stop())]);
   }
 
-  #follow(change: WatchChange<ConsumerNamespace>): void {
-    if (change.kind === 'replaced') {
-      const before = [...this.#namespaces.keys()];
-      this.#namespaces.clear();
-      for (const item of change.items) this.#namespaces.set(item.name, item);
-      for (const name of new Set([...before, ...this.#namespaces.keys()])) this.#onChange(name);
-      return;
-    }
-    if (change.kind === 'set') this.#namespaces.set(change.item.name, change.item);
-    else this.#namespaces.delete(change.item.name);
-    this.#onChange(change.item.name);
+  #tell(namespace: string): void {
+    for (const handler of this.#handlers) handler(namespace);
   }
 
-  #tell(namespaces: Iterable<string>): void {
-    for (const namespace of namespaces) this.#onChange(namespace);
-  }
-}
-
-interface Watched {
-  readonly resource: string;
-  readonly watch: SupervisedWatch<unknown>;
-  readonly refused: Refusal;
-}
-
-/** Tells a right that is missing from one that has not reached the API server yet. */
-class Refusal {
-  readonly #lasting = Promise.withResolvers<boolean>();
-  readonly #patienceMs: number;
-  #since: number | undefined;
-  #hasLasted = false;
-
-  constructor(patienceMs: number) {
-    this.#patienceMs = patienceMs;
+  #openSecrets(name: string): ByName<ObservedSecret> {
+    return this.#open(name, `secrets/${name}`, {
+      path: '/api/v1/secrets',
+      query: { fieldSelector: `metadata.name=${name}` },
+      extent: 'metadata',
+      read: readSecretMetadata,
+    });
   }
 
-  /** True when refusals have lasted; never otherwise. */
-  get isLasting(): Promise<boolean> {
-    return this.#lasting.promise;
+  #openBindings(name: string): ByName<ObservedBinding> {
+    return this.#open(name, `rolebindings/${name}`, {
+      path: '/apis/rbac.authorization.k8s.io/v1/rolebindings',
+      query: { fieldSelector: `metadata.name=${name}` },
+      read: readBinding,
+    });
   }
 
-  get hasLasted(): boolean {
-    return this.#hasLasted;
-  }
-
-  follow(report: WatchReport): void {
-    if (report.kind !== 'restarting') return;
-    const isRefused = report.end.kind === 'failed' && report.end.error.code === 'forbidden';
-    const now = CLOCKS.monotonic();
-    this.#since = isRefused ? (this.#since ?? now) : undefined;
-    if (this.#since === undefined || now - this.#since < this.#patienceMs) return;
-    this.#hasLasted = true;
-    this.#lasting.resolve(true);
+  #open<T extends { readonly namespace: string }>(
+    name: string,
+    resource: string,
+    collection: Pick<InformerOptions<T>, 'path' | 'query' | 'extent' | 'read'>,
+  ): ByName<T> {
+    const { client, monitor, patienceMs = PATIENCE_MS } = this.#options;
+    const right = new MissingRight(monitor, patienceMs);
+    const informer = new Informer<T>({
+      ...collection,
+      client,
+      resource,
+      monitor: right,
+      onChange: ({ before, after }) => {
+        const namespace = (after ?? before)?.namespace;
+        if (namespace === undefined) return;
+        this.#observed.delete(namespace);
+        this.#tell(namespace);
+      },
+    });
+    void informer.whenSynced.then((isSynced) => {
+      // The others did not wait for it, and much was left undone.
+      if (isSynced && right.wasMissing) for (const name of this.#namespaces.keys()) this.#tell(name);
+    });
+    return { name, informer, right };
   }
 }
 
-type WatchOf<T> = ConstructorParameters<typeof SupervisedWatch<T>>[0];
+/** All objects of one name, in whatever namespaces. */
+interface ByName<T> {
+  readonly name: string;
+  readonly informer: Informer<T>;
+  readonly right: MissingRight;
+}
+
+function inNamespace<T>(namespace: string, all: ReadonlyMap<string, ByName<T>>): ReadonlyMap<string, T> {
+  const found = [...all].flatMap(([key, { name, informer }]) => {
+    const object = informer.get(`${namespace}/${name}`);
+    return object === undefined ? [] : [[key, object] as const];
+  });
+  return new Map(found);
+}
 
 function readConsumer(object: unknown): ConsumerNamespace | undefined {
-  const facts = readNamespace(object);
-  if (facts === undefined) return undefined;
-  const { metadata } = object as { metadata: { deletionTimestamp?: string } };
-  return { ...facts, isTerminating: metadata.deletionTimestamp !== undefined };
+  const metadata = readNamespace(object);
+  if (metadata === undefined) return undefined;
+  const { metadata: raw } = object as { metadata: { deletionTimestamp?: string } };
+  return { ...metadata, isTerminating: raw.deletionTimestamp !== undefined };
 }

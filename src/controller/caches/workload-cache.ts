@@ -1,54 +1,29 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { SupervisedWatch } from '../../kubernetes/watch.ts';
-import {
-  RESTARTABLE_RESOURCES,
-  readWorkload,
-  type RestartableKind,
-  type RestartableWorkload,
-} from '../../restarts/workload.ts';
-import { follow, keyOf, type Named } from './kept-by-name.ts';
-import type { WatchObserver } from './watch-observer.ts';
+import { Informer, NOT_KEPT, type InformerMonitor } from '../../kubernetes/informer.ts';
+import { readWorkload, RESTARTABLE_RESOURCES, type RestartableWorkload } from '../../restarts/workload.ts';
 
-/** The workloads of the cluster that ask for restarts; of all others nothing is kept. */
+/** The workloads of the cluster that ask for restarts; nothing is kept of the others. */
 export class WorkloadCache {
-  readonly #observer: WatchObserver;
-  readonly #kept = new Map<RestartableKind, Map<string, RestartableWorkload>>();
-  readonly #watches = new Map<string, SupervisedWatch<Named<RestartableWorkload>>>();
+  readonly #informers: readonly Informer<RestartableWorkload>[];
 
-  constructor(client: KubernetesClient, observer: WatchObserver) {
-    this.#observer = observer;
-    for (const { kind, resource } of RESTARTABLE_RESOURCES) {
-      const kept = new Map<string, RestartableWorkload>();
-      const watch = new SupervisedWatch<Named<RestartableWorkload>>({
-        client,
-        path: `/apis/apps/v1/${resource}`,
-        read: (object) => {
-          const key = keyOf(object);
-          return key === undefined ? undefined : { key, kept: readWorkload(object, kind) };
-        },
-        onChange: (change) => {
-          follow(kept, change);
-        },
-        onReport: (report) => {
-          observer.watchReported(resource, report);
-        },
-      });
-      this.#kept.set(kind, kept);
-      this.#watches.set(resource, watch);
-      observer.watchStarted(resource, watch);
-    }
+  constructor(client: KubernetesClient, monitor: InformerMonitor) {
+    this.#informers = RESTARTABLE_RESOURCES.map(
+      ({ kind, resource }) =>
+        new Informer<RestartableWorkload>({
+          client,
+          monitor,
+          resource,
+          path: `/apis/apps/v1/${resource}`,
+          read: (object) => readWorkload(object, kind) ?? NOT_KEPT,
+        }),
+    );
   }
 
   all(): readonly RestartableWorkload[] {
-    return [...this.#kept.values()].flatMap((kept) => [...kept.values()]);
+    return this.#informers.flatMap((informer) => [...informer.values()]);
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      [...this.#watches].map(async ([resource, watch]) => {
-        await watch.stop();
-        this.#observer.watchEnded(resource);
-      }),
-    );
+    await Promise.all(this.#informers.map((informer) => informer.stop()));
   }
 }

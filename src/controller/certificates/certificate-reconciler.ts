@@ -1,108 +1,139 @@
+import type { RotationStep } from '../../certificates/rotation-facts.ts';
+import { BACKOFF } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
-import type { Leadership } from '../../kubernetes/elector.ts';
+import { Informer, type InformerMonitor } from '../../kubernetes/informer.ts';
 import { resourceVersionOf } from '../../kubernetes/list.ts';
-import { SupervisedWatch } from '../../kubernetes/watch.ts';
-import { Bell } from '../runtime/bell.ts';
-import { Hold, runPass, type CertificateReport } from './rotate.ts';
-import { createCertificateStore } from './certificate-store.ts';
-import type { Duty, DutyObserver } from '../runtime/duty.ts';
-import { keepDoing, pause } from '../runtime/keep-doing.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ReleaseNames } from '../names.ts';
-import { RateLimiter } from '../runtime/rate-limiter.ts';
-import type { WatchObserver } from '../caches/watch-observer.ts';
+import type { Reconciler } from '../runtime/reconciler.ts';
+import { createCertificateStore } from './certificate-store.ts';
+import { Hold, rotate, type CertificateReport } from './rotate.ts';
 import { WEBHOOK_CONFIGURATIONS } from './webhook-configurations.ts';
 
-export interface CertificateObserver extends DutyObserver, WatchObserver {
-  certificates(report: CertificateReport): void;
-}
-
-export interface CertificateDutyOptions {
+export interface CertificateReconcilerOptions {
   readonly client: KubernetesClient;
   readonly namespace: string;
   readonly names: ReleaseNames;
   /** Names and addresses under which the webhook is called. */
   readonly servingNames: readonly string[];
-  readonly observer: CertificateObserver;
+  readonly monitor: InformerMonitor;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** The wall clock is looked at this often: a timer for a day three months ahead would not survive a night's sleep. */
-const LOOK_EVERY_MS = 60_000;
+const CHECK_EVERY_MS = 60_000;
 
-/** Events come in flocks, ours among them. */
+/** Changes come in flocks, ours among them. */
 const GATHER_MS = 250;
-
-const NAME = 'certificates';
 
 /** In a minute, before the next one waits. */
 const MOST_WRITES = 60;
 
-/** Keeps CA, serving certificate and published bundle sound, and puts right whatever happens to them. */
-export function createCertificateDuty(options: CertificateDutyOptions): Duty {
-  return { name: NAME, run: (leadership) => keepCertificates(options, leadership) };
-}
+const KEY = 'all';
 
-async function keepCertificates(options: CertificateDutyOptions, leadership: Leadership): Promise<void> {
-  const { client, servingNames, observer } = options;
-  const { signal } = leadership;
-  const store = createCertificateStore({ ...options, signal });
-  const bell = new Bell();
+/** Keeps CA, serving certificate and published bundle valid, and puts right whatever happens to them. */
+export function createCertificateReconciler(options: CertificateReconcilerOptions): Reconciler {
+  const { client, servingNames, log, metrics } = options;
+  const store = createCertificateStore(options);
   const hold = new Hold();
-  const rateLimiter = new RateLimiter(MOST_WRITES);
-  const watches = watchEverything(options, () => {
-    bell.ring();
-  });
-  const step = async (): Promise<void> => {
-    await runPass({
-      store,
-      names: servingNames,
-      // Certificates are for API servers: their time counts.
-      now: () => client.contact.serverTime,
-      monotonic: CLOCKS.monotonic,
-      hold,
-      mayWrite: () => leadership.holds(),
-      onReport: (report) => {
-        if (report.kind === 'done') rateLimiter.wrote(CLOCKS.monotonic());
-        observer.certificates(report);
-      },
-    });
-    await bell.wait(LOOK_EVERY_MS, signal);
-    await pause(Math.max(GATHER_MS, rateLimiter.pauseMs(CLOCKS.monotonic())), signal);
+  let informers: readonly Informer<string>[] = [];
+  return {
+    name: 'certificates',
+    backoff: BACKOFF,
+    mostWritesAMinute: MOST_WRITES,
+    start: (queue) => {
+      informers = openInformers(options, () => {
+        queue.addAfter(KEY, GATHER_MS);
+      });
+      queue.add(KEY);
+    },
+    stop: async () => {
+      await Promise.all(informers.map((informer) => informer.stop()));
+    },
+    reconcile: async () => {
+      let writes = 0;
+      await rotate({
+        store,
+        names: servingNames,
+        // Certificates are for API servers: their time counts.
+        now: () => client.contact.serverTime,
+        monotonic: CLOCKS.monotonic,
+        hold,
+        onReport: (report) => {
+          if (report.kind === 'done') writes++;
+          measure(metrics, report);
+          if (report.kind === 'done') logStep(log, report.step);
+        },
+      });
+      return { writes, requeueAfterMs: CHECK_EVERY_MS };
+    },
   };
-  try {
-    await keepDoing(step, { duty: NAME, client, observer, signal });
-  } finally {
-    await Promise.all(watches.map((end) => end()));
-  }
 }
 
-/** One watch for each object that is ours, by name; whatever comes of it is a reason to look. */
-function watchEverything(
-  options: CertificateDutyOptions,
-  ring: () => void,
-): readonly (() => Promise<void>)[] {
-  const { client, namespace, names, observer } = options;
+/** One for each object of ours, by name: whatever happens to it is a reason to look. */
+function openInformers(
+  { client, namespace, names, monitor }: CertificateReconcilerOptions,
+  onChange: () => void,
+): readonly Informer<string>[] {
   const secrets = `/api/v1/namespaces/${namespace}/secrets`;
   const objects = [
     ...[names.caSecret, names.servingSecret].map((name) => [secrets, name] as const),
     ...WEBHOOK_CONFIGURATIONS.map((path) => [path, names.webhookConfiguration] as const),
   ];
-  return objects.map(([path, name]) => {
-    const resource = `${path.slice(path.lastIndexOf('/') + 1)}/${name}`;
-    const watch = new SupervisedWatch({
-      client,
-      path,
-      query: { fieldSelector: `metadata.name=${name}` },
-      read: resourceVersionOf,
-      onChange: ring,
-      onReport: (report) => {
-        observer.watchReported(resource, report);
-      },
-    });
-    observer.watchStarted(resource, watch);
-    return async () => {
-      await watch.stop();
-      observer.watchEnded(resource);
+  return objects.map(
+    ([path, name]) =>
+      new Informer({
+        client,
+        monitor,
+        resource: `${path.slice(path.lastIndexOf('/') + 1)}/${name}`,
+        path,
+        query: { fieldSelector: `metadata.name=${name}` },
+        read: resourceVersionOf,
+        onChange,
+      }),
+  );
+}
+
+function logStep(log: Log, step: RotationStep): void {
+  switch (step.kind) {
+    case 'store-authority':
+      log.info('certificate authority stored', { reason: step.cause });
+      break;
+    case 'publish':
+      log.info('bundle published', { count: step.bundle.length });
+      break;
+    case 'issue':
+      log.info('serving certificate issued', { reason: step.cause });
+      break;
+    case 'store-bundle':
+      log.info('bundle stored beside the serving certificate', { count: step.bundle.length });
+      break;
+    case 'settle':
+    case 'rest':
+      break;
+  }
+}
+
+function measure(metrics: Metrics, report: CertificateReport): void {
+  if (report.kind === 'state') {
+    const { signing, leaf } = report.facts;
+    const expiry = (certificate: 'ca' | 'serving', notAfter: Date): void => {
+      metrics.certificateExpiry.set({ certificate }, notAfter.getTime() / 1000);
     };
-  });
+    if (signing !== undefined) expiry('ca', signing.notAfter);
+    if (leaf !== undefined) expiry('serving', leaf.notAfter);
+    return;
+  }
+  const { step, writes } = report;
+  if (step.kind === 'issue') metrics.certificateRotations.inc({ certificate: 'serving', reason: step.cause });
+  if (step.kind === 'store-authority' && isNewCa(step.plan))
+    metrics.certificateRotations.inc({ certificate: 'ca', reason: step.cause });
+  if (step.kind === 'publish' && writes > 0) metrics.caBundleWrites.inc(writes);
+}
+
+function isNewCa({ signing, next }: Extract<RotationStep, { kind: 'store-authority' }>['plan']): boolean {
+  return typeof signing === 'symbol' || typeof next === 'symbol';
 }

@@ -1,9 +1,9 @@
 import {
-  AUTHORITY_KEYS,
-  SERVING_KEYS,
+  CA_SECRET_KEYS,
+  SERVING_SECRET_KEYS,
   type Contents,
   type ContentsChange,
-} from '../../certificates/contents.ts';
+} from '../../certificates/secret-contents.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
 import { resourceVersionOf } from '../../kubernetes/list.ts';
@@ -39,18 +39,16 @@ export interface CertificateStoreOptions {
   readonly client: KubernetesClient;
   readonly namespace: string;
   readonly names: ReleaseNames;
-  /** Ends calls that are under way. */
-  readonly signal: AbortSignal;
 }
 
 /** Everything in one cluster, in its objects' own form. */
 export function createCertificateStore(options: CertificateStoreOptions): CertificateStore {
-  const { client, namespace, names, signal } = options;
-  const configurations = createWebhookConfigurations({ client, names, signal });
+  const { client, namespace, names } = options;
+  const configurations = createWebhookConfigurations({ client, names });
   const secretPath = (name: string): string => `/api/v1/namespaces/${namespace}/secrets/${name}`;
 
   const readSecret = async (name: string, keys: readonly string[]): Promise<StoredContents> => {
-    const answer = await client.getJson(secretPath(name), { signal });
+    const answer = await client.getJson(secretPath(name));
     return answer.kind === 'ok' ? contentsOf(answer.body, keys) : { contents: {}, version: undefined };
   };
 
@@ -58,7 +56,7 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
   const createSecret = async (name: string, keys: readonly string[]): Promise<string | undefined> => {
     const metadata = { name, namespace, labels: LABELS };
     const body = { apiVersion: 'v1', kind: 'Secret', metadata };
-    const answer = await client.patchJson(secretPath(name), { kind: 'apply', body }, { signal });
+    const answer = await client.patchJson(secretPath(name), { kind: 'apply', body });
     if (answer.kind === 'not-found') {
       throw new KubernetesError(
         'rejected',
@@ -78,7 +76,7 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
   ): Promise<void> => {
     const resourceVersion = version ?? (await createSecret(name, keys));
     const body = { metadata: { resourceVersion }, data: encode(change) };
-    const answer = await client.patchJson(secretPath(name), { kind: 'merge', body }, { signal });
+    const answer = await client.patchJson(secretPath(name), { kind: 'merge', body });
     if (answer.kind === 'ok') return;
     throw new KubernetesError('conflict', `PATCH ${secretPath(name)}: 404, it is gone`, { status: 404 });
   };
@@ -98,8 +96,8 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
   };
 }
 
-const authorityKeys = Object.values(AUTHORITY_KEYS);
-const servingKeys = Object.values(SERVING_KEYS);
+const authorityKeys = Object.values(CA_SECRET_KEYS);
+const servingKeys = Object.values(SERVING_SECRET_KEYS);
 
 const LABELS = {
   'app.kubernetes.io/part-of': 'tbot-injector',

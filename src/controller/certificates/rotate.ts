@@ -1,10 +1,20 @@
 import { CertificateError } from '../../certificates/error.ts';
-import { makeAuthority, makeCompanion, makeServing, printBundle } from '../../certificates/fulfil.ts';
-import { readRotation, type Material, type ReadFacts } from '../../certificates/read-rotation.ts';
-import type { CertificateId, RotationFacts, RotationStep } from '../../certificates/rotation-facts.ts';
-import type { RotationSettings } from '../../certificates/rotation-settings.ts';
+import { readRotation, type StoredFacts } from '../../certificates/read-rotation.ts';
+import type { RotationSettings } from '../../certificates/renewal.ts';
+import type {
+  CaMaterial,
+  CertificateId,
+  RotationFacts,
+  RotationStep,
+} from '../../certificates/rotation-facts.ts';
 import { nextRotationStep } from '../../certificates/rotation.ts';
-import { KubernetesError } from '../../kubernetes/error.ts';
+import {
+  bundlePem,
+  caSecretContents,
+  servingBundleContents,
+  servingSecretContents,
+} from '../../certificates/secret-contents.ts';
+import { isAborted, KubernetesError } from '../../kubernetes/error.ts';
 import type { CertificateStore, StoredCertificates } from './certificate-store.ts';
 
 export type CertificateReport =
@@ -13,7 +23,7 @@ export type CertificateReport =
   /** Nothing is left to write now. */
   | { readonly kind: 'state'; readonly facts: RotationFacts };
 
-export interface PassOptions {
+export interface RotateOptions {
   readonly store: CertificateStore;
   /** Which the serving certificate is to have. */
   readonly names: readonly string[];
@@ -21,8 +31,6 @@ export interface PassOptions {
   readonly monotonic: () => number;
   /** What is remembered from pass to pass: nothing that would be missed after a crash. */
   readonly hold: Hold;
-  /** Asked before each write; a pass ends early where we lead no longer. */
-  readonly mayWrite: () => boolean;
   readonly onReport: (report: CertificateReport) => void;
   readonly settings?: RotationSettings;
 }
@@ -33,7 +41,7 @@ export class Hold {
   #since = 0;
 
   /** For how long, in milliseconds of `monotonic`. */
-  heldMs({ entries, leaf }: ReadFacts, monotonic: number): number {
+  heldMs({ entries, leaf }: StoredFacts, monotonic: number): number {
     const state = JSON.stringify([entries, leaf?.id]);
     if (state !== this.#state) this.#since = monotonic;
     this.#state = state;
@@ -52,8 +60,8 @@ const MOST_ALIKE = 4;
  * each step: what counts is what is stored, whoever wrote it.
  * @throws KubernetesError, CertificateError
  */
-export async function runPass(options: PassOptions): Promise<'rest' | 'settle' | 'not-leading'> {
-  const { store, names, now, monotonic, hold, mayWrite, onReport, settings } = options;
+export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'> {
+  const { store, names, now, monotonic, hold, onReport, settings } = options;
   let publishing: unknown;
   let overtaken: unknown;
   const unusable = new Set<CertificateId>();
@@ -64,7 +72,7 @@ export async function runPass(options: PassOptions): Promise<'rest' | 'settle' |
     const facts: RotationFacts = {
       ...withoutSigning(read, unusable),
       hasPublishingFailed: publishing !== undefined,
-      heldMs: hold.heldMs(read, monotonic()),
+      unchangedMs: hold.heldMs(read, monotonic()),
     };
     const at = now();
     const step = nextRotationStep(facts, at, settings);
@@ -78,10 +86,10 @@ export async function runPass(options: PassOptions): Promise<'rest' | 'settle' |
     if (alike > MOST_ALIKE) throw new Error(`no rest: ${what} was done ${MOST_ALIKE} times to no effect`);
     try {
       const write = await prepare(step, { store, stored, material, names, now: at });
-      if (!mayWrite()) return 'not-leading';
       onReport({ kind: 'done', step, writes: await write() });
       written.set(what, alike);
     } catch (error) {
+      if (isAborted(error)) throw error;
       if (error instanceof KubernetesError && error.code === 'conflict') overtaken = error;
       // What cannot be published yet must not keep webhooks without any certificate.
       else if (step.kind === 'publish') publishing = error;
@@ -93,7 +101,7 @@ export async function runPass(options: PassOptions): Promise<'rest' | 'settle' |
 }
 
 /** A CA that proved unusable signs nothing; what it may have signed stays trusted. */
-function withoutSigning(facts: ReadFacts, unusable: ReadonlySet<CertificateId>): ReadFacts {
+function withoutSigning(facts: StoredFacts, unusable: ReadonlySet<CertificateId>): StoredFacts {
   const { signing, retired } = facts;
   if (signing === undefined || !unusable.has(signing.id)) return facts;
   return { ...facts, signing: undefined, retired: [...retired, signing] };
@@ -106,7 +114,7 @@ function isUnusableCa(error: unknown): boolean {
 interface Preparation {
   readonly store: CertificateStore;
   readonly stored: StoredCertificates;
-  readonly material: Material;
+  readonly material: CaMaterial;
   readonly names: readonly string[];
   readonly now: Date;
 }
@@ -119,19 +127,19 @@ async function prepare(step: WritingStep, preparation: Preparation): Promise<() 
   const { authority, serving, configurations } = stored;
   switch (step.kind) {
     case 'store-authority': {
-      const change = await makeAuthority(step.plan, material, now);
+      const change = await caSecretContents(step.plan, material, now);
       return () => store.writeAuthority(change, authority.version).then(() => 1);
     }
     case 'publish': {
-      const bundle = printBundle(step.bundle, material);
+      const bundle = bundlePem(step.bundle, material);
       return () => store.publish(bundle, configurations);
     }
     case 'issue': {
-      const change = await makeServing(step, material, { names, now });
+      const change = await servingSecretContents(step, material, { names, now });
       return () => store.writeServing(change, serving.version).then(() => 1);
     }
-    case 'accompany': {
-      const change = makeCompanion(step.bundle, material);
+    case 'store-bundle': {
+      const change = servingBundleContents(step.bundle, material);
       return () => store.writeServing(change, serving.version).then(() => 1);
     }
   }

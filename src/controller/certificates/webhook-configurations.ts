@@ -32,18 +32,15 @@ export const WEBHOOK_CONFIGURATIONS = [
 export interface WebhookConfigurationsOptions {
   readonly client: KubernetesClient;
   readonly names: ReleaseNames;
-  /** Ends calls that are under way. */
-  readonly signal: AbortSignal;
 }
 
 export function createWebhookConfigurations({
   client,
   names,
-  signal,
 }: WebhookConfigurationsOptions): WebhookConfigurations {
   const readOne = async (collection: string): Promise<readonly WebhookConfiguration[]> => {
     const path = `${collection}/${names.webhookConfiguration}`;
-    const answer = await client.getJson(path, { signal });
+    const answer = await client.getJson(path);
     if (answer.kind === 'not-found') return [];
     return [{ path, version: resourceVersionOf(answer.body) ?? '', entries: readEntries(answer.body) }];
   };
@@ -54,7 +51,7 @@ export function createWebhookConfigurations({
         configurations.map(async ({ path, version, entries }) => {
           const body = bundlePatch(entries, version, bundle);
           if (body === undefined) return 0;
-          const answer = await client.patchJson(path, { kind: 'json', body }, { signal }).catch(toConflict);
+          const answer = await client.patchJson(path, { kind: 'json', body }).catch(toConflict);
           return answer.kind === 'ok' ? 1 : 0;
         }),
       );

@@ -1,6 +1,6 @@
 import type { Action } from '../../credentials/actions.ts';
 import { BOT_LABEL, MANAGED_BY, MANAGER, OUTPUT_LABEL, ORPHANED_AT } from '../../credentials/labels.ts';
-import type { Metadata } from '../../credentials/observed.ts';
+import type { ObservedMetadata } from '../../credentials/observed.ts';
 import { printBinding } from '../../credentials/observed.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { KubernetesError } from '../../kubernetes/error.ts';
@@ -61,7 +61,7 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
       subjects: subjects(bot),
     });
   };
-  const remove = async (path: string, { uid, resourceVersion }: Metadata): Promise<void> => {
+  const remove = async (path: string, { uid, resourceVersion }: ObservedMetadata): Promise<void> => {
     await client.deleteJson(path, { uid, resourceVersion }, { extent: 'metadata' });
   };
   const pathOf = ({ of, object }: Extract<Action, { kind: 'delete' }>): string => {
@@ -101,6 +101,6 @@ interface SecretIdentity {
 }
 
 /** Somebody may have taken its label off; the fence wants one all the same, and until it is deleted any will do. */
-function outputOf(object: Metadata & { readonly output?: string | undefined }): string {
+function outputOf(object: ObservedMetadata & { readonly output?: string | undefined }): string {
   return object.output ?? 'unknown';
 }

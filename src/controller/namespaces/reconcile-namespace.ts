@@ -1,11 +1,13 @@
-import { planActions, nextDeadline, type Action, type ObservedObjects } from '../../credentials/actions.ts';
-import { INVALID_REASONS } from '../../credentials/validation.ts';
+import { nextDeadline, planActions, type Action, type ObservedObjects } from '../../credentials/actions.ts';
+import type { DesiredState, Destination } from '../../credentials/desired-state.ts';
 import { stableHash } from '../../credentials/stable-hash.ts';
-import type { DesiredState } from '../../credentials/desired-state.ts';
+import { INVALID_REASONS } from '../../credentials/validation.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
-import type { CredentialStore } from './credential-store.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
+import type { Result } from '../runtime/reconciler.ts';
 import { validateDestinations } from '../tbot/shard-config.ts';
+import type { CredentialStore } from './credential-store.ts';
+import { eventOnAction, eventOnInvalid, eventOnRefusal } from './namespace-events.ts';
 
 export interface NamespacePass {
   readonly namespace: string;
@@ -15,124 +17,94 @@ export interface NamespacePass {
   readonly events: EventRecorder;
   /** By the API server's clock. */
   readonly now: Date;
-  /** Asked before each write. */
-  readonly mayWrite: () => boolean;
   readonly graceMs: number;
   /** Whether all objects of a bot were seen; what was not is left alone. */
   readonly isSeen: (bot: string) => boolean;
 }
 
 /**
- * Does everything that is due in one namespace, and says what hinders it. Resolves to the milliseconds after which to
- * come again, for the end of a grace period or to say again what still hinders; undefined where there is neither.
+ * Does everything that is due in one namespace, and says what is in the way. The namespace comes again at the end of a
+ * grace period, or to say again what still is in the way.
  * @throws KubernetesError where something could not be done; the rest of it was done
  */
-export async function passNamespace(pass: NamespacePass): Promise<number | undefined> {
-  const { namespace, desired, observed, store, now, graceMs, mayWrite } = pass;
+export async function reconcileNamespace(pass: NamespacePass): Promise<Result> {
+  const { namespace, desired, observed, store, now, graceMs, events } = pass;
   const { expectedBinding } = store;
+  // Two Events on one Secret would each be news after the other, with every attempt.
+  const blocked = new Set<string>();
   const failures: unknown[] = [];
-  // Two words on one Secret would each be news after the other, with every attempt.
-  const told = new Set<string>();
-  for (const action of planActions(desired, observed, now.getTime(), { graceMs, expectedBinding })) {
-    if (!pass.isSeen(botOf(action))) continue;
-    if (!mayWrite()) return undefined;
+  const actions = planActions(desired, observed, now.getTime(), { graceMs, expectedBinding });
+  const due = actions.filter((action) => pass.isSeen(botOf(action)));
+  for (const action of due) {
     try {
       await store.perform(action, namespace, now);
-      await tellOfAction(pass, action);
+      const event = eventOnAction(action, namespace);
+      if (event !== undefined) await events.record(event);
     } catch (error) {
       failures.push(error);
-      await tellOfRefusal(pass, action, error, told);
+      await recordRefusal(pass, action, error, blocked);
     }
   }
-  const flaws = await tellOfInvalid(pass, told);
+  const invalid = await recordInvalid(pass, blocked);
   if (failures.length > 0) throw failures[0];
+  const writes = due.length > 0 ? 1 : 0;
   const deadline = nextDeadline(desired, observed, graceMs);
-  if (deadline !== undefined) return Math.max(deadline - now.getTime(), 0) + 1_000;
-  return flaws === 0 ? undefined : untilToldAgain(namespace);
+  if (deadline !== undefined)
+    return { writes, requeueAfterMs: Math.max(deadline - now.getTime(), 0) + 1_000 };
+  return { writes, requeueAfterMs: invalid === 0 ? undefined : untilRecordedAgain(namespace) };
 }
 
 /**
- * The recorder takes for news what it said fifty minutes ago, and ten minutes later Kubernetes has forgotten it. Another
- * change sets the time anew, so it must not be long; and a pass that does nothing costs nothing.
+ * The recorder records again what it recorded fifty minutes ago, and ten minutes later Kubernetes has forgotten it. Any
+ * change postpones this time, so it must not be long; and a pass that does nothing costs nothing.
  */
-const TELL_AGAIN_MS = { least: 2 * 60_000, most: 9 * 60_000 };
+const RECORD_AGAIN_MS = { least: 2 * 60_000, most: 9 * 60_000 };
 
 /** Of each namespace at another time: one upgrade may have hurt all of them at once. */
-function untilToldAgain(namespace: string): number {
-  const { least, most } = TELL_AGAIN_MS;
+function untilRecordedAgain(namespace: string): number {
+  const { least, most } = RECORD_AGAIN_MS;
   return least + (stableHash(namespace) % (most - least));
-}
-
-async function tellOfAction({ events, namespace }: NamespacePass, action: Action): Promise<void> {
-  if (action.kind !== 'delete' || action.of !== 'secret' || action.why !== 'revoked') return;
-  const { name, uid, bot = '' } = action.object;
-  await events.record({
-    type: 'Normal',
-    reason: 'GrantRevoked',
-    note:
-      `bot ${bot} is granted to this namespace no longer; Secret ${name} is deleted. Certificates that were issued ` +
-      `stay valid until they expire. To end them now: tctl lock --user=bot-${bot} --ttl=TTL --message="grant revoked", ` +
-      "with the bot's credential_ttl as TTL, 1h by default. So long the bot gets nothing in any of its namespaces",
-    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name, uid },
-  });
-}
-
-/** A quota, or a policy of somebody else's: the people of the namespace may know, and the platform's log is not theirs. */
-async function tellOfRefusal(
-  { events, namespace, desired, observed }: NamespacePass,
-  action: Action,
-  error: unknown,
-  told: Set<string>,
-): Promise<void> {
-  if (!(error instanceof KubernetesError) || !REFUSALS.includes(error.code)) return;
-  const destination =
-    action.kind === 'apply-secret'
-      ? action.destination
-      : desired.destinations.find(({ bot }) => action.kind === 'apply-binding' && bot === action.bot);
-  if (destination === undefined || told.has(destination.secretName)) return;
-  const { output, bot, secretName } = destination;
-  const { uid } = observed.secrets.get(secretName) ?? {};
-  told.add(secretName);
-  await events.record({
-    type: 'Warning',
-    reason: 'CredentialBlocked',
-    note: `output ${output} of bot ${bot} cannot be set up in ${namespace}, and is tried again: ${error.message}`,
-    regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid },
-  });
 }
 
 const REFUSALS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected'];
 
-/** Of what will not mend itself; resolves to how many there are of it. */
-async function tellOfInvalid(
-  { events, namespace, desired, observed, store, isSeen }: NamespacePass,
-  told: ReadonlySet<string>,
+async function recordRefusal(
+  { events, desired, observed }: NamespacePass,
+  action: Action,
+  error: unknown,
+  blocked: Set<string>,
+): Promise<void> {
+  if (!(error instanceof KubernetesError) || !REFUSALS.includes(error.code)) return;
+  const destination = destinationOf(action, desired);
+  if (destination === undefined || blocked.has(destination.secretName)) return;
+  blocked.add(destination.secretName);
+  const secret = observed.secrets.get(destination.secretName);
+  await events.record(eventOnRefusal(destination, secret, error.message));
+}
+
+function destinationOf(action: Action, { destinations }: DesiredState): Destination | undefined {
+  if (action.kind === 'apply-secret') return action.destination;
+  return destinations.find(({ bot }) => action.kind === 'apply-binding' && bot === action.bot);
+}
+
+/** Resolves to how many destinations are invalid and will not mend themselves. */
+async function recordInvalid(
+  { events, desired, observed, store, isSeen }: NamespacePass,
+  blocked: ReadonlySet<string>,
 ): Promise<number> {
-  let flaws = 0;
+  let count = 0;
   for (const { destination, invalidReason } of validateDestinations(
     desired,
     observed,
     store.expectedBinding,
   )) {
-    if (
-      invalidReason === undefined ||
-      INVALID_REASONS[invalidReason].passes ||
-      told.has(destination.secretName)
-    )
-      continue;
-    if (!isSeen(destination.bot)) continue;
-    flaws++;
-    const { secretName, bot, output } = destination;
-    const secret = observed.secrets.get(secretName);
-    const what = INVALID_REASONS[invalidReason].say(destination, secret);
-    await events.record({
-      type: 'Warning',
-      reason: 'CredentialBlocked',
-      note: `output ${output} of bot ${bot} is not renewed in ${namespace}: ${what}`,
-      regarding: { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid: secret?.uid },
-    });
+    if (invalidReason === undefined || INVALID_REASONS[invalidReason].isTransient) continue;
+    if (blocked.has(destination.secretName) || !isSeen(destination.bot)) continue;
+    count++;
+    const secret = observed.secrets.get(destination.secretName);
+    await events.record(eventOnInvalid(destination, secret, invalidReason));
   }
-  return flaws;
+  return count;
 }
 
 function botOf(action: Action): string {

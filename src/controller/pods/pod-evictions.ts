@@ -2,6 +2,8 @@ import type { AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { BackoffLimits } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
+import { errorFields } from '../../telemetry/fields.ts';
+import type { Log } from '../../telemetry/log.ts';
 import { PendingReplacements, ownerOf } from './pending-replacements.ts';
 import { isPodReady } from './pod-readiness.ts';
 import { ObjectBackoff } from '../runtime/object-backoff.ts';
@@ -12,16 +14,7 @@ export interface PodEvictionsOptions {
   readonly pods: () => readonly AnnotatedPod[];
   /** Whether its owner makes a new one that gets what it asks for. */
   readonly mayBeEvicted: (pod: AnnotatedPod, now: number) => boolean;
-  readonly mayWrite: () => boolean;
-  readonly observer: EvictionObserver;
-}
-
-type Named = Pick<AnnotatedPod, 'namespace' | 'name'>;
-
-export interface EvictionObserver {
-  podEvicted(pod: Named): void;
-  /** Told once of each pod; it is tried again, and others meanwhile. */
-  podNotEvicted(pod: Named, error: unknown): void;
+  readonly log: Log;
 }
 
 /** New pods come before old ones go, but not all at once. */
@@ -38,8 +31,8 @@ const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['throttled', 'forbidden',
 /** Evicts pods one by one, so that their owners make new ones. */
 export class PodEvictions {
   readonly #options: PodEvictionsOptions;
-  readonly #setbacks = new ObjectBackoff(BACKOFF);
-  readonly #bereft = new PendingReplacements();
+  readonly #backoff = new ObjectBackoff(BACKOFF);
+  readonly #pending = new PendingReplacements();
   /** By uid, owners whose successor was not ready. */
   readonly #waits = new ObjectBackoff(SUCCESSOR_BACKOFF);
   #evictedAt = -Infinity;
@@ -49,35 +42,35 @@ export class PodEvictions {
   }
 
   /** Evicts one of these pods where that is due. @throws KubernetesError where no pod is to blame */
-  async look(uninjected: readonly AnnotatedPod[], now: Date): Promise<void> {
+  async evictNext(uninjected: readonly AnnotatedPod[], now: Date): Promise<void> {
     const at = now.getTime();
     this.#forget(uninjected, at);
     // A clock that was set back postpones nothing.
     if (Math.abs(at - this.#evictedAt) < EVICT_EVERY_MS) return;
-    const { client, mayWrite } = this.#options;
+    const { client } = this.#options;
     for (const pod of this.#ready(uninjected, at).slice(0, MOST_TRIES)) {
-      if (this.#bereft.guards(pod) && !(await this.#hasReadySuccessor(pod, at))) continue;
-      if (!mayWrite() || (await this.#evict(pod, at))) return;
+      if (this.#pending.guards(pod) && !(await this.#hasReadySuccessor(pod, at))) continue;
+      if (await this.#evict(pod, at)) return;
       // It asks everybody to be quiet.
       if (client.throttledMs() > 0) return;
     }
   }
 
   #forget(uninjected: readonly AnnotatedPod[], now: number): void {
-    this.#setbacks.keepOnly(new Set(uninjected.map(({ uid }) => uid)));
-    this.#bereft.forgetOld(now);
-    this.#waits.keepOnly(this.#bereft.all());
+    this.#backoff.keepOnly(new Set(uninjected.map(({ uid }) => uid)));
+    this.#pending.forgetOld(now);
+    this.#waits.keepOnly(this.#pending.all());
   }
 
   #ready(uninjected: readonly AnnotatedPod[], now: number): readonly AnnotatedPod[] {
     const { pods, mayBeEvicted } = this.#options;
-    const successors = this.#bereft.successors(pods());
+    const successors = this.#pending.successors(pods());
     const tries = (pod: AnnotatedPod): number =>
-      this.#setbacks.count(pod.uid) + this.#waits.count(ownerOf(pod));
+      this.#backoff.count(pod.uid) + this.#waits.count(ownerOf(pod));
     return (
       uninjected
-        .filter((pod) => !this.#setbacks.rests(pod.uid, now))
-        .filter((pod) => !this.#bereft.guards(pod) || successors.has(ownerOf(pod)))
+        .filter((pod) => !this.#backoff.rests(pod.uid, now))
+        .filter((pod) => !this.#pending.guards(pod) || successors.has(ownerOf(pod)))
         .filter((pod) => !this.#waits.rests(ownerOf(pod), now))
         .filter((pod) => mayBeEvicted(pod, now))
         // However many cannot be, each of the others has its turn.
@@ -94,20 +87,20 @@ export class PodEvictions {
     const owner = ownerOf(pod);
     // Another pod of the same owner has just asked.
     if (this.#waits.rests(owner, now)) return false;
-    const successors = this.#bereft.successors(pods()).get(owner) ?? [];
+    const successors = this.#pending.successors(pods()).get(owner) ?? [];
     // Another one every time: one of them may never start.
     const successor = successors[this.#waits.count(owner) % successors.length];
     // Before the answer: where none comes, the next look is at others first.
     this.#waits.fail(owner, now);
     if (successor === undefined || !(await isPodReady(client, successor))) return false;
     this.#waits.forget(owner);
-    this.#bereft.forget(owner);
+    this.#pending.forget(owner);
     return true;
   }
 
   /** False: it is gone, or cannot be evicted now. */
   async #evict(pod: AnnotatedPod, now: number): Promise<boolean> {
-    const { client, pods, observer } = this.#options;
+    const { client, pods, log } = this.#options;
     const { namespace, name, uid } = pod;
     const before = this.#evictedAt;
     // Its successor may be seen before the answer.
@@ -123,17 +116,20 @@ export class PodEvictions {
         deleteOptions: { preconditions: { uid } },
       });
       if (answer.kind === 'ok') {
-        this.#bereft.lost(pod, had, now);
-        observer.podEvicted(pod);
+        this.#pending.lost(pod, had, now);
+        log.info('pod evicted', { namespace, name });
         return true;
       }
     } catch (error) {
-      this.#setbacks.fail(uid, now);
+      this.#backoff.fail(uid, now);
       if (!isItsOwnFault(error)) {
-        this.#bereft.lost(pod, had, now);
+        this.#pending.lost(pod, had, now);
         throw error;
       }
-      if (this.#setbacks.count(uid) === 1) observer.podNotEvicted(pod, error);
+      // Once for each pod: it is tried again, and others meanwhile.
+      if (this.#backoff.count(uid) === 1) {
+        log.warn('pod not evicted', { namespace, name, ...errorFields(error) });
+      }
     }
     this.#evictedAt = before;
     return false;

@@ -1,6 +1,7 @@
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../../config/opt-in.ts';
-import { lostOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
+import { revokedOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { DesiredState } from '../../credentials/desired-state.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
 
@@ -9,30 +10,30 @@ export interface RevokedPodsOptions {
   /** What a namespace is to have; undefined: there is none of that name. */
   readonly desiredStateIn: (namespace: string) => DesiredState | undefined;
   readonly events: DeduplicatingRecorder;
-  readonly onCounted: (pods: number) => void;
+  readonly metrics: Pick<Metrics, 'podsWithRevokedCredentials'>;
 }
 
 /** Pods that go on with credentials which nobody renews any more: a grant was revoked, or a label was lost. */
 export class RevokedPods {
   readonly #options: RevokedPodsOptions;
-  readonly #troubles: ActiveEvents;
+  readonly #activeEvents: ActiveEvents;
 
   constructor(options: RevokedPodsOptions) {
     this.#options = options;
-    this.#troubles = new ActiveEvents(options.events);
+    this.#activeEvents = new ActiveEvents(options.events);
   }
 
   /** Tells of those there are, on each of them. */
-  async look(): Promise<void> {
-    const { pods, desiredStateIn, onCounted } = this.#options;
+  async check(): Promise<void> {
+    const { pods, desiredStateIn, metrics } = this.#options;
     const desiredStateOf = memoized(desiredStateIn);
     const notes = pods().flatMap((pod) => {
       const desired = desiredStateOf(pod.namespace);
-      const lost = desired === undefined ? [] : lostOutputs(pod, desired);
+      const lost = desired === undefined ? [] : revokedOutputs(pod, desired);
       return lost.length > 0 ? [noteOn(pod, lost, desired?.optedIn === 'yes')] : [];
     });
-    onCounted(notes.length);
-    await this.#troubles.tell(notes);
+    metrics.podsWithRevokedCredentials.set(notes.length);
+    await this.#activeEvents.tell(notes);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AnnotatedPod } from '../../credentials/annotated-pod.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
 import type { PodEvictions } from './pod-evictions.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
@@ -8,8 +9,8 @@ export interface UninjectedPodsOptions {
   readonly events: DeduplicatingRecorder;
   readonly isOptedIn: (namespace: string) => boolean;
   /** undefined: pods are left where they are. */
-  readonly evictions: Pick<PodEvictions, 'look'> | undefined;
-  readonly onCounted: (pods: number) => void;
+  readonly evictions: Pick<PodEvictions, 'evictNext'> | undefined;
+  readonly metrics: Pick<Metrics, 'uninjectedPods'>;
 }
 
 /** The watch may see a pod before the namespace's label, and the other way round. */
@@ -18,23 +19,23 @@ const PATIENCE_MS = 15_000;
 /** Pods that slipped through: everybody can hear of them, and where that is wanted they are made anew. */
 export class UninjectedPods {
   readonly #options: UninjectedPodsOptions;
-  readonly #troubles: ActiveEvents;
+  readonly #activeEvents: ActiveEvents;
 
   constructor(options: UninjectedPodsOptions) {
     this.#options = options;
-    this.#troubles = new ActiveEvents(options.events);
+    this.#activeEvents = new ActiveEvents(options.events);
   }
 
   /** Tells of those there are, and evicts one where that is due. @throws KubernetesError */
-  async look(now: Date): Promise<void> {
-    const { pods, isOptedIn, evictions, onCounted } = this.#options;
+  async check(now: Date): Promise<void> {
+    const { pods, isOptedIn, evictions, metrics } = this.#options;
     const uninjected = pods().filter(
       ({ namespace, createdAt, isInjected }) =>
         !isInjected && isOptedIn(namespace) && now.getTime() - createdAt > PATIENCE_MS,
     );
-    onCounted(uninjected.length);
-    await this.#troubles.tell(uninjected.flatMap(notesOn));
-    await evictions?.look(uninjected, now);
+    metrics.uninjectedPods.set(uninjected.length);
+    await this.#activeEvents.tell(uninjected.flatMap(notesOn));
+    await evictions?.evictNext(uninjected, now);
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { KubernetesError } from '../../kubernetes/error.ts';
+import { isAborted, KubernetesError } from '../../kubernetes/error.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
 
 /** What people read in `kubectl get events` and `kubectl describe`. */
@@ -93,6 +93,7 @@ export function createEventRecorder(
           toEvent(note, instance),
         );
       } catch (error) {
+        if (isAborted(error)) return;
         remember(note, RETRY_AFTER_MS);
         if (isRefusal(error)) closed.set(namespace, monotonic() + RETRY_AFTER_MS);
         onFailure(error);

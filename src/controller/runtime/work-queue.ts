@@ -1,32 +1,56 @@
 import { backoffMs, type BackoffLimits } from '../../kubernetes/backoff.ts';
+import { CLOCKS } from '../../kubernetes/clocks.ts';
+import { isAborted } from '../../kubernetes/error.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import type { Queue, Reconciler } from './reconciler.ts';
 
-/** One namespace that cannot be served is tried again more and more rarely; the others do not wait for it. */
-const LIMITS: BackoffLimits = { firstMs: 1_000, longestMs: 300_000 };
+/** One key that cannot be reconciled is tried more and more rarely; the others do not wait for it. */
+const BACKOFF: BackoffLimits = { firstMs: 1_000, longestMs: 300_000 };
 
 /** The longest that a timer can wait; a longer one fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-export interface WorkQueueOptions {
-  /** Never two at a time for one key. What it throws is reported, and the key comes again after a while. */
-  readonly work: (key: string) => Promise<void>;
-  readonly onFailure: (key: string, error: unknown, delayMs: number) => void;
-  readonly concurrency: number;
+export interface WorkQueueOptions extends Pick<
+  Reconciler,
+  'reconcile' | 'concurrency' | 'backoff' | 'mostWritesAMinute'
+> {
+  /** Ends with the leadership; it is handed to every reconcile. */
+  readonly signal: AbortSignal;
+  readonly onError: (key: string, error: unknown, delayMs: number) => void;
+  /** Another writer undoes again and again what is written for this key; it is reconciled more slowly for a while. */
+  readonly onRateLimited?: (key: string) => void;
+  /** Milliseconds for which the API server wants to be left alone. */
+  readonly throttledMs?: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic?: () => number;
 }
 
-/** Works on keys as they become due. A key that is added while it is worked on is worked on once more. */
-export class WorkQueue {
+interface Timer {
+  readonly at: number;
+  readonly handle: NodeJS.Timeout;
+}
+
+/**
+ * Reconciles keys as they become due, each once however often it was added, and never twice at a time. A key that is added
+ * while it is reconciled is reconciled once more. One that fails comes again after a back-off of its own.
+ */
+export class WorkQueue implements Queue {
   readonly #options: WorkQueueOptions;
+  readonly #monotonic: () => number;
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #timers = new Map<string, Timer>();
   readonly #failures = new Map<string, number>();
+  readonly #limiters = new Map<string, RateLimiter>();
+  readonly #limited = new Set<string>();
   #isStopped = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#monotonic = options.monotonic ?? CLOCKS.monotonic;
   }
 
-  /** Keys that are due or worked on. */
+  /** Keys that are due or being reconciled. */
   get size(): number {
     return this.#ready.size + this.#running.size;
   }
@@ -34,37 +58,40 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#isStopped) return;
     this.#ready.add(key);
-    this.#start();
+    this.#startReady();
   }
 
-  /** Replaces what was set for the key before. */
+  /** Of two times for one key the earlier one counts. */
   addAfter(key: string, delayMs: number): void {
     if (this.#isStopped) return;
-    clearTimeout(this.#timers.get(key));
-    const timer = setTimeout(
-      () => {
-        this.#timers.delete(key);
-        this.add(key);
-      },
-      Math.min(delayMs, LONGEST_TIMER_MS),
-    );
-    this.#timers.set(key, timer);
+    const at = this.#monotonic() + delayMs;
+    const set = this.#timers.get(key);
+    if (set !== undefined && set.at <= at) return;
+    clearTimeout(set?.handle);
+    const fire = (): void => {
+      this.#timers.delete(key);
+      this.add(key);
+    };
+    this.#timers.set(key, { at, handle: setTimeout(fire, Math.min(delayMs, LONGEST_TIMER_MS)) });
   }
 
   /** Nothing begins any more; resolves when what had begun has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#ready.clear();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { handle } of this.#timers.values()) clearTimeout(handle);
     await Promise.all(this.#running.values());
   }
 
-  #start(): void {
+  #startReady(): void {
+    const { concurrency = 1 } = this.#options;
     for (const key of this.#ready) {
-      if (this.#running.size >= this.#options.concurrency) return;
+      if (this.#running.size >= concurrency) return;
       if (this.#running.has(key)) continue;
       this.#ready.delete(key);
-      // Known as running before its work can add keys.
+      clearTimeout(this.#timers.get(key)?.handle);
+      this.#timers.delete(key);
+      // Known as running before its reconcile can add keys.
       const { promise, resolve } = Promise.withResolvers<undefined>();
       this.#running.set(key, promise);
       void this.#run(key).then(() => {
@@ -74,18 +101,53 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
+    const { reconcile, signal } = this.#options;
     try {
-      await this.#options.work(key);
+      if (this.#waitsForLimit(key)) return;
+      const { requeueAfterMs, writes = 0 } = await reconcile(key, signal);
       this.#failures.delete(key);
+      this.#noteWrites(key, writes);
+      if (requeueAfterMs !== undefined) this.addAfter(key, requeueAfterMs);
     } catch (error) {
-      const failures = (this.#failures.get(key) ?? 0) + 1;
-      this.#failures.set(key, failures);
-      const delayMs = backoffMs(failures, Math.random(), LIMITS);
-      this.#options.onFailure(key, error, delayMs);
-      this.addAfter(key, delayMs);
+      // It may have written before it failed.
+      this.#noteWrites(key, 1);
+      this.#retry(key, error);
     } finally {
       this.#running.delete(key);
-      if (!this.#isStopped) this.#start();
+      if (!this.#isStopped) this.#startReady();
     }
+  }
+
+  #retry(key: string, error: unknown): void {
+    const { onError, backoff = BACKOFF, throttledMs, signal } = this.#options;
+    // What was under way when the leadership ended was given up.
+    if (signal.aborted) return;
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    const delayMs = Math.max(backoffMs(failures, Math.random(), backoff), throttledMs?.() ?? 0);
+    if (!isAborted(error)) onError(key, error, delayMs);
+    this.addAfter(key, delayMs);
+  }
+
+  #waitsForLimit(key: string): boolean {
+    const pauseMs = this.#limiters.get(key)?.pauseMs(this.#monotonic()) ?? 0;
+    if (pauseMs === 0) {
+      this.#limited.delete(key);
+      return false;
+    }
+    if (!this.#limited.has(key)) this.#options.onRateLimited?.(key);
+    this.#limited.add(key);
+    this.addAfter(key, pauseMs);
+    return true;
+  }
+
+  #noteWrites(key: string, writes: number): void {
+    const { mostWritesAMinute } = this.#options;
+    if (mostWritesAMinute === undefined) return;
+    const now = this.#monotonic();
+    const limiter = this.#limiters.get(key) ?? new RateLimiter(mostWritesAMinute);
+    if (writes > 0) limiter.wrote(now, writes);
+    if (limiter.isIdle(now)) this.#limiters.delete(key);
+    else this.#limiters.set(key, limiter);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { addAbortSignal } from 'node:stream';
-import { LONGEST_READINESS } from '../../credentials/readiness.ts';
+import { MAX_READYZ_BYTES } from '../../credentials/readiness.ts';
 
 /** Why a tbot has told nothing. */
 export type TbotErrorCode = 'unreachable' | 'timeout' | 'too-long' | 'unexpected';
@@ -59,8 +59,8 @@ async function read(url: string, response: IncomingMessage): Promise<string> {
   // Leaving the loop closes the connection.
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LONGEST_READINESS) {
-      throw new TbotError('too-long', `${url}: found more than ${LONGEST_READINESS} bytes; expected fewer`);
+    if (length > MAX_READYZ_BYTES) {
+      throw new TbotError('too-long', `${url}: found more than ${MAX_READYZ_BYTES} bytes; expected fewer`);
     }
     chunks.push(chunk);
   }

@@ -1,4 +1,4 @@
-import { readServiceStatuses, type Readiness } from '../../credentials/readiness.ts';
+import { readServiceStatuses, type TbotReadiness } from '../../credentials/readiness.ts';
 import { getReadiness, TbotError } from './get-readiness.ts';
 import type { ShardOf } from './shard-config.ts';
 
@@ -8,7 +8,6 @@ export interface ReadinessPollerOptions {
   readonly urlOf: (of: ShardOf) => string;
   /** By the API server's clock. */
   readonly now: () => Date;
-  readonly signal: AbortSignal;
   readonly onPolled: (of: ShardOf, report: PollReport) => void;
   readonly timeoutMs?: number;
 }
@@ -23,7 +22,7 @@ export interface PollReport {
 /** A sound tbot answers within milliseconds. */
 const TIMEOUT_MS = 3_000;
 
-/** Answers of 4 MiB, and look-ups of names, which have few threads. */
+/** At once: answers have up to 4 MiB, and look-ups of names, which have few threads. */
 const CONCURRENCY = 4;
 
 /** One that misses an answer or two, while it restarts, is remembered as it was. */
@@ -31,12 +30,12 @@ const LASTS_MS = 120_000;
 
 /**
  * Asks every tbot how its services are: `/readyz`, which has all of them in one answer. `/readyz/{service}` has the same
- * words, and would be 2,000 requests to one tbot each time. Nobody waits for it, and a tbot that does not answer takes
+ * content, and would be 2,000 requests to one tbot each time. Nothing waits for it, and a tbot that does not answer takes
  * one of a few places for seconds.
  */
 export class ReadinessPoller {
   readonly #options: ReadinessPollerOptions;
-  readonly #heard = new Map<string, Readiness>();
+  readonly #lastHeard = new Map<string, TbotReadiness>();
   readonly #answers = new Map<string, boolean>();
 
   constructor(options: ReadinessPollerOptions) {
@@ -44,34 +43,34 @@ export class ReadinessPoller {
   }
 
   /** Asks each once. Never rejects. */
-  async look(): Promise<void> {
-    const { shards, signal } = this.#options;
+  async poll(signal: AbortSignal): Promise<void> {
+    const { shards } = this.#options;
     const next = shards.values();
     const askOn = async (): Promise<void> => {
       for (const shard of next) {
         if (signal.aborted) return;
-        await this.#ask(shard);
+        await this.#poll(shard, signal);
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, askOn));
   }
 
   /** What the tbot of a shard has said last, if that is not long ago. */
-  readinessOf(of: ShardOf): Readiness | undefined {
-    const heard = this.#heard.get(key(of));
+  readinessOf(of: ShardOf): TbotReadiness | undefined {
+    const heard = this.#lastHeard.get(key(of));
     const isOld = heard !== undefined && this.#options.now().getTime() - heard.askedAt > LASTS_MS;
     return isOld ? undefined : heard;
   }
 
-  async #ask(of: ShardOf): Promise<void> {
-    const { urlOf, signal, now, onPolled, timeoutMs = TIMEOUT_MS } = this.#options;
+  async #poll(of: ShardOf, signal: AbortSignal): Promise<void> {
+    const { urlOf, now, onPolled, timeoutMs = TIMEOUT_MS } = this.#options;
     const askedAt = now().getTime();
     const url = new URL('/readyz', urlOf(of)).href;
     const failure = await getReadiness(url, { signal, timeoutMs }).then(
       (text) => {
-        const words = readServiceStatuses(text);
-        if (words !== undefined) this.#heard.set(key(of), { askedAt, statuses: words });
-        return words === undefined ? unreadable(url) : undefined;
+        const statuses = readServiceStatuses(text);
+        if (statuses !== undefined) this.#lastHeard.set(key(of), { askedAt, statuses });
+        return statuses === undefined ? unreadable(url) : undefined;
       },
       (error: unknown) => error as TbotError,
     );

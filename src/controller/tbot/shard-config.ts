@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts';
-import { assignServices, MOST_BYTES, shardOf, type Candidate } from '../../credentials/shards.ts';
+import { assignServices, MAX_CONFIG_BYTES, shardOf, type ShardCandidate } from '../../credentials/shards.ts';
 import { validateDestination, INVALID_REASONS, type InvalidReason } from '../../credentials/validation.ts';
 import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
 import type { ObservedObjects } from '../../credentials/actions.ts';
@@ -42,7 +42,7 @@ export interface ShardConfig {
   readonly text: string;
   readonly services: number;
   /** Sound ones for which there is no room. */
-  readonly waiting: readonly Candidate[];
+  readonly waiting: readonly ShardCandidate[];
   /** How many are unsound, and do not become sound by themselves. */
   readonly blocked: number;
 }
@@ -61,7 +61,7 @@ export function buildShardConfig(
 ): ShardConfig {
   const settings = config.bots[bot];
   if (settings === undefined) throw new Error(`there is no bot ${bot}`);
-  const candidates: Candidate[] = [];
+  const candidates: ShardCandidate[] = [];
   let blocked = 0;
   for (const namespace of seen.namespaces()) {
     if (shardOf(namespace.name, settings.shards) !== shard) continue;
@@ -74,7 +74,7 @@ export function buildShardConfig(
     )) {
       if (destination.bot !== bot) continue;
       if (invalidReason !== undefined) {
-        if (!INVALID_REASONS[invalidReason].passes) blocked++;
+        if (!INVALID_REASONS[invalidReason].isTransient) blocked++;
         continue;
       }
       const fields = settings.outputs[destination.output]?.tbot ?? {};
@@ -82,15 +82,18 @@ export function buildShardConfig(
     }
   }
   const tbot = { proxyServer: config.teleport.proxyServer, join: settings.join, fields: settings.tbot };
-  const print = (services: readonly Candidate[]): string => printTbotConfig(tbot, services);
+  const print = (services: readonly ShardCandidate[]): string => printTbotConfig(tbot, services);
   const all = assignServices(candidates);
   const whole = print(all.assigned);
-  if (Buffer.byteLength(whole) <= MOST_BYTES) {
+  if (Buffer.byteLength(whole) <= MAX_CONFIG_BYTES) {
     return { text: whole, services: all.assigned.length, waiting: all.waiting, blocked };
   }
   // Each is measured on its own, so that one more at the end takes nobody's place.
   const empty = Buffer.byteLength(print([]));
-  const sizeOf = (candidate: Candidate): number => Buffer.byteLength(print([candidate])) - empty;
-  const { assigned: listed, waiting } = assignServices(candidates, { bytes: MOST_BYTES - empty, sizeOf });
+  const sizeOf = (candidate: ShardCandidate): number => Buffer.byteLength(print([candidate])) - empty;
+  const { assigned: listed, waiting } = assignServices(candidates, {
+    bytes: MAX_CONFIG_BYTES - empty,
+    sizeOf,
+  });
   return { text: print(listed), services: listed.length, waiting, blocked };
 }

@@ -1,101 +1,139 @@
 import type { Config } from '../../config/schema.ts';
-import { RESTART_SETTINGS, type RestartSettings } from '../../credentials/restart.ts';
-import { MOST_BYTES, MOST_SERVICES } from '../../credentials/shards.ts';
+import { validateDestinations, type ValidatedDestination } from './shard-config.ts';
+import { TBOT_RESTART_SETTINGS, type TbotRestartSettings } from '../../credentials/tbot-restart.ts';
+import { MAX_CONFIG_BYTES, MAX_SERVICES, shardOf } from '../../credentials/shards.ts';
+import { BACKOFF } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import type { Leadership } from '../../kubernetes/elector.ts';
-import { Bell } from '../runtime/bell.ts';
-import type { EventRecorder } from '../runtime/event-recorder.ts';
-import { keepDoing, pause, type Persistence } from '../runtime/keep-doing.ts';
-import {
-  buildShardConfig,
-  type ShardConfigOptions,
-  type CacheView,
-  type ShardConfig,
-  type ShardOf,
-} from './shard-config.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { ReleaseNames } from '../names.ts';
+import type { EventRecorder } from '../runtime/event-recorder.ts';
+import type { Reconciler } from '../runtime/reconciler.ts';
+import { ShardConfigChanges } from './shard-config-changes.ts';
+import { buildShardConfig, type ShardConfig, type ShardConfigOptions, type ShardOf } from './shard-config.ts';
 import { TbotPublisher } from './tbot-publisher.ts';
 import { createTbotStore } from './tbot-store.ts';
 
 /** Changes come in flocks. */
 const GATHER_MS = 1_000;
 
-/** What nobody tells us of: a ConfigMap or Deployment that somebody else has changed. */
-const LOOK_EVERY_MS = 30_000;
+/** No informer tells of a ConfigMap or Deployment that another writer has changed. */
+const CHECK_EVERY_MS = 30_000;
 
 /** Of credentials without room, those that get an Event. */
-const MOST_TOLD = 100;
+const MOST_EVENTS = 100;
 
-export interface Shard extends ShardOf {
-  /** Rung by whatever may change its tbot.yaml. */
-  readonly bell: Bell;
-}
-
-export function shardsOf({ bots }: Config): readonly Shard[] {
-  return Object.entries(bots).flatMap(([bot, { shards }]) =>
-    Array.from({ length: shards }, (_, shard) => ({ bot, shard, bell: new Bell() })),
-  );
-}
-
-export interface ShardKeeping {
+export interface ShardReconcilerOptions extends ShardConfigOptions {
   readonly client: KubernetesClient;
   readonly namespace: string;
   readonly names: ReleaseNames;
-  readonly shard: Shard;
-  /** Whether everything of this bot was seen: a partial view would take away from tbot what it does not see. */
-  readonly isSeen: () => boolean;
-  readonly listing: ShardConfigOptions;
-  readonly state: CacheView;
+  readonly cluster: ClusterCache;
   readonly events: EventRecorder;
-  readonly persistence: Persistence;
-  readonly restarts?: RestartSettings;
-  readonly observer: ShardObserver;
+  readonly restarts?: TbotRestartSettings | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }
 
-export interface ShardObserver {
-  tbotRestarted(of: ShardOf): void;
-  listed(of: ShardOf, counts: Readonly<Record<'listed' | 'waiting' | 'blocked', number>>): void;
+/** Every shard of every bot. */
+export function shardsOf({ bots }: Config): readonly ShardOf[] {
+  return Object.entries(bots).flatMap(([bot, { shards }]) =>
+    Array.from({ length: shards }, (_, shard) => ({ bot, shard })),
+  );
 }
 
-/** Brings tbot.yaml of one shard to its tbot, until the leadership ends. */
-export async function keepShard(keeping: ShardKeeping, leadership: Leadership): Promise<void> {
-  const { client, namespace, names, observer, shard, persistence, restarts = RESTART_SETTINGS } = keeping;
-  const { signal } = leadership;
-  const { bot } = shard;
+/** Brings the tbot.yaml of each shard to its tbot. */
+export function createShardReconciler(options: ShardReconcilerOptions): Reconciler {
+  const { cluster, config } = options;
+  const shards = new Map(shardsOf(config).map((of) => [keyOf(of), openShard(options, of)]));
+  const changes = new ShardConfigChanges();
+  /** Shards whose tbot.yaml may be another since the last call for this namespace. */
+  const changedIn = (namespace: string): readonly string[] =>
+    changes
+      .follow(namespace, validatedIn(options, namespace))
+      .map((bot) => keyOf({ bot, shard: shardOf(namespace, config.bots[bot]?.shards ?? 1) }));
+  return {
+    name: 'shards',
+    concurrency: 8,
+    backoff: BACKOFF,
+    whenSynced: () => cluster.whenSynced(),
+    start: (queue) => {
+      for (const { name } of cluster.namespaces()) changedIn(name);
+      cluster.onChange((namespace) => {
+        for (const key of changedIn(namespace)) queue.addAfter(key, GATHER_MS);
+      });
+      for (const key of shards.keys()) queue.add(key);
+    },
+    reconcile: async (key) => {
+      const shard = shards.get(key);
+      // A partial view would take away from tbot what it does not see.
+      if (shard === undefined || !cluster.sees(shard.bot)) return { requeueAfterMs: CHECK_EVERY_MS };
+      const dueAfterMs = await shard.publish();
+      return { requeueAfterMs: Math.min(dueAfterMs ?? CHECK_EVERY_MS, CHECK_EVERY_MS) };
+    },
+  };
+}
+
+function keyOf({ bot, shard }: ShardOf): string {
+  return `${bot}/${shard}`;
+}
+
+function validatedIn(
+  { cluster, desiredStateOf, expectedBinding }: ShardReconcilerOptions,
+  name: string,
+): readonly ValidatedDestination[] {
+  const namespace = cluster.namespace(name);
+  if (namespace === undefined) return [];
+  return validateDestinations(desiredStateOf(namespace), cluster.observed(name), expectedBinding);
+}
+
+interface Shard {
+  readonly bot: string;
+  /** Resolves to the milliseconds after which something is due, undefined where nothing is. */
+  publish(): Promise<number | undefined>;
+}
+
+function openShard(options: ShardReconcilerOptions, of: ShardOf): Shard {
+  const { client, namespace, names, cluster, log, metrics, restarts = TBOT_RESTART_SETTINGS } = options;
+  const { bot, shard } = of;
+  let built: ShardConfig | undefined;
   const publisher = new TbotPublisher({
-    store: createTbotStore({ client, namespace, name: names.shard(bot, shard.shard), bot }),
+    store: createTbotStore({ client, namespace, name: names.shard(bot, shard), bot }),
     render: () => {
-      const listed = buildShardConfig(keeping.listing, shard, keeping.state);
-      const { services, waiting, blocked } = listed;
-      observer.listed(shard, { listed: services, waiting: waiting.length, blocked });
-      void tellOfWaiting(keeping, listed);
-      return listed;
+      built = buildShardConfig(options, of, cluster);
+      metrics.credentials.set({ bot, shard, state: 'configured' }, built.services);
+      metrics.credentials.set({ bot, shard, state: 'waiting' }, built.waiting.length);
+      metrics.credentials.set({ bot, shard, state: 'blocked' }, built.blocked);
+      return built;
     },
     now: () => client.contact.serverTime,
-    mayWrite: () => leadership.holds(),
     onRestart: () => {
-      observer.tbotRestarted(shard);
+      metrics.tbotRestarts.inc({ bot, shard });
+      log.info('tbot restarted', { bot, shard });
     },
     settings: restarts,
   });
-  await keepDoing(async () => {
-    const wait = keeping.isSeen() ? await publisher.publish() : undefined;
-    await shard.bell.wait(Math.min(wait ?? LOOK_EVERY_MS, LOOK_EVERY_MS), signal);
-    await pause(GATHER_MS, signal);
-  }, persistence);
+  return {
+    bot,
+    publish: async () => {
+      const dueAfterMs = await publisher.publish();
+      if (built !== undefined) await recordWaiting(options, of, built);
+      return dueAfterMs;
+    },
+  };
 }
 
 /** One Event after the other, and not of a whole cluster: the metric counts them all. */
-async function tellOfWaiting(
-  { shard, events, listing, state }: ShardKeeping,
-  listed: ShardConfig,
+async function recordWaiting(
+  { events, config, cluster }: ShardReconcilerOptions,
+  { bot }: ShardOf,
+  { services, waiting }: ShardConfig,
 ): Promise<void> {
-  const { bot } = shard;
-  const shards = listing.config.bots[bot]?.shards ?? 1;
+  const shards = config.bots[bot]?.shards ?? 1;
   const limit =
-    listed.services < MOST_SERVICES ? `${MOST_BYTES} bytes of tbot.yaml` : `${MOST_SERVICES} credentials`;
-  for (const { namespace, secretName, output } of listed.waiting.slice(0, MOST_TOLD)) {
-    const { uid } = state.observed(namespace).secrets.get(secretName) ?? {};
+    services < MAX_SERVICES ? `${MAX_CONFIG_BYTES} bytes of tbot.yaml` : `${MAX_SERVICES} credentials`;
+  for (const { namespace, secretName, output } of waiting.slice(0, MOST_EVENTS)) {
+    const { uid } = cluster.observed(namespace).secrets.get(secretName) ?? {};
     await events.record({
       type: 'Warning',
       reason: 'CredentialWaiting',

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { restartDelay, RESTART_SETTINGS, type RestartSettings } from '../../credentials/restart.ts';
+import {
+  tbotRestartDelay,
+  TBOT_RESTART_SETTINGS,
+  type TbotRestartSettings,
+} from '../../credentials/tbot-restart.ts';
 import type { TbotStore } from './tbot-store.ts';
 
 export interface PublisherOptions {
@@ -8,10 +12,8 @@ export interface PublisherOptions {
   readonly render: () => { readonly text: string; readonly services: number };
   /** By the API server's clock. */
   readonly now: () => Date;
-  /** Asked before each write. */
-  readonly mayWrite: () => boolean;
   readonly onRestart: () => void;
-  readonly settings?: RestartSettings;
+  readonly settings?: TbotRestartSettings;
 }
 
 /**
@@ -20,30 +22,28 @@ export interface PublisherOptions {
  */
 export class TbotPublisher {
   readonly #options: PublisherOptions;
-  readonly #settings: RestartSettings;
+  readonly #settings: TbotRestartSettings;
   #differsSince: number | undefined;
   #changedAt = 0;
   #lastHash = '';
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#settings = options.settings ?? RESTART_SETTINGS;
+    this.#settings = options.settings ?? TBOT_RESTART_SETTINGS;
   }
 
   /** Does what is due; resolves to the milliseconds after which to come again, undefined where nothing is left. */
   async publish(): Promise<number | undefined> {
-    const { store, render, mayWrite, onRestart } = this.#options;
+    const { store, render, onRestart } = this.#options;
     const stored = await store.read();
     const { text, services } = render();
     // Without services tbot has nothing to do, and until there is one it waits for its ConfigMap.
     if (stored === undefined || (stored.config === undefined && services === 0)) return undefined;
     const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
     const now = this.#options.now();
-    if (!mayWrite()) return undefined;
     if (stored.config === undefined) {
       // The pod that waits for it reads this one first: it needs no other start.
       if (stored.hash !== hash) await store.restart(hash, now);
-      if (!mayWrite()) return undefined;
       await store.writeConfig(text, stored.owner);
       this.#settled();
       return undefined;
@@ -52,7 +52,6 @@ export class TbotPublisher {
     if (stored.hash !== hash) {
       const delay = this.#delay(hash, stored.restartedAt, now.getTime());
       if (delay > 0) return delay;
-      if (!mayWrite()) return undefined;
       await store.restart(hash, now);
       onRestart();
     }
@@ -65,7 +64,7 @@ export class TbotPublisher {
     this.#differsSince = Math.min(this.#differsSince ?? now, now);
     this.#changedAt = this.#lastHash === hash ? Math.min(this.#changedAt, now) : now;
     this.#lastHash = hash;
-    return restartDelay(
+    return tbotRestartDelay(
       { differsSince: this.#differsSince, changedAt: this.#changedAt, restartedAt },
       now,
       this.#settings,

@@ -3,65 +3,39 @@ import { isFresh } from '../../credentials/health.ts';
 import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
 import type { BackoffLimits } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import type { Leadership } from '../../kubernetes/elector.ts';
-import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
+import { isAborted, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
 import { isNonEmpty, printProblem } from '../../problems/problem.ts';
-import { dueOf, type Due } from '../../restarts/due.ts';
-import { readInterval } from '../../restarts/interval.ts';
-import { createLifetimes, type LifetimeOf } from '../../restarts/lifetimes.ts';
-import { refusals } from '../../restarts/refusals.ts';
-import { isTooSoon, whatIsDue } from '../../restarts/turns.ts';
 import {
-  outputsOf,
-  pathOf,
+  createLifetimeLookup,
+  restartProblems,
+  type LifetimeLookup,
+} from '../../restarts/restart-problems.ts';
+import { dueRestarts, isTooSoon, planRestart, type PlannedRestart } from '../../restarts/schedule.ts';
+import {
+  parseInterval,
+  requestedOutputs,
   ROLLOUT_RESTARTED_AT,
+  workloadPath,
   type RestartableWorkload,
 } from '../../restarts/workload.ts';
+import { errorFields } from '../../telemetry/fields.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
-import { keepDoing, pause, type Persistence } from '../runtime/keep-doing.ts';
 import { ObjectBackoff } from '../runtime/object-backoff.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
-import type { WatchObserver } from '../caches/watch-observer.ts';
-import { WorkloadCache } from '../caches/workload-cache.ts';
+import type { WorkloadCache } from '../caches/workload-cache.ts';
 
-export interface RestartingOptions {
+export interface WorkloadRestartsOptions {
   readonly client: KubernetesClient;
   readonly config: Config;
-  readonly observer: RestartObserver;
   readonly events: DeduplicatingRecorder;
-  readonly seen: Pick<ClusterCache, 'namespace' | 'observed'>;
-  readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
-}
-
-export interface RestartObserver {
-  /** How many workloads ask for restarts that they cannot have. */
-  unrestartable(count: number): void;
-  workloadRestarted(workload: RestartableWorkload): void;
-  /** It is tried again after a while, and others meanwhile. */
-  workloadNotRestarted(workload: RestartableWorkload, error: unknown): void;
-}
-
-export interface WorkloadRestartsOptions extends RestartingOptions {
   readonly workloads: Pick<WorkloadCache, 'all'>;
-  readonly mayWrite: () => boolean;
-}
-
-const LOOK_EVERY_MS = 10_000;
-
-/** Restarts what asks for it, until the leadership ends. */
-export async function keepRestarting(
-  options: RestartingOptions & { readonly observer: WatchObserver },
-  persistence: Persistence,
-  leadership: Leadership,
-): Promise<void> {
-  const workloads = new WorkloadCache(options.client, options.observer);
-  const restarts = new WorkloadRestarts({ ...options, workloads, mayWrite: () => leadership.holds() });
-  await keepDoing(async () => {
-    await restarts.look(options.client.contact.serverTime);
-    await pause(LOOK_EVERY_MS, leadership.signal);
-  }, persistence);
-  await workloads.stop();
+  readonly cluster: Pick<ClusterCache, 'namespace' | 'observed'>;
+  readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'unrestartableWorkloads' | 'workloadRestarts'>;
 }
 
 /** Somebody's policy, or another writer: the next workload may fare better. */
@@ -72,8 +46,8 @@ const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 60 * 60_000 };
 /** Restarts workloads that ask for it by annotation, for their programs read a credential at the start alone. */
 export class WorkloadRestarts {
   readonly #options: WorkloadRestartsOptions;
-  readonly #lifetimeOf: LifetimeOf;
-  readonly #setbacks = new ObjectBackoff(BACKOFF);
+  readonly #lifetimeOf: LifetimeLookup;
+  readonly #backoff = new ObjectBackoff(BACKOFF);
   readonly #refused: ActiveEvents;
   /** By uid, for somebody may put a pod template back as it was before the restart. */
   #restarted = new Map<string, number>();
@@ -85,21 +59,21 @@ export class WorkloadRestarts {
 
   constructor(options: WorkloadRestartsOptions) {
     this.#options = options;
-    this.#lifetimeOf = createLifetimes(options.config.bots);
+    this.#lifetimeOf = createLifetimeLookup(options.config.bots);
     this.#refused = new ActiveEvents(options.events);
   }
 
   /** Tells what hinders restarts, and begins one where that is due. @throws KubernetesError */
-  async look(now: Date): Promise<void> {
+  async restartNext(now: Date): Promise<void> {
     const all = this.#options.workloads.all();
     const uids = new Set(all.map(({ uid }) => uid));
     this.#restarted = new Map([...this.#restarted].filter(([uid]) => uids.has(uid)));
-    this.#setbacks.keepOnly(uids);
+    this.#backoff.keepOnly(uids);
     const namespaces = Map.groupBy(all, ({ namespace }) => namespace);
     this.#turns = new Map([...this.#turns].filter(([name]) => namespaces.has(name)));
     const judged = [...namespaces].flatMap(([name, its]) => this.#judge(name, its, now.getTime()));
     const refused = judged.filter((each) => each.kind === 'refused');
-    this.#options.observer.unrestartable(refused.length);
+    this.#options.metrics.unrestartableWorkloads.set(refused.length);
     const dues = judged.flatMap((each) => (each.kind === 'waits' ? [each.due] : []));
     // Before the Events, of which there may be many.
     await this.#restartFirst(dues, now);
@@ -110,13 +84,13 @@ export class WorkloadRestarts {
 
   /** Nothing where the namespace has not opted in. */
   #judge(name: string, workloads: readonly RestartableWorkload[], now: number): readonly Judged[] {
-    const { seen, desiredStateOf } = this.#options;
-    const namespace = seen.namespace(name);
+    const { cluster, desiredStateOf } = this.#options;
+    const namespace = cluster.namespace(name);
     const desired = namespace === undefined ? undefined : desiredStateOf(namespace);
     if (desired?.optedIn !== 'yes') return [];
     const granted = new Map(desired.destinations.map((each) => [each.output, each]));
     return workloads.flatMap((workload) => {
-      const problems = refusals(workload, this.#lifetimeOf, granted);
+      const problems = restartProblems(workload, this.#lifetimeOf, granted);
       if (!isNonEmpty(problems)) return this.#due(workload, granted, now);
       const note = `not restarted: ${problems.map(printProblem).join('; ')}`;
       return [{ kind: 'refused', workload, note }];
@@ -129,26 +103,28 @@ export class WorkloadRestarts {
     granted: ReadonlyMap<string, Destination>,
     now: number,
   ): readonly Judged[] {
-    const { seen, config } = this.#options;
-    const interval = readInterval(workload.every);
-    const { secrets } = seen.observed(workload.namespace);
-    const asked = outputsOf(workload).flatMap((output) => granted.get(output) ?? []);
+    const { cluster, config } = this.#options;
+    const interval = parseInterval(workload.every);
+    const { secrets } = cluster.observed(workload.namespace);
+    const asked = requestedOutputs(workload).flatMap((output) => granted.get(output) ?? []);
     const areFresh = asked.every((each) => isFresh(each, secrets.get(each.secretName), config.bots, now));
     if (interval.kind === 'problem' || !areFresh) return [];
-    return [{ kind: 'waits', due: dueOf(workload, interval.ms, this.#restarted.get(workload.uid), now) }];
+    return [
+      { kind: 'waits', due: planRestart(workload, interval.ms, this.#restarted.get(workload.uid), now) },
+    ];
   }
 
-  async #restartFirst(dues: readonly Due[], now: Date): Promise<void> {
+  async #restartFirst(dues: readonly PlannedRestart[], now: Date): Promise<void> {
     const time = now.getTime();
     this.#last ??= time;
     if (isTooSoon(this.#last, time)) return;
-    const turns = { of: this.#turns, rests: (uid: string) => this.#setbacks.rests(uid, time) };
-    for (const workload of whatIsDue(dues, turns, time).slice(0, MOST_TRIES)) {
-      if (!this.#options.mayWrite()) return;
+    const turns = { lastTurns: this.#turns, isBackedOff: (uid: string) => this.#backoff.rests(uid, time) };
+    for (const workload of dueRestarts(dues, turns, time).slice(0, MOST_TRIES)) {
       this.#turns.set(workload.namespace, ++this.#turn);
       try {
         if (await this.#restart(workload, now)) return;
       } catch (error) {
+        if (isAborted(error)) throw error;
         await this.#fail(workload, error, time);
         if (!(error instanceof KubernetesError) || !ITS_OWN_FAULT.includes(error.code)) throw error;
       }
@@ -157,26 +133,29 @@ export class WorkloadRestarts {
 
   /** False: it is gone. */
   async #restart(workload: RestartableWorkload, now: Date): Promise<boolean> {
-    const { client, observer } = this.#options;
-    const { uid, resourceVersion, every } = workload;
+    const { client, log, metrics } = this.#options;
+    const { kind, namespace, name, uid, resourceVersion, every } = workload;
     const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
     const template = { metadata: { annotations: { [ROLLOUT_RESTARTED_AT]: time } } };
     const body = { metadata: { resourceVersion }, spec: { template } };
-    const answer = await client.patchJson(pathOf(workload), { kind: 'merge', body });
+    const answer = await client.patchJson(workloadPath(workload), { kind: 'merge', body });
     if (answer.kind === 'not-found') return false;
     this.#last = now.getTime();
     this.#restarted.set(uid, now.getTime());
-    this.#setbacks.forget(uid);
-    observer.workloadRestarted(workload);
-    const outputs = outputsOf(workload).join(', ');
+    this.#backoff.forget(uid);
+    metrics.workloadRestarts.inc({ outcome: 'done' });
+    log.info('workload restarted', { kind, namespace, name });
+    const outputs = requestedOutputs(workload).join(', ');
     const note = `restarted after ${String(every)}, so that its pods read what outputs ${outputs} are now`;
     await this.#tell(workload, 'Normal', 'WorkloadRestarted', note);
     return true;
   }
 
   async #fail(workload: RestartableWorkload, error: unknown, now: number): Promise<void> {
-    this.#setbacks.fail(workload.uid, now);
-    this.#options.observer.workloadNotRestarted(workload, error);
+    this.#backoff.fail(workload.uid, now);
+    const { kind, namespace, name } = workload;
+    this.#options.metrics.workloadRestarts.inc({ outcome: 'failed' });
+    this.#options.log.warn('workload not restarted', { kind, namespace, name, ...errorFields(error) });
     // The next look has the newer version; nobody need hear of that.
     if (!(error instanceof KubernetesError) || error.code === 'conflict') return;
     const note = `a restart is due and could not begin, and is tried again: ${error.message}`;
@@ -204,4 +183,4 @@ function noteOn(
 
 type Judged =
   | { readonly kind: 'refused'; readonly workload: RestartableWorkload; readonly note: string }
-  | { readonly kind: 'waits'; readonly due: Due };
+  | { readonly kind: 'waits'; readonly due: PlannedRestart };

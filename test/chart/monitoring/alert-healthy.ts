@@ -1,3 +1,4 @@
+import { METRICS } from '../../../src/telemetry/table.ts';
 import { constant, CONTROLLER, growing, series, TBOT, WEBHOOK, type Series } from './alert-series.ts';
 
 const DAY = 24 * 60 * 60;
@@ -17,25 +18,17 @@ export function webhookPod(pod: string, from = 0): readonly Series[] {
   const mutate = { ...own, endpoint: 'mutate' };
   return [
     series('up', own, constant(1, from)),
+    series(METRICS.admissions.name, { ...mutate, outcome: 'injected', reason: '' }, growing(5, from)),
     series(
-      'tbot_injector_admissions_total',
-      { ...mutate, outcome: 'injected', reason: '' },
-      growing(5, from),
-    ),
-    series(
-      'tbot_injector_admissions_total',
+      METRICS.admissions.name,
       { ...mutate, outcome: 'refused', reason: 'unknown-output' },
       growing(1, from),
     ),
-    series('tbot_injector_admission_duration_seconds_bucket', { ...mutate, le: '0.001' }, growing(6, from)),
-    series('tbot_injector_admission_duration_seconds_bucket', { ...mutate, le: '5' }, growing(6, from)),
-    series('tbot_injector_admission_duration_seconds_bucket', { ...mutate, le: '+Inf' }, growing(6, from)),
+    series(`${METRICS.admissionDuration.name}_bucket`, { ...mutate, le: '0.001' }, growing(6, from)),
+    series(`${METRICS.admissionDuration.name}_bucket`, { ...mutate, le: '5' }, growing(6, from)),
+    series(`${METRICS.admissionDuration.name}_bucket`, { ...mutate, le: '+Inf' }, growing(6, from)),
     expiry({ ...own, certificate: 'serving' }, 20 * DAY, from),
-    series(
-      'tbot_injector_watch_last_contact_timestamp_seconds',
-      { ...own, resource: 'namespaces' },
-      now(from),
-    ),
+    series(METRICS.informerLastContact.name, { ...own, resource: 'namespaces' }, now(from)),
     ...process(own, from),
   ];
 }
@@ -44,19 +37,18 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
   const own = { ...CONTROLLER, pod };
   return [
     series('up', own, constant(1, from)),
-    series('tbot_injector_leader', own, constant(leader, from)),
-    series('tbot_injector_clock_ahead_seconds', own, constant(0, from)),
-    series('tbot_injector_missed_pods', own, constant(0, from)),
-    series('tbot_injector_namespace_failures_total', own, constant(0, from)),
+    series(METRICS.leader.name, own, constant(leader, from)),
+    series(METRICS.clockAhead.name, own, constant(0, from)),
+    series(METRICS.uninjectedPods.name, own, constant(0, from)),
     ...process(own, from),
-    // Certificates and credentials are shown, and watches held, by whoever leads.
+    // Certificates and credentials are shown, and informers run, by the leader.
     ...(leader === 1
       ? [
           ...credentials(own, from),
           expiry({ ...own, certificate: 'serving' }, 20 * DAY, from),
           expiry({ ...own, certificate: 'ca' }, 300 * DAY, from),
           series(
-            'tbot_injector_watch_last_contact_timestamp_seconds',
+            METRICS.informerLastContact.name,
             { ...own, resource: 'secrets/tbot-injector-ca' },
             now(from),
           ),
@@ -69,22 +61,22 @@ function controllerPod(pod: string, leader: number, from: number): readonly Seri
 function process(own: Readonly<Record<string, string>>, from: number): readonly Series[] {
   return [
     series('nodejs_eventloop_lag_p99_seconds', own, constant(0.011, from)),
-    series('tbot_injector_config_problems', own, constant(0, from)),
-    series('tbot_injector_config_in_force', own, constant(1, from)),
+    series(METRICS.configProblems.name, own, constant(0, from)),
+    series(METRICS.configCurrent.name, own, constant(1, from)),
   ];
 }
 
 function credentials(own: Readonly<Record<string, string>>, from: number): readonly Series[] {
   const { bot, shard } = TBOT;
   return [
-    series('tbot_injector_credentials', { ...own, bot, shard, state: 'listed' }, constant(12, from)),
+    series(METRICS.credentials.name, { ...own, bot, shard, state: 'configured' }, constant(12, from)),
     ...['waiting', 'blocked'].map((state) =>
-      series('tbot_injector_credentials', { ...own, bot, shard, state }, constant(0, from)),
+      series(METRICS.credentials.name, { ...own, bot, shard, state }, constant(0, from)),
     ),
-    series('tbot_injector_credentials_failing', { ...own, bot, shard }, constant(0, from)),
-    series('tbot_injector_tbot_reachable', { ...own, bot, shard }, constant(1, from)),
+    series(METRICS.failingCredentials.name, { ...own, bot, shard }, constant(0, from)),
+    series(METRICS.tbotReachable.name, { ...own, bot, shard }, constant(1, from)),
     ...['never-written', 'stale'].map((state) =>
-      series('tbot_injector_credentials_unhealthy', { ...own, bot, state }, constant(0, from)),
+      series(METRICS.unhealthyCredentials.name, { ...own, bot, state }, constant(0, from)),
     ),
   ];
 }
@@ -99,7 +91,7 @@ function tbotPod(pod: string, from: number): readonly Series[] {
 }
 
 export function expiry(labels: Readonly<Record<string, string>>, inSeconds: number, from = 0): Series {
-  return series('tbot_injector_certificate_expiry_timestamp_seconds', labels, constant(inSeconds, from));
+  return series(METRICS.certificateExpiry.name, labels, constant(inSeconds, from));
 }
 
 /** Promtool's time begins at 0. */

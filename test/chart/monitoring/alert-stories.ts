@@ -1,3 +1,4 @@
+import { METRICS } from '../../../src/telemetry/table.ts';
 import { healthy, expiry, webhookPod } from './alert-healthy.ts';
 import {
   constant,
@@ -30,14 +31,15 @@ const renewal = { ...tbotA, service: 'payments-db', name: 'output-renewal' };
 const fault = { ...webhookA, certificate: 'serving', reason: 'key-mismatch' };
 const ofBot = { ...controllerA, bot: 'example' };
 const ofShard = { ...ofBot, shard: '0' };
+const namespaces = { ...controllerA, controller: 'namespaces' };
 const SUCCESSES = 'tbot_task_iterations_successful_count';
 const FAILURES = 'tbot_task_iterations_failed';
-const UNHEALTHY = 'tbot_injector_credentials_unhealthy';
-const FAILING = 'tbot_injector_credentials_failing';
-const REACHABLE = 'tbot_injector_tbot_reachable';
-const CREDENTIALS = 'tbot_injector_credentials';
-const NAMESPACE_FAILURES = 'tbot_injector_namespace_failures_total';
-const LAST_CONTACT = 'tbot_injector_watch_last_contact_timestamp_seconds';
+const UNHEALTHY = METRICS.unhealthyCredentials.name;
+const FAILING = METRICS.failingCredentials.name;
+const REACHABLE = METRICS.tbotReachable.name;
+const CREDENTIALS = METRICS.credentials.name;
+const ERRORS = METRICS.reconcileErrors.name;
+const LAST_CONTACT = METRICS.informerLastContact.name;
 
 /** Nobody is woken for these. */
 export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
@@ -45,7 +47,7 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
   'a fresh install, whose pods wait for their first certificate': {
     series: [
       ...but(healthy(8), ...UP.map((labels) => series('up', labels, constant(1, 4)))),
-      series('tbot_injector_certificate_faults_total', { ...fault, reason: 'ENOENT' }, events([4, 1])),
+      series(METRICS.certificateFaults.name, { ...fault, reason: 'ENOENT' }, events([4, 1])),
     ],
     firing: { ...QUIET, 1: [], 3: [], 7: [] },
   },
@@ -64,8 +66,8 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
   'a controller that hands over': {
     series: but(
       healthy(),
-      series('tbot_injector_leader', controllerA, turning(1, 60, 0)),
-      series('tbot_injector_leader', controllerB, turning(0, 61, 1)),
+      series(METRICS.leader.name, controllerA, turning(1, 60, 0)),
+      series(METRICS.leader.name, controllerB, turning(0, 61, 1)),
     ),
     firing: { ...QUIET, 61: [], 65: [] },
   },
@@ -85,12 +87,12 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
     series: but(
       healthy(),
       series(UNHEALTHY, { ...ofBot, state: 'never-written' }, '0x59 3x9 0x170'),
-      series('tbot_injector_missed_pods', controllerA, '0x59 2x9 0x170'),
+      series(METRICS.uninjectedPods.name, controllerA, '0x59 2x9 0x170'),
     ),
     firing: { ...QUIET, 65: [], 69: [], 90: [] },
   },
   'a workload whose interval is corrected within the hour': {
-    series: [...healthy(), series('tbot_injector_unrestartable_workloads', controllerA, '0x59 1x55 0x130')],
+    series: [...healthy(), series(METRICS.unrestartableWorkloads.name, controllerA, '0x59 1x55 0x130')],
     firing: { ...QUIET, 114: [], 125: [] },
   },
   'a renewal that comes late': {
@@ -113,15 +115,12 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
     series: but(healthy(), series(CREDENTIALS, { ...ofShard, state: 'waiting' }, '0x59 4x4 0x175')),
     firing: { ...QUIET, 64: [], 70: [] },
   },
-  'a namespace that fails once': {
-    series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, turning(0, 60, 1))),
+  'a namespace that fails once more': {
+    series: [...healthy(), series(ERRORS, namespaces, turning(1, 60, 2))],
     firing: { ...QUIET, 65: [], 74: [], 75: [], 76: [], 80: [] },
   },
   'a namespace that fails once, in a controller that has just begun': {
-    series: [
-      ...healthy(),
-      series(NAMESPACE_FAILURES, { ...CONTROLLER, pod: 'controller-c' }, events([60, 1])),
-    ],
+    series: [...healthy(), series(ERRORS, { ...namespaces, pod: 'controller-c' }, events([60, 1]))],
     firing: { ...QUIET, 65: [], 74: [], 75: [], 76: [], 80: [] },
   },
   'a heartbeat that Teleport does not take': {
@@ -135,7 +134,7 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
     series: [
       ...healthy().filter(({ series }) => !series.includes('outcome=')),
       series(
-        'tbot_injector_admissions_total',
+        METRICS.admissions.name,
         { ...mutate, outcome: 'refused', reason: 'unknown-output' },
         events([30, 10], [31, 13], [34, 15], [38, 17], [45, 18], [60, 19]),
       ),
@@ -199,7 +198,7 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     series: but(
       healthy(),
       series(
-        'tbot_injector_admissions_total',
+        METRICS.admissions.name,
         { ...mutate, outcome: 'refused', reason: 'output-not-granted' },
         growing(30, 60),
       ),
@@ -210,7 +209,7 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     series: [
       ...healthy(),
       series(
-        'tbot_injector_admissions_total',
+        METRICS.admissions.name,
         { ...mutate, outcome: 'unavailable', reason: 'namespace-unreadable' },
         growing(2, 60),
       ),
@@ -220,7 +219,7 @@ export const ALARMS: Readonly<Record<string, Story>> = {
   'reviews take seconds': {
     series: but(
       healthy(),
-      series('tbot_injector_admission_duration_seconds_bucket', { ...mutate, le: '0.001' }, '0x240'),
+      series(`${METRICS.admissionDuration.name}_bucket`, { ...mutate, le: '0.001' }, '0x240'),
     ),
     firing: { 20: ['TbotInjectorSlow'] },
   },
@@ -245,11 +244,11 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     firing: { 10: ['TbotInjectorCertificateExpires'] },
   },
   'a Secret is filled with a key that does not fit': {
-    series: [...healthy(), series('tbot_injector_certificate_faults_total', fault, events([60, 1]))],
+    series: [...healthy(), series(METRICS.certificateFaults.name, fault, events([60, 1]))],
     firing: { 59: [], 60: ['TbotInjectorCertificateFault'], 89: ['TbotInjectorCertificateFault'], 95: [] },
   },
   'that happens a second time': {
-    series: [...healthy(), series('tbot_injector_certificate_faults_total', fault, events([1, 1], [120, 2]))],
+    series: [...healthy(), series(METRICS.certificateFaults.name, fault, events([1, 1], [120, 2]))],
     firing: { 60: [], 122: ['TbotInjectorCertificateFault'], 160: [] },
   },
   'no pod of the controller is up': {
@@ -257,30 +256,27 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     firing: { 14: [], 15: ['TbotInjectorControllerDown'] },
   },
   'nobody leads': {
-    series: but(healthy(), series('tbot_injector_leader', controllerA, turning(1, 60, 0))),
+    series: but(healthy(), series(METRICS.leader.name, controllerA, turning(1, 60, 0))),
     firing: { 62: [], 66: ['TbotInjectorNoLeader'] },
   },
   'two lead': {
-    series: but(healthy(), series('tbot_injector_leader', controllerB, turning(0, 60, 1))),
+    series: but(healthy(), series(METRICS.leader.name, controllerB, turning(0, 60, 1))),
     firing: { 62: [], 66: ['TbotInjectorTwoLeaders'] },
   },
-  'a duty fails on and on': {
-    series: [
-      ...healthy(),
-      series('tbot_injector_duty_failures_total', { ...controllerA, duty: 'certificates' }, growing(4, 60)),
-    ],
-    firing: { 70: [], 80: ['TbotInjectorDutyFails'] },
+  'a controller fails on and on': {
+    series: [...healthy(), series(ERRORS, { ...controllerA, controller: 'certificates' }, growing(4, 60))],
+    firing: { 70: [], 80: ['TbotInjectorReconcileFails'] },
   },
-  'a watch hears nothing any more': {
+  'an informer hears nothing any more': {
     series: but(healthy(), series(LAST_CONTACT, { ...webhookA, resource: 'namespaces' }, '0+60x60 3600x180')),
-    firing: { 61: [], 70: ['TbotInjectorWatchStale'] },
+    firing: { 61: [], 70: ['TbotInjectorInformerStale'] },
   },
-  'a watch never began': {
+  'an informer never began': {
     series: but(healthy(), series(LAST_CONTACT, { ...webhookA, resource: 'namespaces' }, constant(0))),
-    firing: { 10: ['TbotInjectorWatchStale'] },
+    firing: { 10: ['TbotInjectorInformerStale'] },
   },
   'a clock is behind': {
-    series: but(healthy(), series('tbot_injector_clock_ahead_seconds', controllerA, constant(-7200))),
+    series: but(healthy(), series(METRICS.clockAhead.name, controllerA, constant(-7200))),
     firing: { 10: ['TbotInjectorClockOff'] },
   },
   'tbot is gone': {
@@ -311,19 +307,19 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     firing: { 20: [], 26: ['TbotInjectorRenewalFails'], 90: ['TbotInjectorRenewalFails'] },
   },
   'pods run that were not injected': {
-    series: but(healthy(), series('tbot_injector_missed_pods', controllerA, turning(0, 60, 3))),
-    firing: { 89: [], 90: ['TbotInjectorPodsMissed'] },
+    series: but(healthy(), series(METRICS.uninjectedPods.name, controllerA, turning(0, 60, 3))),
+    firing: { 89: [], 90: ['TbotInjectorPodsUninjected'] },
   },
   'workloads ask for restarts that they cannot have': {
-    series: [...healthy(), series('tbot_injector_unrestartable_workloads', controllerA, turning(0, 60, 2))],
+    series: [...healthy(), series(METRICS.unrestartableWorkloads.name, controllerA, turning(0, 60, 2))],
     firing: { 119: [], 120: ['TbotInjectorRestartsRefused'] },
   },
   'a namespace cannot be put right': {
-    series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, '0x59 1+1x180')),
+    series: [...healthy(), series(ERRORS, namespaces, growing(1, 60))],
     firing: { 74: [], 75: ['TbotInjectorNamespaceFails'], 120: ['TbotInjectorNamespaceFails'] },
   },
   'that is tried every five minutes': {
-    series: but(healthy(), series(NAMESPACE_FAILURES, controllerA, '0x59 1x4 2x4 3x4 4x4 5x4 6x4 7x4 7x120')),
+    series: [...healthy(), series(ERRORS, namespaces, '_x60 1x4 2x4 3x4 4x4 5x4 6x4 7x4 7x120')],
     firing: { 74: [], 76: ['TbotInjectorNamespaceFails'], 90: ['TbotInjectorNamespaceFails'], 120: [] },
   },
   'tbot says that it cannot renew two credentials': {
@@ -357,14 +353,14 @@ export const ALARMS: Readonly<Record<string, Story>> = {
   'the configuration cannot be used': {
     series: but(
       healthy(),
-      series('tbot_injector_config_problems', webhookA, turning(0, 60, 2)),
-      series('tbot_injector_config_in_force', webhookA, turning(1, 60, 0)),
+      series(METRICS.configProblems.name, webhookA, turning(0, 60, 2)),
+      series(METRICS.configCurrent.name, webhookA, turning(1, 60, 0)),
     ),
-    firing: { 64: [], 65: ['TbotInjectorConfigUnsound'], 120: ['TbotInjectorConfigUnsound'] },
+    firing: { 64: [], 65: ['TbotInjectorConfigInvalid'], 120: ['TbotInjectorConfigInvalid'] },
   },
   'the configuration was edited by hand': {
-    series: but(healthy(), series('tbot_injector_config_in_force', webhookA, turning(1, 60, 0))),
-    firing: { 89: [], 90: ['TbotInjectorConfigNotInForce'] },
+    series: but(healthy(), series(METRICS.configCurrent.name, webhookA, turning(1, 60, 0))),
+    firing: { 89: [], 90: ['TbotInjectorConfigPending'] },
   },
 };
 

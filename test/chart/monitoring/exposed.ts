@@ -41,9 +41,8 @@ const OF_API_SERVER: Exposed = new Map([
 
 /** Starts the registries of webhook and controller as the program does, and looks up what they expose. */
 export async function createLookup(): Promise<Lookup> {
-  const webhook = createMetrics({ version: '1', countByNamespace: true });
-  const controller = createMetrics({ version: '1', countByNamespace: true });
-  controller.forController({ isLeading: () => true, clockAheadMs: () => 0 });
+  const webhook = createMetrics({ version: '1', process: 'webhook', countByNamespace: true });
+  const controller = createMetrics({ version: '1', process: 'controller' });
   const byComponent = new Map<string, Exposed>([
     ['webhook', exposedIn((await webhook.render()).body)],
     ['controller', exposedIn((await controller.render()).body)],

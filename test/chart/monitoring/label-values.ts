@@ -1,7 +1,7 @@
-import type { Endpoint } from '../../../src/admission/route.ts';
+import type { Endpoint } from '../../../src/admission/observer.ts';
 import type { Verdict } from '../../../src/admission/verdict.ts';
 import type { Health } from '../../../src/credentials/health.ts';
-import type { CertificateKind, ControllerMetrics } from '../../../src/telemetry/controller-metrics.ts';
+import { METRICS } from '../../../src/telemetry/table.ts';
 
 const OUTCOMES: Readonly<Record<Verdict['kind'] | 'fault', true>> = {
   unchanged: true,
@@ -15,22 +15,12 @@ const OUTCOMES: Readonly<Record<Verdict['kind'] | 'fault', true>> = {
 
 const ENDPOINTS: Readonly<Record<Endpoint, true>> = { mutate: true, check: true };
 
-const CERTIFICATES: Readonly<Record<CertificateKind, true>> = { ca: true, serving: true };
-
-type Listing = keyof Parameters<ControllerMetrics['recordCredentials']>[1];
-
-const STATES: Readonly<Record<Exclude<Health, 'fresh'> | Listing, true>> = {
-  'never-written': true,
-  stale: true,
-  listed: true,
-  waiting: true,
-  blocked: true,
-};
+const UNHEALTHY: Readonly<Record<Exclude<Health, 'fresh'>, true>> = { 'never-written': true, stale: true };
 
 /** Labels whose values are few: what a query may ask for. The compiler tells when the program has others. */
-export const LABEL_VALUES: ReadonlyMap<string, readonly string[]> = new Map([
+export const LABEL_VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['outcome', Object.keys(OUTCOMES)],
   ['endpoint', Object.keys(ENDPOINTS)],
-  ['certificate', Object.keys(CERTIFICATES)],
-  ['state', Object.keys(STATES)],
+  ['certificate', METRICS.certificateExpiry.values.certificate],
+  ['state', [...Object.keys(UNHEALTHY), ...METRICS.credentials.values.state]],
 ]);

@@ -1,18 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createControllerObserver } from '../../../src/cli/controller-observer.ts';
+import { createInformerMonitor } from '../../../src/app/informer-monitor.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
-import { createCredentialDuty, type CredentialDutyOptions } from '../../../src/controller/credential-duty.ts';
+import { runManager } from '../../../src/controller/manager.ts';
 import { namesOfRelease } from '../../../src/controller/names.ts';
+import { createOpenTerm, type ControllerOptions } from '../../../src/controller/reconcilers.ts';
 import { loadClient } from '../../../src/kubernetes/client.ts';
-import { createLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { VERSION } from '../../../src/version.ts';
+import { recordingLog } from '../../controller/recording-log.ts';
 import type { Cluster } from './cluster.ts';
 import { accountKubeconfig, type ServiceAccount } from './service-account.ts';
 
-/** The credential duty in this process, which takes itself for the leader until it is ended, whoever else does. */
+/** The reconcilers of a controller in this process, which takes itself for the leader until it is ended, whoever else does. */
 export interface SelfMadeLeader {
   /** What could not be done in a namespace, or at all. */
   readonly failures: readonly unknown[];
@@ -31,7 +32,7 @@ let count = 0;
 export async function leadCredentials(
   cluster: Cluster,
   { account, fullname }: SelfMadeOf,
-  settings: Pick<CredentialDutyOptions, 'graceMs' | 'restarts'> = {},
+  settings: Pick<ControllerOptions, 'graceMs' | 'restarts'> = {},
 ): Promise<SelfMadeLeader> {
   const identity = `self-made-${++count}`;
   const kubeconfig = join(cluster.folder, `${identity}.yaml`);
@@ -39,30 +40,28 @@ export async function leadCredentials(
   const client = loadClient({ kubeconfig });
   const names = namesOfRelease(fullname);
   const failures: unknown[] = [];
-  const fail = ({ error }: { readonly error: unknown }): void => {
-    failures.push(error);
-  };
-  const log = createLog({ level: 'silent' });
-  const metrics = createMetrics({ version: VERSION, countByNamespace: false });
-  const duty = createCredentialDuty({
+  const log = recordingLog((event, fields) => {
+    if (event === 'reconcile failed') failures.push(fields);
+  });
+  const metrics = createMetrics({ version: VERSION, process: 'controller' });
+  const openTerm = createOpenTerm({
     ...settings,
-    client,
     names,
     identity,
     config: await readConfiguration(cluster, `${fullname}-config`, account.namespace),
     namespace: account.namespace,
     accountOf: (bot) => names.bot(bot),
+    certificates: { source: 'given', readBundle: undefined },
+    drift: () => ({ kind: 'current' }),
     evicts: false,
     restartsWorkloads: false,
-    observer: {
-      ...createControllerObserver(log, metrics, () => client.contact.aheadMs),
-      namespaceFailed: fail,
-      dutyFailed: fail,
-    },
+    monitor: createInformerMonitor(log, metrics),
+    log,
+    metrics,
   });
   const ending = new AbortController();
   const { signal } = ending;
-  const running = duty.run({ signal, holds: () => !signal.aborted });
+  const running = runManager(client, openTerm, { signal, holds: () => !signal.aborted }, { log, metrics });
   return {
     failures,
     end: async () => {

@@ -1,7 +1,7 @@
 import type { KubernetesClient } from '../../../src/kubernetes/client.ts';
-import type { WatchReport } from '../../../src/kubernetes/delivery.ts';
+import type { WatchReport } from '../../../src/kubernetes/watch-handlers.ts';
 import type { NamespaceMetadata } from '../../../src/kubernetes/namespaces.ts';
-import { SupervisedWatch } from '../../../src/kubernetes/watch.ts';
+import { Reflector } from '../../../src/kubernetes/reflector.ts';
 import type { Cache } from './trial.ts';
 
 /** A cache that fails, the first time it hears of it, to take up every namespace whose label says `during`. */
@@ -17,7 +17,7 @@ export function openFailingCache(
     failed.add(name);
     return true;
   };
-  const watch = new SupervisedWatch<NamespaceMetadata>({
+  const watch = new Reflector<NamespaceMetadata>({
     client,
     path: '/api/v1/namespaces',
     read: (object) => {

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadClient, type KubernetesClient } from '../../../src/kubernetes/client.ts';
-import type { WatchReport } from '../../../src/kubernetes/delivery.ts';
+import type { WatchReport } from '../../../src/kubernetes/watch-handlers.ts';
 import { createNamespaceReader, type NamespaceReader } from '../../../src/kubernetes/namespaces.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import type { Cluster } from '../harness/cluster.ts';
@@ -61,8 +61,8 @@ export async function tryFault(
   const reports: WatchReport[] = [];
   const onReport = (report: WatchReport): void => void reports.push(report);
   const cache = (fault.open ?? openReader)(client, onReport);
-  const metrics = createMetrics({ version: 'test', countByNamespace: false });
-  metrics.followWatch('namespaces', cache);
+  const metrics = createMetrics({ version: 'test', process: 'webhook' });
+  metrics.followInformer('namespaces', cache);
   const stage = { cluster, proxy, client, name };
   try {
     await cache.whenSynced;
@@ -99,12 +99,12 @@ export async function tryFault(
       restarts: {
         counted,
         reported: reports.filter(isTrouble).length,
-        scraped: scraped(body, 'tbot_injector_watch_restarts_total'),
+        scraped: scraped(body, 'tbot_injector_informer_restarts_total'),
       },
       contact: {
         during,
         after,
-        scraped: scraped(body, 'tbot_injector_watch_last_contact_timestamp_seconds') * 1000,
+        scraped: scraped(body, 'tbot_injector_informer_last_contact_timestamp_seconds') * 1000,
       },
       ended,
     };
@@ -116,7 +116,16 @@ export async function tryFault(
 }
 
 const openReader: NonNullable<Fault['open']> = (client, onReport) =>
-  createNamespaceReader({ client, onReport });
+  createNamespaceReader({
+    client,
+    monitor: {
+      informerStarted: () => undefined,
+      informerReported: (_, report) => {
+        onReport(report);
+      },
+      informerStopped: () => undefined,
+    },
+  });
 
 async function writeKubeconfig(cluster: Cluster, proxy: FaultProxy): Promise<string> {
   const file = join(await mkdtemp(join(cluster.folder, 'watch-')), 'kubeconfig.yaml');

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClusterCache } from '../../../src/controller/caches/cluster-cache.ts';
 import { loadClient, type KubernetesClient } from '../../../src/kubernetes/client.ts';
-import type { WatchReport } from '../../../src/kubernetes/delivery.ts';
+import type { WatchReport } from '../../../src/kubernetes/watch-handlers.ts';
 import { FakeApiServer, json, listOf, sendEvent, until } from '../../kubernetes/fake-api-server.ts';
 
 const SECRETS = '/api/v1/secrets';
@@ -59,18 +59,18 @@ afterEach(async () => {
 function open(): void {
   state = new ClusterCache({
     client,
-    observer: {
-      watchReported: (resource, { kind }) => reports.push([resource, kind]),
-      watchStarted: (resource) => started.push(resource),
-      watchEnded: (resource) => ended.push(resource),
+    monitor: {
+      informerReported: (resource, { kind }) => reports.push([resource, kind]),
+      informerStarted: (resource) => started.push(resource),
+      informerStopped: (resource) => ended.push(resource),
     },
     bots: new Map([
       ['a', { secrets: ['tbot-one'], binding: 'tbot-injector-bot-a' }],
       ['b', { secrets: ['three'], binding: 'tbot-injector-bot-b' }],
     ]),
-    onChange: (namespace) => changes.push(namespace),
     patienceMs: 300,
   });
+  state.onChange((namespace) => changes.push(namespace));
 }
 
 async function synced(): Promise<void> {

@@ -1,7 +1,7 @@
-import { ROTATION } from '../../../src/certificates/rotation-settings.ts';
+import { ROTATION } from '../../../src/certificates/renewal.ts';
 import { inspectPair } from '../../../src/certificates/inspect.ts';
-import type { Inspection } from '../../../src/certificates/inspection.ts';
-import { Hold, runPass, type CertificateReport } from '../../../src/controller/certificates/rotate.ts';
+import type { Inspection } from '../../../src/certificates/validity.ts';
+import { Hold, rotate, type CertificateReport } from '../../../src/controller/certificates/rotate.ts';
 import type { CertificateStore } from '../../../src/controller/certificates/certificate-store.ts';
 
 export const SERVING_NAMES = ['hook', 'hook.tbot-system', 'hook.tbot-system.svc', '127.0.0.1'] as const;
@@ -11,7 +11,6 @@ const DAY_MS = 86_400_000;
 export class TestKeeper {
   now: Date;
   elapsedMs = 0;
-  mayWrite = true;
   readonly #store: CertificateStore;
   #hold = new Hold();
 
@@ -23,13 +22,12 @@ export class TestKeeper {
   /** One pass, and what it did, as `store-authority:no-ca publish issue:no-leaf rest`. */
   async pass(): Promise<string> {
     const done: string[] = [];
-    const end = await runPass({
+    const end = await rotate({
       store: this.#store,
       names: SERVING_NAMES,
       now: () => this.now,
       monotonic: () => this.elapsedMs,
       hold: this.#hold,
-      mayWrite: () => this.mayWrite,
       onReport: (report) => {
         if (report.kind === 'done') done.push(printStep(report));
       },

@@ -1,5 +1,5 @@
 import { readEntries } from '../../../src/certificates/ca-bundle.ts';
-import type { ContentsChange } from '../../../src/certificates/contents.ts';
+import type { ContentsChange } from '../../../src/certificates/secret-contents.ts';
 import type {
   CertificateStore,
   StoredCertificates,

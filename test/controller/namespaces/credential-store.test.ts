@@ -83,7 +83,7 @@ describe('a Secret', () => {
   });
 
   it('is deleted if it is still the one that was seen', async () => {
-    await perform({ kind: 'delete', of: 'secret', object: secret(), why: 'revoked' });
+    await perform({ kind: 'delete', of: 'secret', object: secret(), reason: 'revoked' });
     expect(client.calls).toEqual([
       {
         method: 'DELETE',
@@ -96,7 +96,7 @@ describe('a Secret', () => {
 
   it('that is gone already is as good as deleted', async () => {
     client.answer = () => ({ kind: 'not-found' });
-    await perform({ kind: 'delete', of: 'secret', object: secret(), why: 'grace-over' });
+    await perform({ kind: 'delete', of: 'secret', object: secret(), reason: 'grace-expired' });
   });
 
   it('in a namespace that is gone is told of', async () => {
@@ -164,7 +164,7 @@ describe('a RoleBinding', () => {
   });
 
   it('is deleted if it is still the one that was seen', async () => {
-    await perform({ kind: 'delete', of: 'binding', object: binding(), why: 'replaced' });
+    await perform({ kind: 'delete', of: 'binding', object: binding(), reason: 'replaced' });
     expect(client.calls).toMatchObject([
       {
         method: 'DELETE',
@@ -221,7 +221,7 @@ describe('whatever is done', () => {
       throw refusal;
     };
     await expect(perform({ kind: 'apply-binding', bot: 'a' })).rejects.toBe(refusal);
-    const deletion: Action = { kind: 'delete', of: 'secret', object: secret(), why: 'revoked' };
+    const deletion: Action = { kind: 'delete', of: 'secret', object: secret(), reason: 'revoked' };
     await expect(perform(deletion)).rejects.toBe(refusal);
   });
 });

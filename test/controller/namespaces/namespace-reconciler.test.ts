@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NamespaceKeeper } from '../../../src/controller/namespaces/namespace-reconciler.ts';
+import { createNamespaceReconciler } from '../../../src/controller/namespaces/namespace-reconciler.ts';
+import { WorkQueue } from '../../../src/controller/runtime/work-queue.ts';
 import type { ConsumerNamespace, DesiredState } from '../../../src/credentials/desired-state.ts';
-import { destination, expectedBinding, GRACE_MS, NOW, wanting } from '../../credentials/objects.ts';
+import { destination, expectedBinding, GRACE_MS, NOW, optedInWith } from '../../credentials/objects.ts';
 
 const NOTHING = { secrets: new Map(), bindings: new Map() };
 
@@ -12,22 +13,25 @@ let contested: string[];
 let failed: string[];
 let refuses: (namespace: string) => boolean;
 let clock: number;
-let keeper: NamespaceKeeper;
+let queue: WorkQueue;
 
 beforeEach(() => {
   there = new Set(['team']);
-  desired = wanting(destination());
+  desired = optedInWith(destination());
   performed = [];
   contested = [];
   failed = [];
   refuses = () => false;
   clock = 0;
   const consumer = (name: string): ConsumerNamespace => ({ name, labels: {}, isTerminating: false });
-  keeper = new NamespaceKeeper({
-    seen: {
+  const reconciler = createNamespaceReconciler({
+    cluster: {
       namespace: (name) => (there.has(name) ? consumer(name) : undefined),
       observed: () => NOTHING,
       sees: () => true,
+      namespaces: () => [],
+      onChange: () => undefined,
+      whenSynced: () => Promise.resolve(true),
     },
     desiredStateOf: () => desired,
     store: {
@@ -39,21 +43,22 @@ beforeEach(() => {
     },
     events: { record: () => Promise.resolve() },
     now: () => new Date(NOW),
-    mayWrite: () => true,
     graceMs: GRACE_MS,
-    observer: {
-      namespaceFailed: ({ namespace }) => void failed.push(namespace),
-      namespaceContested: (namespace) => void contested.push(namespace),
-    },
+  });
+  queue = new WorkQueue({
+    ...reconciler,
+    signal: new AbortController().signal,
+    onError: (namespace) => void failed.push(namespace),
+    onRateLimited: (namespace) => void contested.push(namespace),
     monotonic: () => clock,
   });
 });
 
-afterEach(() => keeper.stop());
+afterEach(() => queue.stop());
 
 /** Something changes there, and it is looked at. */
 async function change(namespace = 'team'): Promise<void> {
-  keeper.add(namespace);
+  queue.add(namespace);
   await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -80,7 +85,7 @@ describe('a namespace', () => {
   });
 
   it('that changes often and needs nothing is looked at each time', async () => {
-    desired = wanting();
+    desired = optedInWith();
     for (let times = 0; times < 50; times++) await change();
     expect([performed, contested]).toEqual([[], []]);
   });

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialStore } from '../../../src/controller/namespaces/credential-store.ts';
 import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
-import { passNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
+import { reconcileNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
+import { notLeading } from '../not-leading.ts';
 import type { Action, ObservedObjects } from '../../../src/credentials/actions.ts';
 import type { ObservedBinding, ObservedSecret } from '../../../src/credentials/observed.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
@@ -14,7 +15,7 @@ import {
   MINUTE,
   NOW,
   secret,
-  wanting,
+  optedInWith,
 } from '../../credentials/objects.ts';
 
 const ONE = destination();
@@ -23,14 +24,14 @@ const LOST: DesiredState = { optedIn: 'no', destinations: [] };
 
 let done: string[];
 let notes: EventNote[];
-let mayWrite: () => boolean;
+let leads: () => boolean;
 let unseen: string | undefined;
 let perform: CredentialStore['perform'];
 
 beforeEach(() => {
   done = [];
   notes = [];
-  mayWrite = () => true;
+  leads = () => true;
   unseen = undefined;
   perform = () => Promise.resolve();
 });
@@ -45,19 +46,20 @@ function observed(
   };
 }
 
-function pass(
+async function pass(
   desired: DesiredState,
   seen: ObservedObjects,
   now = NOW,
   name = 'team',
 ): Promise<number | undefined> {
-  return passNamespace({
+  const { requeueAfterMs } = await reconcileNamespace({
     namespace: name,
     desired,
     observed: seen,
     store: {
       expectedBinding: expectedBinding,
       perform: async (action, namespace, at) => {
+        if (!leads()) throw notLeading();
         await perform(action, namespace, at);
         done.push(`${print(action)} in ${namespace}`);
         expect(at).toEqual(new Date(now));
@@ -70,10 +72,10 @@ function pass(
       },
     },
     now: new Date(now),
-    mayWrite: () => mayWrite(),
     graceMs: GRACE_MS,
     isSeen: (bot) => bot !== unseen,
   });
+  return requeueAfterMs;
 }
 
 function print(action: Action): string {
@@ -83,7 +85,7 @@ function print(action: Action): string {
 
 describe('a pass over a namespace', () => {
   it('does all that is due, the rights first', async () => {
-    expect(await pass(wanting(ONE, TWO), observed([]))).toBeUndefined();
+    expect(await pass(optedInWith(ONE, TWO), observed([]))).toBeUndefined();
     expect(done).toEqual(['bind a in team', 'apply tbot-one in team', 'apply tbot-two in team']);
     expect(notes).toEqual([]);
   });
@@ -95,7 +97,7 @@ describe('a pass over a namespace', () => {
     const message = 'PATCH /x: 403, exceeded quota: small';
     perform = (action) =>
       action.kind === kind ? Promise.reject(new KubernetesError('forbidden', message)) : Promise.resolve();
-    await expect(pass(wanting(ONE), observed([]))).rejects.toThrow('exceeded quota');
+    await expect(pass(optedInWith(ONE), observed([]))).rejects.toThrow('exceeded quota');
     expect(notes).toMatchObject([{ reason: 'CredentialBlocked', regarding: { name } }]);
     expect(notes[0]?.note).toContain(`cannot be set up in team, and is tried again: ${message}`);
   });
@@ -103,7 +105,7 @@ describe('a pass over a namespace', () => {
   it('says it at the Secret that there is, which kubectl describe finds by its uid', async () => {
     perform = () => Promise.reject(new KubernetesError('forbidden', 'PATCH /x: 403'));
     await expect(
-      pass(wanting(ONE, TWO), observed([secret({ orphanedAt: 1 })], [binding()])),
+      pass(optedInWith(ONE, TWO), observed([secret({ orphanedAt: 1 })], [binding()])),
     ).rejects.toThrow();
     expect(notes.map(({ regarding: { name, uid } }) => [name, uid])).toEqual([
       ['tbot-one', 'secret-uid'],
@@ -113,7 +115,7 @@ describe('a pass over a namespace', () => {
 
   it('says nothing of an API server that is away, nor of what cannot be deleted', async () => {
     perform = () => Promise.reject(new KubernetesError('unreachable', 'PATCH /x: refused'));
-    await expect(pass(wanting(ONE), observed([]))).rejects.toThrow('refused');
+    await expect(pass(optedInWith(ONE), observed([]))).rejects.toThrow('refused');
     perform = () => Promise.reject(new KubernetesError('forbidden', 'DELETE /x: 403'));
     await expect(pass(LOST, observed([secret()]))).rejects.toThrow('403');
     expect(notes).toEqual([]);
@@ -122,13 +124,13 @@ describe('a pass over a namespace', () => {
   it('leaves a bot alone whose objects were not all seen', async () => {
     unseen = 'a';
     const other = destination({ bot: 'b', output: 'two', secretName: 'tbot-two' });
-    await pass(wanting(ONE, other), observed([secret({ mentionsImmutable: true })]));
+    await pass(optedInWith(ONE, other), observed([secret({ hasImmutableField: true })]));
     expect(done).toEqual(['bind b in team', 'apply tbot-two in team']);
     expect(notes).toEqual([]);
   });
 
   it('where all is well does and says nothing', async () => {
-    expect(await pass(wanting(ONE), observed([secret()], [binding()]))).toBeUndefined();
+    expect(await pass(optedInWith(ONE), observed([secret()], [binding()]))).toBeUndefined();
     expect(done).toEqual([]);
     expect(notes).toEqual([]);
   });
@@ -136,26 +138,26 @@ describe('a pass over a namespace', () => {
   it('does the rest where something could not be done, and tells of that', async () => {
     const refusal = new Error('quota exceeded');
     perform = (action) => (print(action) === 'apply tbot-one' ? Promise.reject(refusal) : Promise.resolve());
-    await expect(pass(wanting(ONE, TWO), observed([]))).rejects.toBe(refusal);
+    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toBe(refusal);
     expect(done).toEqual(['bind a in team', 'apply tbot-two in team']);
   });
 
   it('tells of the first of many failures', async () => {
     let count = 0;
     perform = () => Promise.reject(new Error(`failure ${++count}`));
-    await expect(pass(wanting(ONE, TWO), observed([]))).rejects.toThrow('failure 1');
+    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('failure 1');
     expect(count).toBe(3);
   });
 
   it('writes nothing where it leads no longer', async () => {
-    mayWrite = () => false;
-    expect(await pass(wanting(ONE, TWO), observed([]))).toBeUndefined();
+    leads = () => false;
+    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
     expect(done).toEqual([]);
   });
 
   it('stops in the middle when it leads no longer', async () => {
-    mayWrite = () => done.length < 2;
-    await pass(wanting(ONE, TWO), observed([]));
+    leads = () => done.length < 2;
+    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
     expect(done).toEqual(['bind a in team', 'apply tbot-one in team']);
   });
 
@@ -209,7 +211,7 @@ describe('a grace period', () => {
 
 describe('people are told', () => {
   it('of a Secret of a revoked grant, with what ends its certificates', async () => {
-    await pass(wanting(TWO), observed([secret()], [binding()]));
+    await pass(optedInWith(TWO), observed([secret()], [binding()]));
     expect(notes).toEqual([
       {
         type: 'Normal',
@@ -233,7 +235,7 @@ describe('people are told', () => {
     const waits = new Set<number>();
     for (const namespace of ['team', 'other', 'third']) {
       const wait = await pass(
-        wanting(ONE),
+        optedInWith(ONE),
         observed([secret({ bot: undefined })], [binding()]),
         NOW,
         namespace,
@@ -247,12 +249,12 @@ describe('people are told', () => {
 
   it('of no deletion that did not happen', async () => {
     perform = () => Promise.reject(new Error('conflict'));
-    await expect(pass(wanting(), observed([secret()]))).rejects.toThrow('conflict');
+    await expect(pass(optedInWith(), observed([secret()]))).rejects.toThrow('conflict');
     expect(notes).toEqual([]);
   });
 
   it('of no Secret that is replaced: it comes back', async () => {
-    await pass(wanting(ONE), observed([secret({ bot: 'b' })], [binding()]));
+    await pass(optedInWith(ONE), observed([secret({ bot: 'b' })], [binding()]));
     expect(done).toEqual(['delete tbot-one in team']);
     expect(notes).toEqual([]);
   });
@@ -262,7 +264,7 @@ describe('people are told', () => {
       [secret({ bot: undefined }), secret({ name: 'tbot-two', output: 'two' })],
       [binding()],
     );
-    await pass(wanting(ONE, TWO), seen);
+    await pass(optedInWith(ONE, TWO), seen);
     expect(notes).toEqual([
       {
         type: 'Warning',
@@ -286,7 +288,7 @@ describe('people are told', () => {
       ...observed([secret()]),
       bindings: new Map([['a', binding({ bot: undefined })]]),
     };
-    await pass(wanting(ONE, TWO), seen);
+    await pass(optedInWith(ONE, TWO), seen);
     expect(done).toEqual(['apply tbot-two in team']);
     expect(notes.map(({ note }) => note)).toEqual([
       expect.stringContaining('output one of bot a is not renewed in team: found a RoleBinding'),
@@ -295,15 +297,15 @@ describe('people are told', () => {
 
   it('once of each Secret in a pass, so that the next one says nothing new', async () => {
     perform = () => Promise.reject(new KubernetesError('forbidden', 'no rights', { status: 403 }));
-    const seen = observed([secret({ output: 'old', mentionsImmutable: true })]);
-    await expect(pass(wanting(ONE, TWO), seen)).rejects.toThrow('no rights');
+    const seen = observed([secret({ output: 'old', hasImmutableField: true })]);
+    await expect(pass(optedInWith(ONE, TWO), seen)).rejects.toThrow('no rights');
     expect(notes.map(({ note }) => note.slice(0, 10))).toEqual(['output one', 'output two']);
   });
 
   it('of what hinders, though something could not be done', async () => {
     perform = () => Promise.reject(new Error('down'));
-    const seen = observed([secret({ mentionsImmutable: true })], [binding()]);
-    await expect(pass(wanting(ONE, TWO), seen)).rejects.toThrow('down');
+    const seen = observed([secret({ hasImmutableField: true })], [binding()]);
+    await expect(pass(optedInWith(ONE, TWO), seen)).rejects.toThrow('down');
     expect(notes).toHaveLength(1);
   });
 });

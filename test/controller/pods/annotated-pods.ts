@@ -17,7 +17,7 @@ export function askingPod(name: string, changes: Partial<AnnotatedPod> = {}): An
     createdAt: NOW - 3_600_000,
     owner: undefined,
     outputs: ['one'],
-    isReadable: true,
+    hasValidAnnotations: true,
     isInjected: false,
     ...changes,
   };

@@ -1,35 +1,34 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PodEvictions } from '../../../src/controller/pods/pod-evictions.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
+import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/error.ts';
 import { askingPod, NOW, replicaSet } from './annotated-pods.ts';
+import { recordingLog } from '../recording-log.ts';
 import { RecordingClient } from '../recording-client.ts';
 
 const SECOND = 1_000;
 
 let client: RecordingClient;
+let leads: boolean;
 let pods: AnnotatedPod[];
 let injected: AnnotatedPod[];
-let mayWrite: boolean;
 let told: string[];
 let evictions: PodEvictions;
 
 beforeEach(() => {
   client = new RecordingClient();
+  leads = true;
   pods = [owned('a'), owned('b'), owned('c')];
   injected = [];
-  mayWrite = true;
   told = [];
   evictions = new PodEvictions({
-    client,
+    client: leaderClient(client, { signal: new AbortController().signal, holds: () => leads }),
     pods: () => [...pods, ...injected],
     mayBeEvicted: ({ outputs }) => outputs.includes('one'),
-    mayWrite: () => mayWrite,
-    observer: {
-      podEvicted: ({ name }) => told.push(`${name} is evicted`),
-      podNotEvicted: ({ namespace, name }, error) =>
-        told.push(`${namespace}/${name}: ${(error as Error).message}`),
-    },
+    log: recordingLog((event, { namespace, name, error }) =>
+      told.push(event === 'pod evicted' ? `${name} is evicted` : `${namespace}/${name}: ${error}`),
+    ),
   });
 });
 
@@ -40,7 +39,7 @@ function owned(name: string, changes: Partial<AnnotatedPod> = {}): AnnotatedPod 
 
 /** Whom it tries to evict, so many seconds after now. */
 async function tried(seconds = 0): Promise<readonly string[]> {
-  await evictions.look(pods, new Date(NOW + seconds * SECOND));
+  await evictions.evictNext(pods, new Date(NOW + seconds * SECOND));
   return client.calls.splice(0).map(({ path }) => path.split('/').at(-2) ?? '');
 }
 
@@ -58,12 +57,12 @@ function gone(name: string): void {
 
 describe('an eviction', () => {
   it('is of that very pod, by the API that heeds PodDisruptionBudgets', async () => {
-    await evictions.look(pods, new Date(NOW));
+    await evictions.evictNext(pods, new Date(NOW));
     expect(client.calls).toEqual([
       {
         method: 'POST',
         path: '/api/v1/namespaces/team/pods/a/eviction',
-        options: undefined,
+        options: { signal: expect.any(AbortSignal) as AbortSignal },
         body: {
           apiVersion: 'policy/v1',
           kind: 'Eviction',
@@ -90,9 +89,10 @@ describe('an eviction', () => {
     expect(await tried()).toEqual(['b']);
   });
 
-  it('is nobody else’s while somebody else leads', async () => {
-    mayWrite = false;
-    expect(await tried()).toEqual([]);
+  it('is not begun while another controller leads', async () => {
+    leads = false;
+    await expect(tried()).rejects.toThrow('leads no longer');
+    expect([client.calls, told]).toEqual([[], []]);
   });
 });
 

@@ -5,6 +5,8 @@ import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import type { Answer } from '../../../src/kubernetes/client.ts';
 import { askingPod, Journal, NOW, replicaSet } from './annotated-pods.ts';
+import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
+import { recordingLog } from '../recording-log.ts';
 import { RecordingClient, type Call } from '../recording-client.ts';
 
 const SECOND = 1_000;
@@ -44,15 +46,14 @@ beforeEach(() => {
     client,
     pods: () => pods,
     mayBeEvicted: () => true,
-    mayWrite: () => true,
-    observer: { podEvicted: () => undefined, podNotEvicted: () => undefined },
+    log: recordingLog(),
   });
   uninjected = new UninjectedPods({
     pods: () => pods,
     events: new Journal().events,
     isOptedIn: () => true,
     evictions,
-    onCounted: () => undefined,
+    metrics: recordingMetrics(),
   });
 });
 
@@ -97,7 +98,7 @@ async function lookFor(seconds: number): Promise<void> {
     const now = NOW + second * SECOND;
     pods.push(...coming.filter(({ createdAt }) => createdAt <= now));
     coming = coming.filter(({ createdAt }) => createdAt > now);
-    await uninjected.look(new Date(now));
+    await uninjected.check(new Date(now));
   }
 }
 

@@ -2,10 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { RevokedPods } from '../../../src/controller/pods/revoked-pods.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
-import { destination, wanting } from '../../credentials/objects.ts';
+import { destination, optedInWith } from '../../credentials/objects.ts';
+import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
 import { askingPod, Journal } from './annotated-pods.ts';
 
-const GRANTED = wanting(destination(), destination({ output: 'two', secretName: 'tbot-two' }));
+const GRANTED = optedInWith(destination(), destination({ output: 'two', secretName: 'tbot-two' }));
 const UNLABELLED: DesiredState = { optedIn: 'no', destinations: [] };
 
 let pods: readonly AnnotatedPod[];
@@ -28,19 +29,19 @@ beforeEach(() => {
       return desired;
     },
     events: journal.events,
-    onCounted: (count) => counts.push(count),
+    metrics: recordingMetrics((_, count) => counts.push(Number(count))),
   });
 });
 
 async function said(): Promise<readonly string[]> {
-  await revoked.look();
+  await revoked.check();
   return journal.taken().map(({ note }) => note);
 }
 
 describe('a pod that goes on with what nobody renews', () => {
   it('is told which grants are gone', async () => {
-    desired = wanting(destination());
-    await revoked.look();
+    desired = optedInWith(destination());
+    await revoked.check();
     expect(journal.taken()).toMatchObject([
       {
         type: 'Warning',
@@ -51,7 +52,7 @@ describe('a pod that goes on with what nobody renews', () => {
         regarding: { apiVersion: 'v1', kind: 'Pod', namespace: 'team', name: 'app', uid: 'uid of app' },
       },
     ]);
-    desired = wanting();
+    desired = optedInWith();
     expect(await said()).toEqual([
       expect.stringMatching(/^outputs one, two are granted to namespace team no longer/),
     ]);
@@ -92,7 +93,7 @@ describe('a pod that goes on with what nobody renews', () => {
 
   it('costs one question a namespace', async () => {
     pods = Array.from({ length: 5 }, (_, index) => askingPod(`app-${index}`, { isInjected: true }));
-    await revoked.look();
+    await revoked.check();
     expect(asked).toEqual(['team']);
   });
 });

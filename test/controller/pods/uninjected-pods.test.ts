@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { UninjectedPods } from '../../../src/controller/pods/uninjected-pods.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
+import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
 import { askingPod, Journal, NOW, replicaSet } from './annotated-pods.ts';
 
 const MINUTE = 60_000;
@@ -21,12 +22,12 @@ beforeEach(() => {
     events: journal.events,
     isOptedIn: (namespace) => namespace === 'team',
     evictions: {
-      look: (those) => {
+      evictNext: (those) => {
         offered = those.map(({ name }) => name);
         return Promise.resolve();
       },
     },
-    onCounted: (count) => counts.push(count),
+    metrics: recordingMetrics((_, count) => counts.push(Number(count))),
   });
 });
 
@@ -40,7 +41,7 @@ function setOf(replicas: number, name = 'set'): readonly AnnotatedPod[] {
 async function said(looks = 1, minute = 0): Promise<readonly string[]> {
   for (let look = 0; look < looks; look++) {
     journal.clock = minute * MINUTE + look * 10_000;
-    await uninjected.look(new Date(NOW + journal.clock));
+    await uninjected.check(new Date(NOW + journal.clock));
   }
   return journal.takenOn();
 }
@@ -48,7 +49,7 @@ async function said(looks = 1, minute = 0): Promise<readonly string[]> {
 describe('a pod that slipped through', () => {
   it('is told of, on itself and on its owner', async () => {
     pods = setOf(1);
-    await uninjected.look(new Date(NOW));
+    await uninjected.check(new Date(NOW));
     const why =
       'created before namespace team opted in, or past the webhook. ' +
       'Fix: create it again, such as by kubectl rollout restart';

@@ -27,19 +27,21 @@ function open(work: (key: string) => Promise<void> = () => Promise.resolve(), co
   const busy = new Set<string>();
   const queue = new WorkQueue({
     concurrency,
-    work: async (key) => {
+    signal: new AbortController().signal,
+    reconcile: async (key) => {
       if (busy.has(key)) throw new Error(`${key} is worked on twice at a time`);
       busy.add(key);
       most = Math.max(most, ++running);
       begun.push(key);
       try {
         await work(key);
+        return {};
       } finally {
         running--;
         busy.delete(key);
       }
     },
-    onFailure: (key, error, delayMs) => failures.push({ key, error, delayMs }),
+    onError: (key, error, delayMs) => failures.push({ key, error, delayMs }),
   });
   return { queue, begun, failures, most: () => most };
 }
@@ -201,12 +203,21 @@ describe('a key for later', () => {
     expect(begun).toEqual(['a']);
   });
 
-  it('has one time, the last that was said', async () => {
+  it('has one time, the earliest that was set', async () => {
+    const { queue, begun } = open();
+    queue.addAfter('a', 3 * SECOND);
+    queue.addAfter('a', SECOND);
+    queue.addAfter('a', 5 * SECOND);
+    await pass(SECOND - 1);
+    expect(begun).toEqual([]);
+    await pass(MINUTE);
+    expect(begun).toEqual(['a']);
+  });
+
+  it('comes no second time where it was reconciled for another reason before', async () => {
     const { queue, begun } = open();
     queue.addAfter('a', SECOND);
-    queue.addAfter('a', 3 * SECOND);
-    await pass(2 * SECOND);
-    expect(begun).toEqual([]);
+    queue.add('a');
     await pass(MINUTE);
     expect(begun).toEqual(['a']);
   });

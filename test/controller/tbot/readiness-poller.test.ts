@@ -32,7 +32,6 @@ async function scene(manners: Record<string, Manner>, timeoutMs = 1_000) {
     shards,
     urlOf: ({ bot, shard }) => urls.get(`${bot}/${shard}`) ?? '',
     now: () => new Date(now),
-    signal: stop.signal,
     onPolled: ({ bot, shard }, { failure, isNews }) => {
       reports.push(`${bot}/${shard} ${failure?.code ?? 'answers'}${isNews ? '' : ', still'}`);
     },
@@ -42,7 +41,7 @@ async function scene(manners: Record<string, Manner>, timeoutMs = 1_000) {
     asker,
     stop,
     look: async (): Promise<readonly string[]> => {
-      await asker.look();
+      await asker.poll(stop.signal);
       return reports.splice(0).toSorted();
     },
     pass: (ms: number) => {

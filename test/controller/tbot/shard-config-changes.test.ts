@@ -4,7 +4,7 @@ import {
   type ValidatedDestination,
 } from '../../../src/controller/tbot/shard-config.ts';
 import { ShardConfigChanges } from '../../../src/controller/tbot/shard-config-changes.ts';
-import { binding, destination, expectedBinding, secret, wanting } from '../../credentials/objects.ts';
+import { binding, destination, expectedBinding, secret, optedInWith } from '../../credentials/objects.ts';
 import type { ObservedSecret } from '../../../src/credentials/observed.ts';
 
 const ONE = destination();
@@ -13,7 +13,7 @@ const OF_B = destination({ bot: 'b', output: 'two', secretName: 'tbot-two' });
 /** Both are there, but for `changes` of the first. */
 function judged(
   changes: Partial<ObservedSecret> = {},
-  desired = wanting(ONE, OF_B),
+  desired = optedInWith(ONE, OF_B),
 ): readonly ValidatedDestination[] {
   const secrets = [secret(changes), secret({ name: 'tbot-two', bot: 'b', output: 'two' })];
   const observed = {
@@ -28,10 +28,10 @@ it('a bot looks again when something of its own has changed, and not for a renew
   expect(changes.follow('team', judged())).toEqual(['a', 'b']);
   expect(changes.follow('team', judged())).toEqual([]);
   expect(changes.follow('team', judged({ writtenAt: 5, resourceVersion: '99' }))).toEqual([]);
-  expect(changes.follow('team', judged({ mentionsImmutable: true }))).toEqual(['a']);
+  expect(changes.follow('team', judged({ hasImmutableField: true }))).toEqual(['a']);
   expect(changes.follow('team', judged())).toEqual(['a']);
   expect(changes.follow('other', judged())).toEqual(['a', 'b']);
-  expect(changes.follow('team', judged({}, wanting(ONE)))).toEqual(['b']);
+  expect(changes.follow('team', judged({}, optedInWith(ONE)))).toEqual(['b']);
   expect(changes.follow('team', [])).toEqual(['a']);
   expect(changes.follow('team', [])).toEqual([]);
 });

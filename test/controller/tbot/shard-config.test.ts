@@ -10,7 +10,7 @@ import type { Config } from '../../../src/config/schema.ts';
 import type { ObservedObjects } from '../../../src/credentials/actions.ts';
 import type { ObservedSecret } from '../../../src/credentials/observed.ts';
 import { createDesiredState, type ConsumerNamespace } from '../../../src/credentials/desired-state.ts';
-import { binding, destination, expectedBinding, secret, wanting } from '../../credentials/objects.ts';
+import { binding, destination, expectedBinding, secret, optedInWith } from '../../credentials/objects.ts';
 import { bot, platform } from '../../grants/platform.ts';
 
 const ENABLED = { 'tbot-injector.io/injection': 'enabled' };
@@ -50,7 +50,7 @@ function names({ text }: ShardConfig): readonly string[] {
 
 describe('every destination of a namespace is judged', () => {
   it('by its own Secret and the RoleBinding of its bot', () => {
-    const desired = wanting(
+    const desired = optedInWith(
       destination(),
       destination({ output: 'two', secretName: 'tbot-two' }),
       destination({ bot: 'b', output: 'three', secretName: 'three' }),
@@ -87,7 +87,7 @@ describe('tbot is told', () => {
     ['is of another bot', { bot: 'b' }],
     ['is made by somebody else', { isMadeByUs: false }],
     ['is being deleted', { isDeleting: true }],
-    ['is immutable', { mentionsImmutable: true }],
+    ['is immutable', { hasImmutableField: true }],
     ['has keys of others', { foreignManagers: ['helm'] }],
   ])('of no Secret that %s, and of all others', (_, changes) => {
     const listing = list(config, seen({ bad: changes, 'good-1': {}, 'good-2': {} }));

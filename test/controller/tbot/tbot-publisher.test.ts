@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TbotPublisher } from '../../../src/controller/tbot/tbot-publisher.ts';
+import { notLeading } from '../not-leading.ts';
 import { MemoryTbot, type TbotWrite } from './memory-tbot.ts';
 
 const SECOND = 1_000;
@@ -9,7 +10,6 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 
 let tbot: MemoryTbot;
 let now: number;
-let mayWrite: () => boolean;
 /** What tbot.yaml is to be, and of how many services. */
 let desired: { text: string; services: number };
 let restarts: number[];
@@ -18,7 +18,6 @@ let publisher: TbotPublisher;
 beforeEach(() => {
   tbot = new MemoryTbot();
   now = START;
-  mayWrite = () => true;
   desired = { text: 'one', services: 1 };
   restarts = [];
   publisher = start();
@@ -30,7 +29,6 @@ function start(): TbotPublisher {
     store: tbot,
     render: () => desired,
     now: () => new Date(now),
-    mayWrite: () => mayWrite(),
     onRestart: () => restarts.push(now),
   });
 }
@@ -229,23 +227,25 @@ describe('a clock that is set back', () => {
 
 describe('a controller that leads no longer', () => {
   it('writes nothing', async () => {
-    mayWrite = () => false;
-    expect(await publisher.publish()).toBeUndefined();
+    loseAfter(0);
+    await expect(publisher.publish()).rejects.toThrow('leads no longer');
     want('two');
-    await keep(10 * MINUTE);
+    await expect(publisher.publish()).rejects.toThrow('leads no longer');
     expect(tbot.writes).toEqual([]);
     expect(restarts).toEqual([]);
   });
 
-  /** After the next write somebody else leads. */
-  const loseAfterOne = (): void => {
+  /** After so many more writes another controller leads. */
+  const loseAfter = (writes: number): void => {
     tbot.writes.length = 0;
-    mayWrite = () => tbot.writes.length === 0;
+    tbot.onWrite = (_, when) => {
+      if (when === 'before' && tbot.writes.length >= writes) throw notLeading();
+    };
   };
 
   it('writes nothing more, in the middle of the first configuration', async () => {
-    loseAfterOne();
-    await keep(10 * MINUTE);
+    loseAfter(1);
+    await expect(keep(10 * MINUTE)).rejects.toThrow('leads no longer');
     expect(tbot.writes).toEqual(['restart']);
   });
 
@@ -255,8 +255,8 @@ describe('a controller that leads no longer', () => {
     await publisher.publish();
     now += 20 * SECOND;
     tbot.config = 'theirs';
-    loseAfterOne();
-    await keep(10 * MINUTE);
+    loseAfter(1);
+    await expect(keep(10 * MINUTE)).rejects.toThrow('leads no longer');
     expect(tbot.writes).toEqual(['config']);
     expect(restarts).toEqual([]);
   });

@@ -2,11 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
 import { WorkloadRestarts } from '../../../src/controller/workloads/workload-restarts.ts';
 import { createDesiredState } from '../../../src/credentials/desired-state.ts';
+import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/error.ts';
 import type { RestartableWorkload } from '../../../src/restarts/workload.ts';
 import { secret } from '../../credentials/objects.ts';
 import { BOTS, HOUR, NOW, workload } from '../../restarts/objects.ts';
 import { platform } from '../../grants/platform.ts';
+import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
+import { recordingLog } from '../recording-log.ts';
 import { RecordingClient } from '../recording-client.ts';
 
 const CONFIG = { ...platform({}), bots: BOTS };
@@ -14,10 +17,10 @@ const OPTED_IN = { 'tbot-injector.io/injection': 'enabled' };
 const SECOND = 1_000;
 
 let client: RecordingClient;
+let leads: boolean;
 let workloads: RestartableWorkload[];
 let labels: Record<string, string>;
 let writtenAt: number | undefined;
-let mayWrite: boolean;
 let notes: EventNote[];
 let counts: number[];
 let failed: string[];
@@ -25,18 +28,18 @@ let restarts: WorkloadRestarts;
 
 beforeEach(async () => {
   client = new RecordingClient();
+  leads = true;
   labels = OPTED_IN;
   writtenAt = NOW;
-  mayWrite = true;
   notes = [];
   counts = [];
   failed = [];
   workloads = [overdue('app', 30)];
   restarts = new WorkloadRestarts({
-    client,
+    client: leaderClient(client, { signal: new AbortController().signal, holds: () => leads }),
     config: CONFIG,
     workloads: { all: () => workloads },
-    seen: {
+    cluster: {
       namespace: (name) => (name === 'unknown' ? undefined : { name, labels, isTerminating: false }),
       observed: () => ({ secrets: new Map([['tbot-one', secret({ writtenAt })]]), bindings: new Map() }),
     },
@@ -49,15 +52,15 @@ beforeEach(async () => {
       isNews: () => true,
       end: () => undefined,
     },
-    observer: {
-      unrestartable: (count) => counts.push(count),
-      workloadRestarted: () => undefined,
-      workloadNotRestarted: ({ name }) => failed.push(name),
-    },
-    mayWrite: () => mayWrite,
+    log: recordingLog((event, { name }) => {
+      if (event === 'workload not restarted') failed.push(String(name));
+    }),
+    metrics: recordingMetrics((key, count) => {
+      if (key === 'unrestartableWorkloads') counts.push(Number(count));
+    }),
   });
   // Whoever begins waits for what another may have restarted just then.
-  await restarts.look(new Date(NOW - 30 * SECOND));
+  await restarts.restartNext(new Date(NOW - 30 * SECOND));
   expect(client.calls).toEqual([]);
   [notes, counts] = [[], []];
 });
@@ -74,7 +77,7 @@ function overdue(
 /** What was restarted, `seconds` after now. */
 async function look(seconds = 0): Promise<readonly string[]> {
   client.calls.length = 0;
-  await restarts.look(new Date(NOW + seconds * SECOND));
+  await restarts.restartNext(new Date(NOW + seconds * SECOND));
   return client.calls.map(({ path }) => path.split('/').at(-1) ?? '');
 }
 
@@ -92,7 +95,7 @@ describe('a workload that is due', () => {
       {
         method: 'PATCH',
         path: '/apis/apps/v1/namespaces/team/deployments/app',
-        options: undefined,
+        options: { signal: expect.any(AbortSignal) as AbortSignal },
         patch: 'merge',
         body: {
           metadata: { resourceVersion: '7' },
@@ -152,7 +155,6 @@ describe('a workload that is due', () => {
     ['its credential was never written', () => (writtenAt = undefined)],
     ['its credential is not renewed', () => (writtenAt = NOW - 3 * HOUR)],
     ['it is paused', () => (workloads = [overdue('app', 30, { isPaused: true })])],
-    ['somebody else leads', () => (mayWrite = false)],
   ])('is left alone while %s', async (_, make) => {
     make();
     expect(await look()).toEqual([]);
@@ -160,9 +162,15 @@ describe('a workload that is due', () => {
   });
 });
 
+it('a workload is left alone while another controller leads', async () => {
+  leads = false;
+  await expect(look()).rejects.toThrow('leads no longer');
+  expect([client.calls, notes, failed]).toEqual([[], [], []]);
+});
+
 describe('a workload that cannot be restarted', () => {
   it('is told all that hinders it, and counted', async () => {
-    workloads = [overdue('app', 30, { every: '1h', waitsForDeletion: true }), overdue('b', 30)];
+    workloads = [overdue('app', 30, { every: '1h', updatesOnDelete: true }), overdue('b', 30)];
     expect(await look()).toEqual(['b']);
     expect(counts).toEqual([1]);
     const [, told] = notes;

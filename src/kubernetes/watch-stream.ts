@@ -1,0 +1,104 @@
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { HttpMethod, RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
+import { fetch, type Response } from 'undici';
+import { ACCEPT } from './client.ts';
+import type { Collection } from './list.ts';
+import { codeOfStatus, fromThrown, KubernetesError } from './error.ts';
+import { linesOf } from './lines.ts';
+import type { WatchEnd } from './watch-end.ts';
+
+export interface StreamListener {
+  /** The API server has accepted the watch. */
+  opened(): void;
+  /** ADDED, MODIFIED, DELETED or BOOKMARK, with its object. */
+  event(type: string, object: object): void;
+}
+
+/**
+ * One watch connection, from its request to its end; the promise never rejects, and when it resolves the connection
+ * carries this watch no longer. `signal` ends it at any time, with a TimeoutError as `silent`.
+ * Why it is not client-node's Watch: docs/decisions/0005.
+ */
+export async function openWatchStream(
+  config: KubeConfig,
+  collection: Collection,
+  listener: StreamListener,
+  signal: AbortSignal,
+): Promise<WatchEnd> {
+  const { path } = collection;
+  const where = `WATCH ${path}`;
+  const hangUp = new AbortController();
+  const abort = (): void => {
+    hangUp.abort(signal.reason);
+  };
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    const response = await request(config, collection, hangUp.signal);
+    const { status } = response;
+    if (status !== 200) throw new KubernetesError(codeOfStatus(status), `${where}: ${status}`, { status });
+    listener.opened();
+    for await (const line of linesOf(where, response.body ?? [])) {
+      signal.throwIfAborted();
+      deliver(where, line, listener);
+    }
+    return { kind: 'ended' };
+  } catch (thrown) {
+    if (!signal.aborted) return { kind: 'failed', error: fromThrown(where, thrown) };
+    const isSilence = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+    return { kind: isSilence ? 'silent' : 'aborted' };
+  } finally {
+    signal.removeEventListener('abort', abort);
+    // Whatever the end was, a refusal that is not read through or a line of garbage: no watch stays open behind us.
+    hangUp.abort();
+  }
+}
+
+async function request(
+  config: KubeConfig,
+  { path, query, extent = 'whole' }: Collection,
+  signal: AbortSignal,
+): Promise<Response> {
+  const url = new URL((config.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
+  url.search = new URLSearchParams({ ...query, watch: 'true' }).toString();
+  const context = new RequestContext(url.href, HttpMethod.GET);
+  context.setHeaderParam('Accept', ACCEPT[extent]);
+  await config.applySecurityAuthentication(context);
+  const dispatcher = context.getDispatcher();
+  return fetch(url, {
+    headers: context.getHeaders(),
+    ...(dispatcher !== undefined && { dispatcher }),
+    signal,
+    redirect: 'manual',
+  });
+}
+
+function deliver(where: string, line: string, listener: StreamListener): void {
+  const { type, object } = parseEvent(where, line);
+  if (type === 'ERROR') throw fromErrorEvent(where, object);
+  listener.event(type, object);
+}
+
+/** What is no event may have been one before it was damaged, so nothing after it can be trusted to be complete. */
+function parseEvent(where: string, line: string): { type: string; object: object } {
+  const { type, object } = (parseJson(line) ?? {}) as { type?: unknown; object?: unknown };
+  if (typeof type === 'string' && typeof object === 'object' && object !== null) return { type, object };
+  throw new KubernetesError('malformed', `${where}: a line that is no event`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Passed on to nobody: the parser's message quotes the line.
+    return undefined;
+  }
+}
+
+/** An ERROR event carries a Status; 410 means that the resourceVersion has been compacted away. */
+function fromErrorEvent(where: string, object: object): KubernetesError {
+  const { code, message } = object as { code?: unknown; message?: unknown };
+  const status = typeof code === 'number' ? code : 500;
+  const said = typeof message === 'string' ? message.slice(0, 300) : 'an ERROR event';
+  return new KubernetesError(codeOfStatus(status), `${where}: ${status}, ${said}`, { status });
+}
