@@ -74,7 +74,7 @@ const NOBODYS: Readonly<Record<string, Attempt>> = {
   ],
 };
 
-/** Inside of its rights, and refused by the fences. */
+/** Inside of its rights, and refused by the guardrails. */
 const THE_CONTROLLERS: Readonly<Record<string, Attempt>> = {
   'reads a tenant’s Secret of a declared name by an empty patch': [
     'PATCH',
@@ -162,7 +162,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       }
       // Policies take effect some time after they are made.
       const [first] = Object.values(THE_CONTROLLERS);
-      await eventually('the fences are up', async () =>
+      await eventually('the guardrails are up', async () =>
         first !== undefined && (await attemptAs('controller', first)) >= 400 ? true : undefined,
       );
       await sleep(1_000);

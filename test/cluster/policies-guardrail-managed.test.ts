@@ -85,7 +85,7 @@ describe.skipIf(inject('programs').kind === 'missing')('what the controller keep
 
   async function refuses({ api }: Account, each: Attempt, policy: string): Promise<void> {
     const { status, body } = await attempt(api, each);
-    expect(body).toHaveProperty('message', expect.stringContaining(`'tbot-injector-fence-${policy}`));
+    expect(body).toHaveProperty('message', expect.stringContaining(`'tbot-injector-guardrail-${policy}`));
     expect(status).toBe(403);
     expect(JSON.stringify(body)).not.toContain(btoa('old'));
   }
@@ -210,7 +210,7 @@ describe.skipIf(inject('programs').kind === 'missing')('what the controller keep
     await refuses(unused, apply('', OF_PLATFORM, written('tbot-svid')), '');
   });
 
-  it('an account of that name in another namespace is anybody', async () => {
+  it('an account of that name in another namespace has no rights', async () => {
     const other = await as('checkout', 'tbot-injector-bot-payments');
     await refuses(other, apply('', OURS, written('tbot-payments-db')), 'managed');
   });

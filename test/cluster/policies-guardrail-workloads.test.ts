@@ -48,7 +48,7 @@ const FORBIDDEN = [
   }),
   ...WORKLOADS.flatMap((plural) => [
     merge(`restart what did not ask, of ${plural}`, asked('payments', plural, 'mute'), restart()),
-    merge(`restart where nobody opted in, of ${plural}`, asked('left', plural), restart()),
+    merge(`restart in a namespace that has not opted in, of ${plural}`, asked('left', plural), restart()),
     merge(`restart in kube-system, of ${plural}`, asked('kube-system', plural), restart()),
     merge(`exchange the image, of ${plural}`, asked('payments', plural), {
       spec: { template: { spec: { containers: [{ name: 'app', image: 'evil' }] } } },
@@ -110,7 +110,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       const { status, body } = await attempt(controller.api, each);
       expect(body).toHaveProperty(
         'message',
-        expect.stringContaining("ValidatingAdmissionPolicy 'tbot-injector-fence-controller-"),
+        expect.stringContaining("ValidatingAdmissionPolicy 'tbot-injector-guardrail-controller-"),
       );
       expect(status).toBe(403);
     });

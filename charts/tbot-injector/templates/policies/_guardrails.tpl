@@ -1,11 +1,11 @@
 {{/* CEL: is a metadata ours to keep? Call with "oldObject.metadata". */}}
 {{- define "tbot-injector.policies.managed" -}}
-{{ . }}.?labels[?'app.kubernetes.io/managed-by'].orValue('') == 'tbot-injector'
+{{ . }}.?labels[?'{{ include "tbot-injector.program.managedByLabel" . }}'].orValue('') == '{{ include "tbot-injector.program.manager" . }}'
 {{- end }}
 
-{{/* CEL: the bot that an object belongs to by its label, or ''. Call with (dict "root" $ "of" "object.metadata"). */}}
+{{/* CEL: the bot that an object belongs to by its label, or ''. Call with "object.metadata". */}}
 {{- define "tbot-injector.policies.bot" -}}
-{{ .of }}.?labels[?'{{ include "tbot-injector.keyPrefix" .root }}bot'].orValue('')
+{{ . }}.?labels[?'{{ include "tbot-injector.key.bot" . }}'].orValue('')
 {{- end }}
 
 {{/* ServiceAccounts that values name, by bot, as JSON: of all others the names follow from the bot's. */}}
@@ -24,8 +24,8 @@
 {{ include "tbot-injector.policies.namedAccounts" .root }}[?{{ .bot }}].orValue('{{ include "tbot-injector.botName" (dict "root" .root "bot" "") }}' + {{ .bot }})
 {{- end }}
 
-{{/* What all fences of the controller's account begin with. Call with (dict "root" $ "name" "x" "rules" (list of rules)). */}}
-{{- define "tbot-injector.policies.controllerFence" -}}
+{{/* What all guardrails of the controller's account begin with. Call with (dict "root" $ "name" "x" "rules" (list of rules)). */}}
+{{- define "tbot-injector.policies.controllerGuardrail" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata:

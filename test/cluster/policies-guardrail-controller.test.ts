@@ -78,7 +78,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       const { status, body } = await attempt(controller.api, each);
       expect(body).toHaveProperty(
         'message',
-        expect.stringContaining("ValidatingAdmissionPolicy 'tbot-injector-fence-"),
+        expect.stringContaining("ValidatingAdmissionPolicy 'tbot-injector-guardrail-"),
       );
       expect(status).toBe(403);
       expect(JSON.stringify(body)).not.toContain(btoa('secret'));

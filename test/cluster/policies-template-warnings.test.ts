@@ -43,7 +43,7 @@ function workload(kind: Kind, { own, template }: Annotations): object {
 }
 
 const said = (text: string): string =>
-  `Validation failed for ValidatingAdmissionPolicy 'tbot-injector-early-word' with binding 'tbot-injector-early-word': ${text}`;
+  `Validation failed for ValidatingAdmissionPolicy 'tbot-injector-template-warnings' with binding 'tbot-injector-template-warnings': ${text}`;
 const misplaced = (kind: Kind): string => {
   const path = kind === 'CronJob' ? 'spec.jobTemplate.spec.template' : 'spec.template';
   return `tbot-injector.io/outputs on the ${kind} itself has no effect: move it to ${path}.metadata.annotations`;
@@ -51,7 +51,7 @@ const misplaced = (kind: Kind): string => {
 const unlabelled = (namespace: string, who: string): string =>
   `namespace ${namespace} has no label tbot-injector.io/injection=enabled: ${who} no credentials from tbot-injector`;
 
-describe.skipIf(inject('programs').kind === 'missing')('the early word', () => {
+describe.skipIf(inject('programs').kind === 'missing')('the template warnings', () => {
   let cluster: Cluster;
 
   beforeAll(async () => {

@@ -57,7 +57,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
         expect(managers).not.toContain('kubectl-rollout');
       });
 
-      it('may not change that for anybody', async () => {
+      it('may not change that of any manager', async () => {
         const { managedFields } = ((await cluster.api('GET', path)).body as Answer).metadata;
         const others = managedFields.filter(({ manager }) => manager !== 'tool');
         const left = managedFields.map((each) =>
