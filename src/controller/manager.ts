@@ -67,7 +67,7 @@ async function startWhenSynced(reconciler: Reconciler, queue: WorkQueue): Promis
 }
 
 /** Resolves with the signal, at once where it has fired. */
-export function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => {

@@ -1,5 +1,5 @@
 import { Reflector } from './reflector.ts';
-import type { ReflectorOptions } from './reflector-options.ts';
+import type { ReflectorOptions } from './list-watch.ts';
 import type { WatchChange, WatchReport } from './watch-handlers.ts';
 
 /** Stands for an object that is as it should be, and of which the store keeps nothing. */

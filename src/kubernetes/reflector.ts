@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts';
 import { ListWatch } from './list-watch.ts';
 import { WatchHandlers } from './watch-handlers.ts';
 import { afterWatch } from './watch-end.ts';
-import { TIMING, type ReflectorOptions, type WatchTiming } from './reflector-options.ts';
+import { TIMING, type ReflectorOptions, type WatchTiming } from './list-watch.ts';
 
 /**
  * LISTs a collection and watches it until `stop`, whatever the network and the server do: one loop, so that there
