@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadClient, type KubernetesClient } from '../../src/kubernetes/client.ts';
 import type { WatchChange, WatchReport } from '../../src/kubernetes/watch-handlers.ts';
 import { Reflector } from '../../src/kubernetes/reflector.ts';
-import { LIFETIME_SECONDS, TIMING, type ReflectorOptions, type WatchTiming } from '../../src/kubernetes/list-watch.ts';
+import {
+  LIFETIME_SECONDS,
+  TIMING,
+  type ReflectorOptions,
+  type WatchTiming,
+} from '../../src/kubernetes/list-watch.ts';
 import {
   FakeApiServer,
   json,
