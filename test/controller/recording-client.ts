@@ -17,7 +17,7 @@ export interface Call {
   readonly preconditions?: Preconditions;
 }
 
-/** Remembers what it was asked, and answers by `answer`, which may throw. */
+/** Records every call, and answers by `answer`, which may throw. */
 export class RecordingClient implements KubernetesClient {
   readonly calls: Call[] = [];
   readonly contact = new Contact();

@@ -30,15 +30,15 @@ function ask(url: string, timeoutMs = 5_000, signal = NEVER): Promise<string> {
   return getReadiness(url, { signal, timeoutMs });
 }
 
-describe('tbot', () => {
-  it.each([200, 503])('is heard with status %i', async (status) => {
+describe('the readiness of a tbot', () => {
+  it.each([200, 503])('is read from an answer with status %i', async (status) => {
     const url = await answering((request, response) => {
       response.writeHead(status).end(`${request.method ?? ''} ${request.url ?? ''}`);
     });
     expect(await ask(url)).toBe('GET /readyz');
   });
 
-  it.each([302, 404, 500])('has not said anything with status %i', async (status) => {
+  it.each([302, 404, 500])('is not read from an answer with status %i', async (status) => {
     const url = await answering((_, response) => {
       response.writeHead(status, { location: '/elsewhere' }).end('x');
     });
@@ -48,7 +48,7 @@ describe('tbot', () => {
     });
   });
 
-  it('is not listened to for ever: 100 MB', async () => {
+  it('is not read to the end of 100 MB', async () => {
     let sent = 0;
     const url = await answering((_, response) => {
       const chunk = Buffer.alloc(2 ** 20, ' ');
@@ -65,7 +65,7 @@ describe('tbot', () => {
     expect(sent).toBeLessThan(50);
   });
 
-  it('unpacks nothing here', async () => {
+  it('is never decompressed', async () => {
     const bomb = gzipSync(Buffer.alloc(50 * 2 ** 20));
     const url = await answering((_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
@@ -97,7 +97,7 @@ describe('tbot', () => {
       },
     ],
     [
-      'goes on being about to begin',
+      'sends interim responses only',
       (_, response) => {
         const timer = setInterval(() => {
           response.writeProcessing();
@@ -107,7 +107,7 @@ describe('tbot', () => {
         });
       },
     ],
-  ])('is given up in time where it %s', async (_, listener) => {
+  ])('is given up in time if the answer %s', async (_, listener) => {
     const url = await answering(listener);
     const began = performance.now();
     await expect(ask(url, 300)).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('tbot', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('is given up at once when it is asked no longer', async () => {
+  it('is given up at once when the caller aborts', async () => {
     const url = await answering((_, response) => {
       response.writeHead(200).flushHeaders();
     });
@@ -129,7 +129,7 @@ describe('tbot', () => {
     await expect(asking).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  it('is not there', async () => {
+  it('is not there where the connection is refused', async () => {
     const url = await answering(() => undefined);
     open.splice(0).forEach((server) => server.close());
     await expect(ask(url)).rejects.toMatchObject({
@@ -143,7 +143,7 @@ describe('tbot', () => {
     ['no HTTP', 'SSH-2.0-x\r\n'],
     ['half an answer', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx'],
     ['headers without an end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}`],
-  ])('is no tbot: %s', async (_, bytes) => {
+  ])('is not read from an answer that is %s', async (_, bytes) => {
     const url = await serve(listen((socket) => socket.on('error', () => undefined).end(bytes)));
     await expect(ask(url, 1_000)).rejects.toMatchObject({ code: 'unreachable' });
   });
