@@ -80,7 +80,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the API server', () => {
   });
 
   it.each(injected.filter((golden) => !isPod(golden)))(
-    'accepts the workload, and hears of its pods: $name',
+    'accepts the workload, and shows warnings about its pods: $name',
     async (golden) => {
       const { status, warnings } = await create(golden);
       expect([status, warnings]).toEqual([

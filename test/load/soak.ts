@@ -74,7 +74,7 @@ export async function soak(
   };
 }
 
-/** The watch of namespaces has something to tell. */
+/** Gives the watch of namespaces events. */
 async function relabel(cluster: Cluster): Promise<void> {
   const patch = { metadata: { labels: { turn: String(Math.round(performance.now())) } } };
   await cluster
