@@ -26,13 +26,13 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
   describe.concurrent('of several', () => {
     it('takes over from a killed leader when the lease has expired', async (context) => {
       const scene = await newScene(context);
-      const { leader, heir } = await scene.startPair();
+      const { leader, successor } = await scene.startPair();
       const before = await scene.state();
       await leader.stop('SIGKILL');
       const killed = performance.now();
       await cluster.api('DELETE', scene.secret('servingSecret'));
-      await scene.untilLeads(heir);
-      // The last renewal was a look or two before.
+      await scene.untilLeads(successor);
+      // The last renewal was an attempt or two before.
       expect(performance.now() - killed).toBeGreaterThan(LEASE_SETTINGS.durationMs / 2);
       await scene.untilServing();
       expect((await scene.state()).authority?.['ca.crt']).toBe(before.authority?.['ca.crt']);
@@ -40,25 +40,25 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
 
     it('hands over at once when it is stopped, and ends with 0', async (context) => {
       const scene = await newScene(context);
-      const { leader, heir } = await scene.startPair();
+      const { leader, successor } = await scene.startPair();
       await leader.stop();
       expect(leader.ended()).toBe('it ended with 0');
       expect(leader.messages().slice(-3)).toEqual(['stopping', 'lease handed over', 'closed']);
-      await scene.untilLeads(heir);
+      await scene.untilLeads(successor);
     });
 
     it('stops leading after a freeze in which another one took over', async (context) => {
       const scene = await newScene(context);
-      const { leader, heir } = await scene.startPair();
+      const { leader, successor } = await scene.startPair();
       leader.signal('SIGSTOP');
       await cluster.api('DELETE', scene.secret('caSecret'));
-      await scene.untilLeads(heir);
-      await scene.until('the heir has put it right', async () => (await scene.state()).authority);
+      await scene.untilLeads(successor);
+      await scene.until('the successor has repaired it', async () => (await scene.state()).authority);
       leader.signal('SIGCONT');
       await scene.until('it leads no longer', () => !leader.isLeading() || undefined);
       await scene.untilServing();
       await sleep(3 * LEASE_SETTINGS.retryMs);
-      expect([leader.isLeading(), heir.isLeading()]).toEqual([false, true]);
+      expect([leader.isLeading(), successor.isLeading()]).toEqual([false, true]);
       expect(await scene.servingFault()).toBeUndefined();
     });
 

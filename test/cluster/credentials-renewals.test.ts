@@ -57,13 +57,13 @@ describe.skipIf(inject('programs').kind === 'missing')('tbot, renewing', { timeo
       controller = await scene.startController();
       await disturb();
     });
-    const mended = await writesOfSecrets(since);
+    const restored = await writesOfSecrets(since);
     // Twice if a reconcile begins before the watch has delivered the last write; the second one changes nothing.
-    expect(mended).toBeGreaterThanOrEqual(3 * OUTPUTS.length);
-    expect(mended).toBeLessThanOrEqual(2 * 3 * OUTPUTS.length);
+    expect(restored).toBeGreaterThanOrEqual(3 * OUTPUTS.length);
+    expect(restored).toBeLessThanOrEqual(2 * 3 * OUTPUTS.length);
     expect(tally).toMatchObject({ fieldConflicts: 0, otherFaults: [] });
     // An apply with a resourceVersion is refused if the controller wrote in between, and is repeated.
-    expect(tally.overtaken).toBeLessThanOrEqual(mended);
+    expect(tally.overtaken).toBeLessThanOrEqual(restored);
     expect(await renewOnce(scene, tally)).toBe(true);
     await expectTidy();
   });

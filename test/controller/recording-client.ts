@@ -24,7 +24,7 @@ export class RecordingClient implements KubernetesClient {
   answer: (call: Call) => Answer | Promise<Answer> = () => ({ kind: 'ok', body: {} });
 
   get config(): KubeConfig {
-    throw new Error('nobody is to open a stream here');
+    throw new Error('no stream is expected here');
   }
 
   getJson(path: string, options?: CallOptions): Promise<Answer> {

@@ -9,7 +9,7 @@ import { eventually } from '../cluster/harness/eventually.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, progress, secondsSince } from './figures.ts';
 
-/** Between two restarts of one tbot the controller lets a minute pass; that is no part of what is measured here. */
+/** Between two restarts of one tbot the controller lets a minute pass; that is not measured here. */
 const APART_MS = 62_000;
 
 const count = countArgument(100);

@@ -15,7 +15,7 @@ import { startPace } from './pace.ts';
 export interface Soak {
   readonly seconds: number;
   readonly perSecond: number;
-  /** Between two looks at the memory. */
+  /** Between two measurements of the memory. */
   readonly everySeconds: number;
   readonly onProgress?: (text: string) => void;
 }

@@ -81,7 +81,7 @@ describe('editing a manifest', () => {
     expect(editYaml(only('a: [] # none\nb: 1\n'), [add('/a/-', { c: 1 })])).toContain('a:\n  - c: 1\n');
   });
 
-  it('writes shared nodes out, so that only one of them is edited', () => {
+  it('expands shared nodes, so that only one of them is edited', () => {
     const edited = editYaml(only('a: &x {k: [1]}\nb: *x\n'), [add('/a/k/-', 2)]);
     expect(parseKubernetesYaml(edited)[0]?.toJS()).toEqual({ a: { k: [1, 2] }, b: { k: [1] } });
   });
@@ -92,7 +92,7 @@ describe('editing a manifest', () => {
     );
   });
 
-  it('keeps every digit of a number that is too large for one, also where it prints the document anew', () => {
+  it('keeps every digit of a number that is too large for one, also if it prints the whole document', () => {
     const text = 'a: {big: 9007199254740993, list: []}\n';
     expect(editYaml(only(text), [add('/a/list/-', 1)])).toContain('big: 9007199254740993');
     expect(editYaml(only('{"big": 9007199254740993, "list": []}'), [add('/list/-', 1)])).toContain(
@@ -101,7 +101,7 @@ describe('editing a manifest', () => {
   });
 
   it.each(['0o17', '0X1f', '1e3', '.5', '-0o7', 'no', '2001-01-01', 'a\u2028b', 'a\u0085b', '', ' x', '#a'])(
-    'quotes what a reader of YAML could take for no string where it prints the document anew: %j',
+    'quotes what a reader of YAML could take for another type if it prints the whole document: %j',
     (value) => {
       const edited = editYaml(only(JSON.stringify({ value, list: [] })), [add('/list/-', 1)]);
       expect(edited).toContain('value: "');

@@ -83,7 +83,7 @@ export async function frozenLeader(
   try {
     await stage.untilUp();
     await stage.untilQuiet();
-    const [leader, heir] = (await pair[0].isLeading()) ? pair : ([pair[1], pair[0]] as const);
+    const [leader, successor] = (await pair[0].isLeading()) ? pair : ([pair[1], pair[0]] as const);
     const before = await scene.generation();
     const prefix = `frozen-${++freezes}`;
     const names = Array.from({ length: 8 }, (_, index) => `${prefix}-${index}`);
@@ -102,7 +102,12 @@ export async function frozenLeader(
     const byThawed = (await audit.writes(thawed.at)).filter(
       ({ credential }) => credential === leader.credential,
     );
-    return { ...result, takeover, byThawed, leading: [await leader.isLeading(), await heir.isLeading()] };
+    return {
+      ...result,
+      takeover,
+      byThawed,
+      leading: [await leader.isLeading(), await successor.isLeading()],
+    };
   } finally {
     await Promise.all(pair.map((controller) => controller.stop()));
   }

@@ -54,13 +54,13 @@ export class ControllerScene {
   }
 
   /** One that leads, and one that follows it. */
-  async startPair(): Promise<{ readonly leader: ControllerProcess; readonly heir: ControllerProcess }> {
+  async startPair(): Promise<{ readonly leader: ControllerProcess; readonly successor: ControllerProcess }> {
     const controllers = await this.startLeading(2);
     const leader = await this.until('one leads', () => controllers.find((each) => each.isLeading()));
-    const heir = await this.until('the other one follows', () =>
+    const successor = await this.until('the other one follows', () =>
       controllers.find((each) => each.messages().includes('following')),
     );
-    return { leader, heir };
+    return { leader, successor };
   }
 
   until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {

@@ -124,8 +124,8 @@ describe('a pod that cannot be evicted', () => {
       'throttled',
     );
     const all: string[] = [];
-    for (let look = 0; look < 101; look++) {
-      const now = await attempts(look * 10);
+    for (let check = 0; check < 101; check++) {
+      const now = await attempts(check * 10);
       expect(now.length).toBeLessThanOrEqual(5);
       all.push(...now);
     }

@@ -26,7 +26,7 @@ function answering(listener: RequestListener): Promise<string> {
   return serve(createServer(listener));
 }
 
-function ask(url: string, timeoutMs = 5_000, signal = NEVER): Promise<string> {
+function get(url: string, timeoutMs = 5_000, signal = NEVER): Promise<string> {
   return getReadiness(url, { signal, timeoutMs });
 }
 
@@ -35,14 +35,14 @@ describe('the readiness of a tbot', () => {
     const url = await answering((request, response) => {
       response.writeHead(status).end(`${request.method ?? ''} ${request.url ?? ''}`);
     });
-    expect(await ask(url)).toBe('GET /readyz');
+    expect(await get(url)).toBe('GET /readyz');
   });
 
   it.each([302, 404, 500])('is not read from an answer with status %i', async (status) => {
     const url = await answering((_, response) => {
       response.writeHead(status, { location: '/elsewhere' }).end('x');
     });
-    await expect(ask(url)).rejects.toMatchObject({
+    await expect(get(url)).rejects.toMatchObject({
       code: 'unexpected',
       message: `${url}: found status ${status}; expected 200 or 503`,
     });
@@ -61,7 +61,7 @@ describe('the readiness of a tbot', () => {
       response.on('drain', write);
       write();
     });
-    await expect(ask(url)).rejects.toMatchObject({ code: 'too-long' });
+    await expect(get(url)).rejects.toMatchObject({ code: 'too-long' });
     expect(sent).toBeLessThan(50);
   });
 
@@ -70,7 +70,7 @@ describe('the readiness of a tbot', () => {
     const url = await answering((_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     });
-    expect((await ask(url)).length).toBeLessThanOrEqual(bomb.length);
+    expect((await get(url)).length).toBeLessThanOrEqual(bomb.length);
   });
 
   it.each<[string, RequestListener]>([
@@ -110,7 +110,7 @@ describe('the readiness of a tbot', () => {
   ])('is given up in time if the answer %s', async (_, listener) => {
     const url = await answering(listener);
     const began = performance.now();
-    await expect(ask(url, 300)).rejects.toMatchObject({
+    await expect(get(url, 300)).rejects.toMatchObject({
       code: 'timeout',
       message: `${url}: no answer within 300 ms`,
     });
@@ -122,21 +122,21 @@ describe('the readiness of a tbot', () => {
       response.writeHead(200).flushHeaders();
     });
     const stop = new AbortController();
-    const asking = ask(url, 60_000, stop.signal);
+    const getting = get(url, 60_000, stop.signal);
     setTimeout(() => {
       stop.abort();
     }, 100);
-    await expect(asking).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(getting).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   it('is not there where the connection is refused', async () => {
     const url = await answering(() => undefined);
     open.splice(0).forEach((server) => server.close());
-    await expect(ask(url)).rejects.toMatchObject({
+    await expect(get(url)).rejects.toMatchObject({
       code: 'unreachable',
       message: expect.stringContaining('ECONNREFUSED') as string,
     });
-    await expect(ask('http://nobody.invalid:3001/readyz')).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(get('http://absent.invalid:3001/readyz')).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   it.each([
@@ -145,6 +145,6 @@ describe('the readiness of a tbot', () => {
     ['headers without an end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}`],
   ])('is not read from an answer that is %s', async (_, bytes) => {
     const url = await serve(listen((socket) => socket.on('error', () => undefined).end(bytes)));
-    await expect(ask(url, 1_000)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(get(url, 1_000)).rejects.toMatchObject({ code: 'unreachable' });
   });
 });
