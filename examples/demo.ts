@@ -10,7 +10,7 @@ import { startWebhook } from '../src/admission/webhook.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/config/opt-in.ts';
 import { ensureDevelopmentCertificate } from '../src/cli/development-certificate.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { printDiff } from '../src/manifests/diff.ts';
+import { printDiff } from '../src/manifests/print.ts';
 import { editYaml } from '../src/manifests/edit.ts';
 import { readManifests } from '../src/manifests/manifest.ts';
 import type { AddOperation } from '../src/injection/patch.ts';

@@ -1,4 +1,4 @@
-import { printDiff } from '../manifests/diff.ts';
+import { printDiff } from '../manifests/print.ts';
 import { editValue, editYaml } from '../manifests/edit.ts';
 import type { InjectedFile, InjectedManifest } from './inject-file.ts';
 

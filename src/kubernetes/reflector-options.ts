@@ -12,7 +12,7 @@ export interface ReflectorOptions<T> {
   readonly query?: Selection | undefined;
   /** How the objects come; `whole` by default. */
   readonly extent?: Collection['extent'];
-  /** Keeps of an object what is wanted, or undefined when it is malformed. */
+  /** What is kept of an object, or undefined where it is malformed. */
   readonly read: (object: unknown) => T | undefined;
   /** May throw or reject: that is reported, and the watch goes on. */
   readonly onChange: (change: WatchChange<T>) => unknown;

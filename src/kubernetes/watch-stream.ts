@@ -90,7 +90,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Passed on to nobody: the parser's message quotes the line.
+    // Not passed on: the parser's message quotes the line.
     return undefined;
   }
 }

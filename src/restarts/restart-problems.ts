@@ -2,7 +2,7 @@ import { RESTART_EVERY } from '../annotations/table.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import type { Config } from '../config/schema.ts';
 import { readLifetime, type CredentialLifetime } from '../credentials/health.ts';
-import { notGranted } from '../grants/not-granted.ts';
+import { notGranted } from '../grants/grants.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import { printDuration } from '../teleport/duration.ts';
 import {

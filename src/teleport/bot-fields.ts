@@ -27,10 +27,12 @@ export const RESERVED_BOT_FIELDS: ReadonlyMap<string, string> = new Map([
   ['diag_addr', 'remove it; the probes of the Deployment need the address it has'],
 ]);
 
-/** tbot's own limit, and its defaults. */
+/** tbot's own defaults. */
+export const DEFAULT_TTL = '1h';
+export const DEFAULT_RENEWAL = '20m';
+
+/** tbot's own limit. */
 const DAY_SECONDS = 24 * 60 * 60;
-const DEFAULT_TTL_SECONDS = 60 * 60;
-const DEFAULT_RENEWAL_SECONDS = 20 * 60;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -69,29 +71,28 @@ function booleanProblems(fields: Fields, at: string): Problem[] {
 
 /** tbot itself refuses a TTL above a day, and a renewal that comes after the credential has ended. */
 function durationProblems(fields: Fields, at: string): Problem[] {
-  const ttl = seconds(fields['credential_ttl']);
-  const renewal = seconds(fields['renewal_interval']);
+  const ttl = seconds(fields['credential_ttl'] ?? DEFAULT_TTL);
+  const renewal = seconds(fields['renewal_interval'] ?? DEFAULT_RENEWAL);
   const problem = (name: string, expected: string, fix = `correct ${name}`): Problem => {
     const found = fields[name] === undefined ? 'nothing' : quote(fields[name]);
     return { code: 'wrong-duration', where: `${at}.${name}`, found, expected, fix };
   };
   const problems: Problem[] = [];
-  const isWrong = ttl === 'invalid' || (ttl !== undefined && (ttl <= 0 || ttl > DAY_SECONDS));
+  const isWrong = ttl === 'invalid' || ttl <= 0 || ttl > DAY_SECONDS;
   if (isWrong) {
     problems.push(problem('credential_ttl', 'a duration above 0 and at most 24h, such as 1h'));
   }
-  if (renewal === 'invalid' || (renewal !== undefined && renewal <= 0)) {
+  if (renewal === 'invalid' || renewal <= 0) {
     problems.push(problem('renewal_interval', 'a duration above 0, such as 20m'));
-  } else if (!isWrong && (renewal ?? DEFAULT_RENEWAL_SECONDS) >= (ttl ?? DEFAULT_TTL_SECONDS)) {
-    const expected = 'a duration (default 20m) shorter than credential_ttl (default 1h)';
-    const fix =
-      renewal === undefined ? 'add a renewal_interval, such as a third of credential_ttl' : undefined;
+  } else if (!isWrong && renewal >= ttl) {
+    const isAbsent = fields['renewal_interval'] === undefined || fields['renewal_interval'] === null;
+    const expected = `a duration (default ${DEFAULT_RENEWAL}) shorter than credential_ttl (default ${DEFAULT_TTL})`;
+    const fix = isAbsent ? 'add a renewal_interval, such as a third of credential_ttl' : undefined;
     problems.push(problem('renewal_interval', expected, fix));
   }
   return problems;
 }
 
-function seconds(value: unknown): number | undefined | 'invalid' {
-  if (value === undefined || value === null) return undefined;
+function seconds(value: unknown): number | 'invalid' {
   return (typeof value === 'string' ? parseDuration(value) : undefined) ?? 'invalid';
 }

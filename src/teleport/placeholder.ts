@@ -4,7 +4,7 @@ import { oneOf, type Problem } from '../problems/problem.ts';
 /** What stands for the consumer's namespace in an output's own fields: self-service without a ticket. */
 export const NAMESPACE_PLACEHOLDER = '$(NAMESPACE)';
 
-const PLACEHOLDER = /\$\([^)]*\)/g;
+export const PLACEHOLDER = /\$\([^)]*\)/g;
 
 /**
  * Every `$(...)` in the keys and strings of `value`, at any depth, that is not allowed there: it would reach tbot

@@ -260,7 +260,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
           const refused = await attempt(api, merge('change', path, body));
           expect(refused.body).toHaveProperty(
             'message',
-            expect.stringContaining('fence-controller-workloads'),
+            expect.stringContaining('guardrail-controller-workloads'),
           );
         }
         const elsewhere = merge('restart', asked('left', 'deployments', 'elsewhere'), restart());

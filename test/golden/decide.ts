@@ -1,9 +1,8 @@
 import { field } from '../../src/config/raw.ts';
 import { createGrants } from '../../src/grants/grants.ts';
 import { decideInjection } from '../../src/injection/decide.ts';
-import { misplacedAnnotations } from '../../src/injection/misplaced.ts';
+import { misplacedAnnotations, podPath } from '../../src/injection/workloads.ts';
 import { toPatch } from '../../src/injection/patch.ts';
-import { podPath } from '../../src/injection/workloads.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 import type { Expected, Platform } from './load.ts';
 

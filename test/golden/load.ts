@@ -5,7 +5,7 @@ import type { Config } from '../../src/config/schema.ts';
 import { parseKubernetesYaml } from '../../src/config/yaml.ts';
 import type { NamespaceFacts } from '../../src/grants/grants.ts';
 import type { AddOperation } from '../../src/injection/patch.ts';
-import type { SkipReason } from '../../src/injection/outcome.ts';
+import type { SkipReason } from '../../src/injection/decide.ts';
 
 /** The outcome for a manifest; warnings and problems as users read them. */
 export type Expected =

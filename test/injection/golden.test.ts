@@ -27,12 +27,12 @@ describe('an injected golden', () => {
     expected.kind === 'inject' ? [{ name, object, namespace, patch: expected.patch }] : [],
   );
 
-  it.each(injected)('is left alone the second time: $name', ({ object, namespace, patch }) => {
+  it.each(injected)('does not change the second time: $name', ({ object, namespace, patch }) => {
     const again = decideGolden(platform, apply(object, patch), namespace);
     expect(again).toMatchObject({ kind: 'skip', reason: 'already-injected' });
   });
 
-  it.each(injected)('has lost nothing but an old record: $name', ({ object, patch }) => {
+  it.each(injected)('keeps everything but an old record: $name', ({ object, patch }) => {
     expect(losses(object, apply(object, patch)).filter((path) => !RECORD.test(path))).toEqual([]);
   });
 });

@@ -52,12 +52,12 @@ export class Hold {
 /** No history needs so many; a loop would be a fault of its own, and is not to run on without a pause. */
 const MOST_STEPS = 20;
 
-/** Somebody may undo a step now and then; what comes for the fifth time in one pass has no effect, however often it is done. */
+/** Another writer may undo a step now and then. What is due for the fifth time in one pass has no effect, however often it is done. */
 const MOST_ALIKE = 4;
 
 /**
- * Reads what is stored, decides, does one thing, and so on until nothing is left to do. Everything is read anew before
- * each step: what counts is what is stored, whoever wrote it.
+ * Reads what is stored, decides, does one thing, and so on until nothing is left to do. Everything is read again before
+ * each step: what is stored counts, and not who wrote it.
  * @throws KubernetesError, CertificateError
  */
 export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'> {

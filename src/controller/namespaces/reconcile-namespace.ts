@@ -1,11 +1,12 @@
-import { nextDeadline, planActions, type Action, type ObservedObjects } from '../../credentials/actions.ts';
+import { nextDeadline, planActions, type Action } from '../../credentials/actions.ts';
+import type { ObservedObjects } from '../../credentials/observed.ts';
 import type { DesiredState, Destination } from '../../credentials/desired-state.ts';
 import { stableHash } from '../../credentials/stable-hash.ts';
 import { INVALID_REASONS } from '../../credentials/validation.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import type { Result } from '../runtime/reconciler.ts';
-import { validateDestinations } from '../tbot/shard-config.ts';
+import { validateDestinations } from '../../credentials/validation.ts';
 import type { CredentialStore } from './credential-store.ts';
 import { eventOnAction, eventOnInvalid, eventOnRefusal } from './namespace-events.ts';
 

@@ -25,7 +25,7 @@ const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 10 * 60_000 };
 /** What came in the place of an evicted pod takes its time to be ready, and some never are. */
 const SUCCESSOR_BACKOFF: BackoffLimits = { firstMs: 30_000, longestMs: 10 * 60_000 };
 
-/** A PodDisruptionBudget, somebody's policy, or another pod by now. */
+/** A PodDisruptionBudget, a policy, or another pod by now. */
 const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['throttled', 'forbidden', 'rejected', 'conflict'];
 
 /** Evicts pods one by one, so that their owners make new ones. */
@@ -136,7 +136,7 @@ export class PodEvictions {
   }
 }
 
-/** 500 is what comes of two PodDisruptionBudgets on one pod, and of somebody's webhook that is away. */
+/** 500 is what comes of two PodDisruptionBudgets on one pod, and of a webhook of others that is away. */
 function isItsOwnFault(error: unknown): boolean {
   return error instanceof KubernetesError && (ITS_OWN_FAULT.includes(error.code) || error.status === 500);
 }

@@ -24,11 +24,11 @@ export interface EventRecorder {
   record(note: EventNote): Promise<void>;
 }
 
-/** For those who look at the same troubles again and again. */
+/** For checks that find the same state again and again. */
 export interface DeduplicatingRecorder extends EventRecorder {
   /** Whether it would be said now. */
   isNews(note: EventNote): boolean;
-  /** The trouble is over: what was said of it is news when it comes back. */
+  /** The state is over: when it comes back it is news. */
   end(note: EventNote): void;
 }
 
@@ -42,8 +42,8 @@ const RETRY_AFTER_MS = 60_000;
 const MOST_REMEMBERED = 20_000;
 const CONTROLLER = 'tbot-injector.io/controller';
 
-interface Said extends Pick<EventNote, 'type'> {
-  readonly word: string;
+interface RecordedEvent extends Pick<EventNote, 'type'> {
+  readonly note: string;
   /** By the clock that never jumps; until then it is no news. */
   readonly until: number;
 }
@@ -59,29 +59,29 @@ export function createEventRecorder(
   monotonic = CLOCKS.monotonic,
 ): DeduplicatingRecorder {
   /** By object, and there by reason. */
-  const said = new Map<string, Map<string, Said>>();
+  const recorded = new Map<string, Map<string, RecordedEvent>>();
   /** Namespaces that took no Event, and until when they are not asked again. */
   const closed = new Map<string, number>();
 
   const isNews = (note: EventNote): boolean => {
-    const last = said.get(subjectOf(note))?.get(note.reason);
+    const last = recorded.get(subjectOf(note))?.get(note.reason);
     if (monotonic() < (closed.get(note.regarding.namespace) ?? 0)) return false;
-    return last?.word !== note.note || monotonic() >= last.until;
+    return last?.note !== note.note || monotonic() >= last.until;
   };
   const remember = (note: EventNote, forMs: number): void => {
     const subject = subjectOf(note);
     const { type, reason } = note;
-    const others = [...(said.get(subject) ?? [])].filter(([, each]) => each.type === type);
-    said.delete(subject);
-    const last: Said = { type, word: note.note, until: monotonic() + forMs };
-    said.set(subject, new Map(others).set(reason, last));
-    forgetOldest(said);
+    const others = [...(recorded.get(subject) ?? [])].filter(([, each]) => each.type === type);
+    recorded.delete(subject);
+    const last: RecordedEvent = { type, note: note.note, until: monotonic() + forMs };
+    recorded.set(subject, new Map(others).set(reason, last));
+    forgetOldest(recorded);
   };
 
   return {
     isNews,
     end: (note) => {
-      said.get(subjectOf(note))?.delete(note.reason);
+      recorded.get(subjectOf(note))?.delete(note.reason);
     },
     record: async (note) => {
       if (!isNews(note)) return;
@@ -102,7 +102,7 @@ export function createEventRecorder(
   };
 }
 
-/** One that was deleted and made anew is another object. */
+/** An object that was deleted and created again is another one. */
 export function subjectOf({ regarding: { apiVersion, kind, namespace, name, uid = '' } }: EventNote): string {
   return `${apiVersion} ${kind} ${namespace}/${name} ${uid}`;
 }
@@ -123,16 +123,16 @@ function toEvent({ type, reason, note, regarding }: EventNote, instance: string)
   };
 }
 
-/** By a quota, or by somebody's policy: it refuses the next one as well. */
+/** By a quota, or by a policy: it refuses the next one as well. */
 function isRefusal(error: unknown): boolean {
   return error instanceof KubernetesError && (error.code === 'forbidden' || error.code === 'rejected');
 }
 
 /** Pods come and go, and each has a name of its own. */
-function forgetOldest(said: Map<string, unknown>): void {
-  for (const subject of said.keys()) {
-    if (said.size <= MOST_REMEMBERED) return;
-    said.delete(subject);
+function forgetOldest(recorded: Map<string, unknown>): void {
+  for (const subject of recorded.keys()) {
+    if (recorded.size <= MOST_REMEMBERED) return;
+    recorded.delete(subject);
   }
 }
 

@@ -48,14 +48,14 @@ interface Examined extends ObservedCredential {
 /** In one look: where every tbot fails, the status goes on being written between the Events. */
 const MOST_EVENTS = 100;
 
-/** What somebody else has done to the ConfigMap is seen after this time. */
+/** A change of the ConfigMap by another writer is seen after this time. */
 const READ_EVERY_MS = 60_000;
 
 /** Tells webhooks, metrics and people which credentials were never written, cannot be renewed, or are renewed no longer. */
 export class CredentialStatusCheck {
   readonly #options: StatusOptions;
   readonly #bots: ReadonlyMap<string, Bot>;
-  #known = new Map<string, ReportedCredential>();
+  #reported = new Map<string, ReportedCredential>();
   #stored: string | undefined;
   #readAt = -Infinity;
 
@@ -76,7 +76,7 @@ export class CredentialStatusCheck {
     this.#count(examined);
     // Webhooks first: where every tbot is down there are many Events to tell.
     await this.#write(printStatus(examined), now.getTime());
-    await this.#tell(examined, now.getTime());
+    await this.#recordEvents(examined, now.getTime());
   }
 
   #examine(now: number): readonly Examined[] {
@@ -121,24 +121,24 @@ export class CredentialStatusCheck {
   }
 
   /** Of what is news since the last look; a new leader says again what is ill. */
-  async #tell(examined: readonly Examined[], now: number): Promise<void> {
+  async #recordEvents(examined: readonly Examined[], now: number): Promise<void> {
     const { events } = this.#options;
-    const known = new Map<string, ReportedCredential>();
-    let told = 0;
+    const reported = new Map<string, ReportedCredential>();
+    let recorded = 0;
     for (const diagnosis of examined) {
       const { namespace, output } = diagnosis.destination;
       const key = `${namespace}/${output}`;
-      const before = this.#known.get(key);
+      const before = this.#reported.get(key);
       const { reported: after, event } = decideCredentialEvent(before, diagnosis, now);
       // What is not told now is news at the next look.
-      const isLeftOut = event !== undefined && told >= MOST_EVENTS;
+      const isLeftOut = event !== undefined && recorded >= MOST_EVENTS;
       const kept = isLeftOut ? before : after;
-      if (kept !== undefined) known.set(key, kept);
+      if (kept !== undefined) reported.set(key, kept);
       if (event === undefined || isLeftOut) continue;
-      told++;
+      recorded++;
       await events.record({ ...event, regarding: this.#secret(diagnosis.destination) });
     }
-    this.#known = known;
+    this.#reported = reported;
   }
 
   #secret({ namespace, secretName }: Destination): EventNote['regarding'] {

@@ -1,4 +1,4 @@
-import type { ValidatedDestination } from './shard-config.ts';
+import type { ValidatedDestination } from '../../credentials/validation.ts';
 
 /** Which bots have to look at their tbot.yaml again: a renewal, which comes every 20 minutes for each Secret, changes none. */
 export class ShardConfigChanges {

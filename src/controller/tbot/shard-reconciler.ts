@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts';
-import { validateDestinations, type ValidatedDestination } from './shard-config.ts';
+import { validateDestinations, type ValidatedDestination } from '../../credentials/validation.ts';
 import { TBOT_RESTART_SETTINGS, type TbotRestartSettings } from '../../credentials/tbot-restart.ts';
 import { MAX_CONFIG_BYTES, MAX_SERVICES, shardOf } from '../../credentials/shards.ts';
 import { BACKOFF } from '../../kubernetes/backoff.ts';

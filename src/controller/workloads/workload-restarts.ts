@@ -38,7 +38,7 @@ export interface WorkloadRestartsOptions {
   readonly metrics: Pick<Metrics, 'unrestartableWorkloads' | 'workloadRestarts'>;
 }
 
-/** Somebody's policy, or another writer: the next workload may fare better. */
+/** A policy, or another writer: the next workload may fare better. */
 const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['forbidden', 'rejected', 'conflict', 'server'];
 const MOST_TRIES = 5;
 const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 60 * 60_000 };
@@ -49,7 +49,7 @@ export class WorkloadRestarts {
   readonly #lifetimeOf: LifetimeLookup;
   readonly #backoff = new ObjectBackoff(BACKOFF);
   readonly #refused: ActiveEvents;
-  /** By uid, for somebody may put a pod template back as it was before the restart. */
+  /** By uid: a pod template may be put back as it was before the restart. */
   #restarted = new Map<string, number>();
   /** By namespace: the higher, the later was its last turn. */
   #turns = new Map<string, number>();
@@ -71,19 +71,19 @@ export class WorkloadRestarts {
     this.#backoff.keepOnly(uids);
     const namespaces = Map.groupBy(all, ({ namespace }) => namespace);
     this.#turns = new Map([...this.#turns].filter(([name]) => namespaces.has(name)));
-    const judged = [...namespaces].flatMap(([name, its]) => this.#judge(name, its, now.getTime()));
+    const judged = [...namespaces].flatMap(([name, its]) => this.#examine(name, its, now.getTime()));
     const refused = judged.filter((each) => each.kind === 'refused');
     this.#options.metrics.unrestartableWorkloads.set(refused.length);
     const dues = judged.flatMap((each) => (each.kind === 'waits' ? [each.due] : []));
     // Before the Events, of which there may be many.
     await this.#restartFirst(dues, now);
-    await this.#refused.tell(
+    await this.#refused.record(
       refused.map(({ workload, note }) => noteOn(workload, 'Warning', 'RestartRefused', note)),
     );
   }
 
   /** Nothing where the namespace has not opted in. */
-  #judge(name: string, workloads: readonly RestartableWorkload[], now: number): readonly Judged[] {
+  #examine(name: string, workloads: readonly RestartableWorkload[], now: number): readonly Judged[] {
     const { cluster, desiredStateOf } = this.#options;
     const namespace = cluster.namespace(name);
     const desired = namespace === undefined ? undefined : desiredStateOf(namespace);
@@ -147,7 +147,7 @@ export class WorkloadRestarts {
     log.info('workload restarted', { kind, namespace, name });
     const outputs = requestedOutputs(workload).join(', ');
     const note = `restarted after ${String(every)}, so that its pods read what outputs ${outputs} are now`;
-    await this.#tell(workload, 'Normal', 'WorkloadRestarted', note);
+    await this.#record(workload, 'Normal', 'WorkloadRestarted', note);
     return true;
   }
 
@@ -156,13 +156,13 @@ export class WorkloadRestarts {
     const { kind, namespace, name } = workload;
     this.#options.metrics.workloadRestarts.inc({ outcome: 'failed' });
     this.#options.log.warn('workload not restarted', { kind, namespace, name, ...errorFields(error) });
-    // The next look has the newer version; nobody need hear of that.
+    // The next check has the newer version: no Event is needed.
     if (!(error instanceof KubernetesError) || error.code === 'conflict') return;
     const note = `a restart is due and could not begin, and is tried again: ${error.message}`;
-    await this.#tell(workload, 'Warning', 'RestartFailed', note);
+    await this.#record(workload, 'Warning', 'RestartFailed', note);
   }
 
-  async #tell(
+  async #record(
     workload: RestartableWorkload,
     type: EventNote['type'],
     reason: string,

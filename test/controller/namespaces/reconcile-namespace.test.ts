@@ -4,7 +4,8 @@ import type { EventNote } from '../../../src/controller/runtime/event-recorder.t
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import { reconcileNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
 import { notLeading } from '../not-leading.ts';
-import type { Action, ObservedObjects } from '../../../src/credentials/actions.ts';
+import type { Action } from '../../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../../src/credentials/observed.ts';
 import type { ObservedBinding, ObservedSecret } from '../../../src/credentials/observed.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
 import {

@@ -20,7 +20,7 @@ it('a thousand Events of one namespace do not keep those of others from being re
     },
   });
   const many = Array.from({ length: 1_000 }, (_, index) => note('loud', `pod-${index}`));
-  await activeEvents.tell([...many, note('quiet', 'a'), note('quiet', 'b')]);
+  await activeEvents.record([...many, note('quiet', 'a'), note('quiet', 'b')]);
   expect(recorded).toHaveLength(100);
   expect(recorded.slice(0, 4)).toEqual(['loud', 'quiet', 'loud', 'quiet']);
 });
@@ -32,7 +32,7 @@ it('an event that has ended is news when it comes back', async () => {
     end: ({ regarding: { name } }) => ended.push(name),
     record: () => Promise.resolve(),
   });
-  await activeEvents.tell([note('team', 'a'), note('team', 'b')]);
-  await activeEvents.tell([note('team', 'b')]);
+  await activeEvents.record([note('team', 'a'), note('team', 'b')]);
+  await activeEvents.record([note('team', 'b')]);
   expect(ended).toEqual(['a']);
 });

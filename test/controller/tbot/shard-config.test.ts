@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
-  validateDestinations,
   buildShardConfig,
   type CacheView,
   type ShardConfig,
 } from '../../../src/controller/tbot/shard-config.ts';
+import { validateDestinations } from '../../../src/credentials/validation.ts';
 import type { Config } from '../../../src/config/schema.ts';
-import type { ObservedObjects } from '../../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../../src/credentials/observed.ts';
 import type { ObservedSecret } from '../../../src/credentials/observed.ts';
 import { createDesiredState, type ConsumerNamespace } from '../../../src/credentials/desired-state.ts';
 import { binding, destination, expectedBinding, secret, optedInWith } from '../../credentials/objects.ts';
