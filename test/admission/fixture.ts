@@ -59,7 +59,7 @@ export function review(object: unknown, request: Record<string, unknown> = {}): 
 
 export interface Route {
   readonly listener: RequestListener;
-  /** What the observer was told, oldest first. */
+  /** Reviews that the observer was given, oldest first. */
   readonly records: AdmissionRecord[];
   /** Reviews begun and not yet finished. */
   readonly open: () => number;

@@ -111,7 +111,7 @@ describe('the HTTPS server', () => {
 
   it('keeps idle connections longer than the API server does (90 s)', () => {
     expect(SERVER_TIMES.keepAliveTimeout).toBeGreaterThan(120_000);
-    // Those that it has opened in advance, and not used yet.
+    // Connections opened in advance, and not used yet.
     expect(SERVER_TIMES.headersTimeout).toBeGreaterThan(120_000);
     expect(SERVER_TIMES.requestTimeout).toBeGreaterThan(120_000);
   });
@@ -163,7 +163,7 @@ describe('draining', () => {
     await expect(mutate(port, new Agent())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('closes in the end, however busy it is', async () => {
+  it('closes in the end, even under load', async () => {
     const { server, connections, port } = await start();
     const ended = new AbortController();
     const drained = drain(server, connections, { quietMs: 1000, maxMs: 400 }).then(() => {

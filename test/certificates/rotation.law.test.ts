@@ -6,7 +6,7 @@ import { RotationWorld } from './rotation-world.ts';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** More steps than any history needs between two rests: a loop is a fault too. */
+/** More steps than any history needs between two rests: a loop is a fault as well. */
 const MOST_STEPS = 12;
 
 type Event = (world: RotationWorld) => void;
@@ -183,7 +183,7 @@ function expectServing(world: RotationWorld): void {
 }
 
 describe('a rotation', { timeout: 120_000 }, () => {
-  it('never fails a leaf that is served, whatever happens, and serves again after one run', () => {
+  it('never fails a leaf that is served, after any event, and serves again after one run', () => {
     fc.assert(
       fc.property(anyHistory, (events) => {
         const world = new RotationWorld();

@@ -7,7 +7,7 @@ import type { NamespaceFacts } from '../../src/grants/grants.ts';
 import type { AddOperation } from '../../src/injection/patch.ts';
 import type { SkipReason } from '../../src/injection/decide.ts';
 
-/** What becomes of a manifest; warnings and problems as their users read them. */
+/** The outcome for a manifest; warnings and problems as users read them. */
 export type Expected =
   | { readonly kind: 'inject'; readonly patch: readonly AddOperation[]; readonly warnings: readonly string[] }
   | { readonly kind: 'refuse'; readonly problems: readonly string[] }
@@ -25,7 +25,7 @@ export interface Golden extends Manifest {
   readonly expected: Expected;
 }
 
-/** The platform that all goldens are judged by. */
+/** The configuration and namespaces of all goldens. */
 export interface Platform {
   readonly config: Config;
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
@@ -52,7 +52,7 @@ async function loadManifest(name: string): Promise<Manifest> {
   return { name, text, object, namespace };
 }
 
-/** Exactly one verdict stands in a folder, perhaps with warnings; nothing else beside the pod. */
+/** A folder has the pod and exactly one verdict, perhaps with warnings, and nothing else. */
 async function loadVerdict(name: string): Promise<{ expected: Expected }> {
   const files = new Set(await readdir(here(name)));
   files.delete('pod.yaml');

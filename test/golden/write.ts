@@ -3,7 +3,7 @@ import { here, type Expected } from './load.ts';
 
 const VERDICTS = ['expected.patch.json', 'problems.txt', 'skipped.txt', 'warnings.txt'];
 
-/** Makes what becomes of a manifest today its golden; a review of the difference follows. */
+/** Writes today's outcome for a manifest as its golden; the difference has to be reviewed. */
 export async function writeGolden(name: string, actual: Expected): Promise<void> {
   await Promise.all(VERDICTS.map((file) => rm(here(`${name}/${file}`), { force: true })));
   const write = (file: string, text: string): Promise<void> =>

@@ -6,8 +6,8 @@ import { toPatch } from '../../src/injection/patch.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 import type { Expected, Platform } from './load.ts';
 
-/** What really becomes of an object in a namespace, in the words of a golden. */
-export function judge({ config, namespaces }: Platform, object: unknown, name: string): Expected {
+/** Decides about an object in a namespace, in the form of a golden. */
+export function decideGolden({ config, namespaces }: Platform, object: unknown, name: string): Expected {
   const namespace = namespaces.get(name);
   if (namespace === undefined) throw new Error(`namespaces.yaml has no namespace ${name}`);
   const path = podPath(field(object, 'apiVersion'), field(object, 'kind'));

@@ -10,57 +10,57 @@ export interface Breakable {
 }
 
 /** One way to break the credentials of a namespace. */
-export interface Way {
+export interface Breakage {
   /** Breaks one output, or all, of a namespace. */
   readonly harm: (breakable: Breakable, namespace: string) => Promise<void>;
-  /** What tbot is still told of in that namespace. */
-  readonly left: readonly string[];
-  /** What people read about it; undefined: it mends itself, or nobody is there to read. */
-  readonly says: string | undefined;
+  /** Outputs of that namespace that stay in tbot.yaml. */
+  readonly remaining: readonly string[];
+  /** Text of the Event about it; undefined: the controller repairs it, or the namespace is gone. */
+  readonly event: string | undefined;
 }
 
-export const WAYS: Readonly<Record<string, Way>> = {
+export const BREAKAGES: Readonly<Record<string, Breakage>> = {
   'a Secret is deleted': {
     harm: ({ cluster, scene }, team) => change(cluster.api, 'DELETE', scene.secret(team, 'one')),
-    left: OUTPUTS,
-    says: undefined,
+    remaining: OUTPUTS,
+    event: undefined,
   },
   'the RoleBinding is deleted': {
     harm: ({ cluster, scene }, team) => change(cluster.api, 'DELETE', scene.binding(team)),
-    left: OUTPUTS,
-    says: undefined,
+    remaining: OUTPUTS,
+    event: undefined,
   },
-  'the RoleBinding is given to somebody else': {
+  'the RoleBinding gets another subject': {
     harm: ({ cluster, scene }, team) => {
       const subjects = [{ kind: 'ServiceAccount', name: 'default', namespace: team }];
       return change(cluster.api, 'PATCH', scene.binding(team), { subjects });
     },
-    left: OUTPUTS,
-    says: undefined,
+    remaining: OUTPUTS,
+    event: undefined,
   },
   'a Secret is made immutable': {
     harm: ({ cluster, scene }, team) =>
       change(cluster.api, 'PATCH', scene.secret(team, 'one'), { immutable: true }),
-    left: ['two', 'three'],
-    says: 'CredentialBlocked: output one of bot shared is not renewed',
+    remaining: ['two', 'three'],
+    event: 'CredentialBlocked: output one of bot shared is not renewed',
   },
-  'somebody edits a key': {
+  'a user edits a key': {
     harm: ({ cluster, scene }, team) => {
       const path = `${scene.secret(team, 'two')}?fieldManager=kubectl-edit`;
       return change(cluster.api, 'PATCH', path, { data: { identity: 'AAAA' } });
     },
-    left: ['one', 'three'],
-    says: 'written by kubectl-edit; expected tbot alone',
+    remaining: ['one', 'three'],
+    event: 'written by kubectl-edit; expected tbot alone',
   },
   'a Secret is of another type': {
     harm: (breakable, team) => exchangeSecret(breakable, team, { type: 'kubernetes.io/basic-auth' }),
-    left: ['one', 'two'],
-    says: 'made by somebody else; expected type Opaque',
+    remaining: ['one', 'two'],
+    event: 'made by somebody else; expected type Opaque',
   },
   'a Secret of that name is not ours': {
     harm: (breakable, team) => exchangeSecret(breakable, team, { labels: {} }),
-    left: ['one', 'two'],
-    says: "that is not tbot-injector's",
+    remaining: ['one', 'two'],
+    event: "that is not tbot-injector's",
   },
   'a Secret hangs in its deletion': {
     harm: async ({ cluster, scene }, team) => {
@@ -68,17 +68,17 @@ export const WAYS: Readonly<Record<string, Way>> = {
       await change(cluster.api, 'PATCH', path, { metadata: { finalizers: ['example.com/hold'] } });
       await change(cluster.api, 'DELETE', path);
     },
-    left: ['two', 'three'],
-    says: undefined,
+    remaining: ['two', 'three'],
+    event: undefined,
   },
   'the namespace is being deleted': {
     harm: ({ cluster }, team) => change(cluster.api, 'DELETE', `/api/v1/namespaces/${team}`),
-    left: [],
-    says: undefined,
+    remaining: [],
+    event: undefined,
   },
 };
 
-/** As somebody could in the moment between a deletion and the controller's next pass. */
+/** As another writer could, between a deletion and the controller's next reconcile. */
 async function exchangeSecret(
   { cluster, scene, controller }: Breakable,
   team: string,

@@ -7,8 +7,8 @@ import type { CertificateStore } from '../../../src/controller/certificates/cert
 export const SERVING_NAMES = ['hook', 'hook.tbot-system', 'hook.tbot-system.svc', '127.0.0.1'] as const;
 const DAY_MS = 86_400_000;
 
-/** Passes over a store at a time that the test sets: a controller without its process. */
-export class TestKeeper {
+/** Rotates the certificates of a store, at a time that the test sets. */
+export class TestRotation {
   now: Date;
   elapsedMs = 0;
   readonly #store: CertificateStore;
@@ -19,8 +19,8 @@ export class TestKeeper {
     this.now = now;
   }
 
-  /** One pass, and what it did, as `store-authority:no-ca publish issue:no-leaf rest`. */
-  async pass(): Promise<string> {
+  /** Rotates once and returns the steps, as `store-authority:no-ca publish issue:no-leaf rest`. */
+  async rotate(): Promise<string> {
     const done: string[] = [];
     const end = await rotate({
       store: this.#store,
@@ -35,7 +35,7 @@ export class TestKeeper {
     return [...done, end].join(' ');
   }
 
-  /** Time goes by, for both clocks. */
+  /** Advances both clocks. */
   wait(ms: number): void {
     this.now = new Date(this.now.getTime() + ms);
     this.elapsedMs += ms;
@@ -45,17 +45,17 @@ export class TestKeeper {
     this.wait(days * DAY_MS);
   }
 
-  /** As long as what was published has to be held. */
+  /** Waits for as long as a published bundle has to be held. */
   settle(): void {
     this.wait(ROTATION.settleMs);
   }
 
-  /** Somebody sets the clock. */
+  /** Sets the wall clock alone. */
   jumpDays(days: number): void {
     this.now = new Date(this.now.getTime() + days * DAY_MS);
   }
 
-  /** Killed and started again: nothing is remembered. */
+  /** As after a kill and a new start: nothing is remembered. */
   restart(): void {
     this.#hold = new Hold();
   }
@@ -65,7 +65,7 @@ function printStep({ step }: Extract<CertificateReport, { kind: 'done' }>): stri
   return 'cause' in step ? `${step.kind}:${step.cause}` : step.kind;
 }
 
-/** What a client that trusts `bundle` thinks of the stored pair at `now`, name by name; the first that is wrong. */
+/** Inspects the stored pair at `now` for a client that trusts `bundle`; the first name that is wrong decides. */
 export function inspectServing(
   serving: Readonly<Record<string, string>> | undefined,
   bundle: string | undefined,
