@@ -1,11 +1,9 @@
 import { quote, type Problem } from '../problems/problem.ts';
-import type { Findings } from './check-output.ts';
 import { parseDuration } from './duration.ts';
-import { placeholderProblems } from './placeholder.ts';
-import { reservedField, unknownField } from './unknown-field.ts';
+import { placeholderProblems, reservedField, unknownField, type Findings } from './field-checks.ts';
 
-/** tbot's own top-level fields that a bot may set, and what they take. */
-export const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map([
+/** tbot's own top-level fields that a bot may set, with their types. */
+export const KNOWN_BOT_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map([
   ['credential_ttl', 'duration'],
   ['renewal_interval', 'duration'],
   ['fips', 'boolean'],
@@ -13,7 +11,7 @@ export const KNOWN_FIELDS: ReadonlyMap<string, 'duration' | 'boolean'> = new Map
   ['insecure', 'boolean'],
 ]);
 
-/** tbot's top-level fields that the controller writes, each with the place to say it instead. */
+/** tbot's top-level fields that the controller writes, each with the fix: where to set it instead. */
 export const RESERVED_BOT_FIELDS: ReadonlyMap<string, string> = new Map([
   ['version', 'remove it; the format of tbot.yaml is chosen for you'],
   ['proxy_server', 'remove it and set teleport.proxyServer'],
@@ -34,16 +32,16 @@ export const DEFAULT_RENEWAL = '20m';
 /** tbot's own limit. */
 const DAY_SECONDS = 24 * 60 * 60;
 
-type Fields = Readonly<Record<string, unknown>>;
+type BotFields = Readonly<Record<string, unknown>>;
 
 /**
- * Everything that is wrong with tbot's top-level fields of a bot; unknown ones only warn.
+ * Everything that is wrong with tbot's top-level fields of a bot. Unknown fields only have a warning.
  * @param at path of the fields, such as `bots.a.tbot`
  */
-export function checkBotFields(fields: Fields, at: string): Findings {
-  const known = [...KNOWN_FIELDS.keys()];
+export function checkBotFields(fields: BotFields, at: string): Findings {
+  const known = [...KNOWN_BOT_FIELDS.keys()];
   const unknown = Object.keys(fields).filter(
-    (name) => !KNOWN_FIELDS.has(name) && !RESERVED_BOT_FIELDS.has(name),
+    (name) => !KNOWN_BOT_FIELDS.has(name) && !RESERVED_BOT_FIELDS.has(name),
   );
   return {
     problems: [
@@ -59,9 +57,9 @@ export function checkBotFields(fields: Fields, at: string): Findings {
   };
 }
 
-function booleanProblems(fields: Fields, at: string): Problem[] {
+function booleanProblems(fields: BotFields, at: string): Problem[] {
   return Object.entries(fields).flatMap(([name, value]) => {
-    if (KNOWN_FIELDS.get(name) !== 'boolean' || typeof value === 'boolean') return [];
+    if (KNOWN_BOT_FIELDS.get(name) !== 'boolean' || typeof value === 'boolean') return [];
     const fix = `correct ${name}`;
     return [
       { code: 'wrong-field', where: `${at}.${name}`, found: quote(value), expected: 'true or false', fix },
@@ -69,10 +67,10 @@ function booleanProblems(fields: Fields, at: string): Problem[] {
   });
 }
 
-/** tbot itself refuses a TTL above a day, and a renewal that comes after the credential has ended. */
-function durationProblems(fields: Fields, at: string): Problem[] {
-  const ttl = seconds(fields['credential_ttl'] ?? DEFAULT_TTL);
-  const renewal = seconds(fields['renewal_interval'] ?? DEFAULT_RENEWAL);
+/** tbot itself refuses a TTL of more than a day, and a renewal after the credential has expired. */
+function durationProblems(fields: BotFields, at: string): Problem[] {
+  const ttl = parseSeconds(fields['credential_ttl'] ?? DEFAULT_TTL);
+  const renewal = parseSeconds(fields['renewal_interval'] ?? DEFAULT_RENEWAL);
   const problem = (name: string, expected: string, fix = `correct ${name}`): Problem => {
     const found = fields[name] === undefined ? 'nothing' : quote(fields[name]);
     return { code: 'wrong-duration', where: `${at}.${name}`, found, expected, fix };
@@ -93,6 +91,6 @@ function durationProblems(fields: Fields, at: string): Problem[] {
   return problems;
 }
 
-function seconds(value: unknown): number | 'invalid' {
+function parseSeconds(value: unknown): number | 'invalid' {
   return (typeof value === 'string' ? parseDuration(value) : undefined) ?? 'invalid';
 }

@@ -1,4 +1,4 @@
-import { NAMESPACE_PLACEHOLDER, PLACEHOLDER } from '../../src/teleport/placeholder.ts';
+import { NAMESPACE_PLACEHOLDER, PLACEHOLDER } from '../../src/teleport/field-checks.ts';
 import { saying, type JsonSchema } from './sentences.ts';
 
 const FIX = 'Fix: write the value itself';
