@@ -109,11 +109,11 @@ function key({ namespace, output }: { readonly namespace: string; readonly outpu
 
 /** Reads what {@link printStatus} printed; any other text is an empty status. */
 export function readStatus(text: string): CredentialStatus {
-  const read = parseJson(text);
+  const read = parseStatus(text);
   return { neverWritten: outputsByNamespace(read?.neverWritten), stale: outputsByNamespace(read?.stale) };
 }
 
-function parseJson(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
+function parseStatus(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

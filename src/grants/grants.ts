@@ -49,7 +49,7 @@ type NamespaceLabels = Readonly<Record<string, string>>;
 /** Whether every condition of a label selector holds, with the meaning that Kubernetes gives it. */
 export function matchesSelector(selector: LabelSelector, labels: NamespaceLabels): boolean {
   const labelsMatch = Object.entries(selector.matchLabels ?? {}).every(
-    ([key, value]) => labelValue(labels, key) === value,
+    ([key, value]) => ownLabel(labels, key) === value,
   );
   return (
     labelsMatch &&
@@ -60,7 +60,7 @@ export function matchesSelector(selector: LabelSelector, labels: NamespaceLabels
 type Expression = NonNullable<LabelSelector['matchExpressions']>[number];
 
 function matchesExpression(expression: Expression, labels: NamespaceLabels): boolean {
-  const value = labelValue(labels, expression.key);
+  const value = ownLabel(labels, expression.key);
   const listed = value !== undefined && (expression.values ?? []).includes(value);
   switch (expression.operator) {
     case 'In':
@@ -74,7 +74,7 @@ function matchesExpression(expression: Expression, labels: NamespaceLabels): boo
   }
 }
 
-function labelValue(labels: NamespaceLabels, key: string): string | undefined {
+function ownLabel(labels: NamespaceLabels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 

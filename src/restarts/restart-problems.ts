@@ -61,7 +61,7 @@ export function restartProblems(
 
 /**
  * Warnings at `kubectl apply` of a workload that will not be restarted; none where it does not ask for restarts.
- * @param isGranted whether its namespace has all outputs that its pods ask for: nothing is told of outputs of others
+ * @param isGranted whether its namespace has all outputs that its pods ask for: the warnings must not name outputs of others
  */
 export function restartWarnings(
   object: unknown,

@@ -56,8 +56,12 @@ export interface OutputType {
 
 /** tbot writes these with every X.509 and SSH identity. `.write-test`, which is always empty, is left out. */
 const BASE_KEYS = ['key', 'key.pub', 'key-cert.pub', 'tlscert'] as const;
-const AUTHORITY_KEYS = ['teleport-host-ca.crt', 'teleport-user-ca.crt', 'teleport-database-ca.crt'] as const;
-const IDENTITY_KEYS: KeyRule = { keys: [...BASE_KEYS, 'identity', ...AUTHORITY_KEYS] };
+const CA_CERTIFICATE_KEYS = [
+  'teleport-host-ca.crt',
+  'teleport-user-ca.crt',
+  'teleport-database-ca.crt',
+] as const;
+const IDENTITY_KEYS: KeyRule = { keys: [...BASE_KEYS, 'identity', ...CA_CERTIFICATE_KEYS] };
 const KUBERNETES_KEYS: KeyRule = {
   keys: [...BASE_KEYS, 'identity', 'kubeconfig.yaml', 'teleport-host-ca.crt'],
 };

@@ -1,6 +1,6 @@
 import jsonpatch, { type Operation } from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
-import { decideGolden } from '../golden/decide.ts';
+import { decideGolden } from '../golden/decide-golden.ts';
 import { loadGoldens, loadManifests, loadPlatform } from '../golden/load.ts';
 import { writeGolden } from '../golden/write.ts';
 import { losses } from './containment.ts';

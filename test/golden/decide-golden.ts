@@ -6,12 +6,12 @@ import { toPatch } from '../../src/injection/patch.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 import type { Expected, Platform } from './load.ts';
 
-/** Decides about an object in a namespace, in the form of a golden. */
+/** Decides the injection of an object in a namespace, in the format of a golden. */
 export function decideGolden({ config, namespaces }: Platform, object: unknown, name: string): Expected {
   const namespace = namespaces.get(name);
   if (namespace === undefined) throw new Error(`namespaces.yaml has no namespace ${name}`);
   const path = podPath(field(object, 'apiVersion'), field(object, 'kind'));
-  if (path === undefined) throw new Error('a golden holds an object without a pod');
+  if (path === undefined) throw new Error('a golden has an object without a pod');
   const outcome = decideInjection(path.reduce(field, object), {
     config,
     namespace,
