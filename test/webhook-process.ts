@@ -53,7 +53,7 @@ export async function launchWebhookProcess(...flags: string[]): Promise<Starting
   return { healthUrl, end, listening };
 }
 
-const MOST_LINES = 1000;
+const MAX_LOGGED = 1000;
 
 /** Reads the log even if no caller asks for lines: a full pipe would halt the process that writes it. */
 function followLog(output: NodeJS.ReadableStream): WebhookProcess['nextLine'] {
@@ -66,7 +66,7 @@ function followLog(output: NodeJS.ReadableStream): WebhookProcess['nextLine'] {
   };
   createInterface({ input: output })
     .on('line', (line) => {
-      if (lines.push(JSON.parse(line) as LogLine) > MOST_LINES) lines.shift();
+      if (lines.push(JSON.parse(line) as LogLine) > MAX_LOGGED) lines.shift();
       tell();
     })
     .once('close', () => {

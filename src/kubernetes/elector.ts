@@ -84,7 +84,7 @@ class Elector {
   async run(): Promise<void> {
     const { stop, settings, random } = this.#options;
     while (!stop.aborted) {
-      await this.#look();
+      await this.#tryRound();
       // A little apart, so that followers do not all try in the same instant.
       await pause(settings.retryMs * (0.9 + 0.2 * random()), stop);
     }
@@ -95,7 +95,7 @@ class Elector {
   }
 
   /** One round: reads the Lease, decides, acts. */
-  async #look(): Promise<void> {
+  async #tryRound(): Promise<void> {
     const { store, identity, clocks, settings } = this.#options;
     try {
       await this.#endTerm();

@@ -45,7 +45,7 @@ export type LeaseStep =
   | { readonly kind: 'lost'; readonly why: 'taken' | 'deadline' };
 
 /** A record that claims more was not written by a replica, and must not keep all of them waiting. */
-const LONGEST_DURATION_MS = 60_000;
+const MAX_DURATION_MS = 60_000;
 
 /** What is known after a look: a record that is as it was keeps its time. */
 export function observe(
@@ -76,7 +76,7 @@ export function isPastDeadline(renewedAt: number, now: number, settings = LEASE_
 }
 
 function durationOf(record: LeaseRecord, settings: LeaseSettings): number {
-  const valid = record.durationMs > 0 && record.durationMs <= LONGEST_DURATION_MS;
+  const valid = record.durationMs > 0 && record.durationMs <= MAX_DURATION_MS;
   return valid ? record.durationMs : settings.durationMs;
 }
 
@@ -99,12 +99,12 @@ export function heldBy(
 }
 
 /** The API server keeps 32 bits; a highest number written by hand must not end all elections. */
-const MOST_TRANSITIONS = 2 ** 31 - 1;
+const MAX_TRANSITIONS = 2 ** 31 - 1;
 
 function nextTransition(before: LeaseRecord | undefined): number {
   if (before === undefined) return 0;
   const { transitions } = before;
-  return transitions >= 0 && transitions < MOST_TRANSITIONS ? transitions + 1 : 0;
+  return transitions >= 0 && transitions < MAX_TRANSITIONS ? transitions + 1 : 0;
 }
 
 /** The record by which a leader that ends hands the Lease over without a wait. */

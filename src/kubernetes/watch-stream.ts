@@ -103,7 +103,7 @@ function fromErrorEvent(where: string, object: object): KubernetesError {
 }
 
 /** Far above the 1.5 MiB that etcd takes for an object; without a limit an endless line would fill the memory. */
-const LONGEST_LINE = 8 * 1024 * 1024;
+const MAX_LINE_LENGTH = 8 * 1024 * 1024;
 
 /**
  * The lines of a body, each as soon as it is whole. A body that is no UTF-8, and one that ends within a line, are
@@ -124,7 +124,8 @@ export async function* linesOf(
       yield rest;
       rest = next;
     }
-    if (rest.length > LONGEST_LINE) throw new KubernetesError('malformed', `${where}: a line without an end`);
+    if (rest.length > MAX_LINE_LENGTH)
+      throw new KubernetesError('malformed', `${where}: a line without an end`);
   }
   if (rest !== '') throw new KubernetesError('malformed', `${where}: it ends in the middle of a line`);
 }

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /** More steps than any history needs between two rests: a loop is a fault as well. */
-const MOST_STEPS = 12;
+const MAX_STEPS = 12;
 
 type Event = (world: RotationWorld) => void;
 
@@ -152,7 +152,7 @@ const orderlyHistory = fc.array(
 
 /** Runs steps until there is none, or until the controller is killed. Checks the law after each write. */
 function runSteps(world: RotationWorld, writes = Infinity): 'rest' | 'settle' | 'killed' {
-  for (let written = 0; written < MOST_STEPS; written++) {
+  for (let written = 0; written < MAX_STEPS; written++) {
     const step = world.step();
     if (step.kind === 'rest' || step.kind === 'settle') {
       expectServing(world);
@@ -168,7 +168,7 @@ function runSteps(world: RotationWorld, writes = Infinity): 'rest' | 'settle' | 
       });
     }
   }
-  throw new Error(`no rest after ${MOST_STEPS} steps: ${JSON.stringify(world.step())}`);
+  throw new Error(`no rest after ${MAX_STEPS} steps: ${JSON.stringify(world.step())}`);
 }
 
 /** After a whole run, the stored leaf can serve now, and every entry trusts it and the leaves that pods still serve. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backoffMs } from '../../src/kubernetes/backoff.ts';
 
-const limits = { firstMs: 100, longestMs: 1_000 };
+const limits = { initialMs: 100, maxMs: 1_000 };
 const delays = (random: number): number[] => [0, 1, 2, 3, 4, 5, 60].map((n) => backoffMs(n, random, limits));
 
 it('the back-off doubles up to its maximum, and is 0 without a failure', () => {

@@ -32,7 +32,7 @@ describe('an answer', () => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     });
     await client.getJson('/x').catch(() => undefined);
-    expect(client.contact.uselessMs < Infinity).toBe(isOfUse);
+    expect(client.contact.sinceUsefulAnswerMs < Infinity).toBe(isOfUse);
     expect(client.contact.silentMs).toBeLessThan(Infinity);
   });
 });

@@ -54,10 +54,10 @@ describe('contact with the API server', () => {
     const ours = clocks();
     const contact = new Contact(ours);
     contact.note(undefined);
-    expect(contact.uselessMs).toBe(Infinity);
+    expect(contact.sinceUsefulAnswerMs).toBe(Infinity);
     contact.noteUse();
     ours.at.elapsed += 7_000;
     contact.note(undefined);
-    expect(contact.uselessMs).toBe(7_000);
+    expect(contact.sinceUsefulAnswerMs).toBe(7_000);
   });
 });

@@ -44,7 +44,7 @@ async function open(options: Partial<InformerOptions<Kept>> = {}): Promise<void>
     client,
     resource: 'things',
     path: '/api/v1/things',
-    timing: { backoff: { firstMs: 4, longestMs: 40 }, random: () => 1 },
+    timing: { backoff: { initialMs: 4, maxMs: 40 }, random: () => 1 },
     read: (object) => {
       const { metadata, value } = object as { metadata: { name: string }; value?: unknown };
       if (value === 'other') return NOT_KEPT;

@@ -20,7 +20,7 @@ import {
   type FakeRequest,
 } from './fake-api-server.ts';
 
-const timing: Partial<WatchTiming> = { backoff: { firstMs: 4, longestMs: 40 }, random: () => 1 };
+const timing: Partial<WatchTiming> = { backoff: { initialMs: 4, maxMs: 40 }, random: () => 1 };
 
 let api: FakeApiServer;
 let client: KubernetesClient;
@@ -345,7 +345,7 @@ it('an unreadable object stops neither list nor watch', async () => {
 it('its timeouts fit into the 35 s after which it has to be right again', () => {
   const { answerWithinMs, backoff, silentAfterMs } = TIMING;
   // At worst an attempt began just before the fault ended, and the longest wait follows it.
-  expect(answerWithinMs + backoff.longestMs).toBeLessThan(30_000);
+  expect(answerWithinMs + backoff.maxMs).toBeLessThan(30_000);
   expect(silentAfterMs).toBeLessThan(30_000);
   expect(silentAfterMs).toBeGreaterThan(LIFETIME_SECONDS * 1000);
 });
@@ -389,7 +389,7 @@ describe('stop', () => {
     answerList = (_, response) => {
       json(response, 500, {});
     };
-    const started = start({ timing: { ...timing, backoff: { firstMs: 60_000, longestMs: 60_000 } } });
+    const started = start({ timing: { ...timing, backoff: { initialMs: 60_000, maxMs: 60_000 } } });
     await until(() => delays().length === 1);
     await started.stop();
     expect(api.lists).toHaveLength(1);

@@ -19,7 +19,7 @@ export interface NamespaceReconcilerOptions {
 }
 
 /** Times a minute that one namespace is written to: people mend less often, and loops of programs much more. */
-const MOST_WRITES = 10;
+const MAX_WRITES = 10;
 
 /** Keeps Secrets and RoleBindings of each namespace: one that cannot be reconciled holds up no other. */
 export function createNamespaceReconciler(options: NamespaceReconcilerOptions): Reconciler {
@@ -27,7 +27,7 @@ export function createNamespaceReconciler(options: NamespaceReconcilerOptions): 
   return {
     name: 'namespaces',
     concurrency: 8,
-    mostWritesAMinute: MOST_WRITES,
+    maxWritesPerMinute: MAX_WRITES,
     whenSynced: () => cluster.whenSynced(),
     start: (queue) => {
       cluster.onChange((namespace) => {

@@ -2,7 +2,7 @@ import { INJECTION_ENABLED, INJECTION_LABEL } from '../../config/opt-in.ts';
 import { revokedOutputs, type AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { DesiredState } from '../../credentials/desired-state.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
+import type { DeduplicatingRecorder, KubernetesEvent } from '../runtime/event-recorder.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
 
 export interface PodsWithRevokedCredentialsOptions {
@@ -41,7 +41,7 @@ function eventOn(
   { namespace, name, uid }: AnnotatedPod,
   lost: readonly string[],
   isOptedIn: boolean,
-): EventNote {
+): KubernetesEvent {
   const [which, are] =
     lost.length === 1 ? [`output ${lost.join()}`, 'is'] : [`outputs ${lost.join(', ')}`, 'are'];
   const note = isOptedIn

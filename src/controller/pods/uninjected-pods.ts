@@ -1,6 +1,6 @@
 import type { AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
+import type { DeduplicatingRecorder, KubernetesEvent } from '../runtime/event-recorder.ts';
 import type { PodEvictions } from './pod-evictions.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
 
@@ -40,8 +40,8 @@ export class UninjectedPods {
 }
 
 /** On the pod, and on its owner one for all of its pods. */
-function eventsOn({ namespace, name, uid, owner }: AnnotatedPod): readonly EventNote[] {
-  const eventOn = (regarding: EventNote['regarding'], what: string): EventNote => ({
+function eventsOn({ namespace, name, uid, owner }: AnnotatedPod): readonly KubernetesEvent[] {
+  const eventOn = (regarding: KubernetesEvent['regarding'], what: string): KubernetesEvent => ({
     type: 'Warning',
     reason: 'NotInjected',
     note:

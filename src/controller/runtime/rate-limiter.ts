@@ -9,8 +9,8 @@ export class RateLimiter {
   readonly #mostWrites: number;
   #writes: readonly number[] = [];
 
-  constructor(mostWrites: number) {
-    this.#mostWrites = mostWrites;
+  constructor(maxWrites: number) {
+    this.#mostWrites = maxWrites;
   }
 
   wrote(now: number, count = 1): void {

@@ -35,5 +35,5 @@ export interface Reconciler {
   readonly concurrency?: number;
   readonly backoff?: BackoffLimits;
   /** A key that has written this often within a minute waits before it writes again; by default there is no limit. */
-  readonly mostWritesAMinute?: number;
+  readonly maxWritesPerMinute?: number;
 }

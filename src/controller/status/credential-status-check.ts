@@ -18,8 +18,8 @@ import type { ConsumerNamespace, Destination, DesiredState } from '../../credent
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
-import type { EventNote, EventRecorder } from '../runtime/event-recorder.ts';
-import type { CacheView, ShardOf } from '../tbot/shard-config.ts';
+import type { KubernetesEvent, EventRecorder } from '../runtime/event-recorder.ts';
+import type { CacheView, ShardRef } from '../tbot/shard-config.ts';
 
 export interface StatusOptions {
   readonly client: KubernetesClient;
@@ -31,7 +31,7 @@ export interface StatusOptions {
   readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
   readonly events: EventRecorder;
   /** What a tbot says; undefined where it cannot be asked. */
-  readonly readinessOf: (of: ShardOf) => TbotReadiness | undefined;
+  readonly readinessOf: (of: ShardRef) => TbotReadiness | undefined;
   readonly metrics: Pick<Metrics, 'unhealthyCredentials' | 'failingCredentials'>;
 }
 
@@ -46,7 +46,7 @@ interface Examined extends ObservedCredential {
 }
 
 /** In one look: where every tbot fails, the status goes on being written between the Events. */
-const MOST_EVENTS = 100;
+const MAX_EVENTS = 100;
 
 /** A change of the ConfigMap by another writer is seen after this time. */
 const READ_EVERY_MS = 60_000;
@@ -131,7 +131,7 @@ export class CredentialStatusCheck {
       const before = this.#reported.get(key);
       const { reported: after, event } = decideCredentialEvent(before, diagnosis, now);
       // What is not told now is news at the next look.
-      const isLeftOut = event !== undefined && recorded >= MOST_EVENTS;
+      const isLeftOut = event !== undefined && recorded >= MAX_EVENTS;
       const kept = isLeftOut ? before : after;
       if (kept !== undefined) reported.set(key, kept);
       if (event === undefined || isLeftOut) continue;
@@ -141,7 +141,7 @@ export class CredentialStatusCheck {
     this.#reported = reported;
   }
 
-  #secret({ namespace, secretName }: Destination): EventNote['regarding'] {
+  #secret({ namespace, secretName }: Destination): KubernetesEvent['regarding'] {
     const { uid } = this.#options.cluster.observed(namespace).secrets.get(secretName) ?? {};
     return { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid };
   }

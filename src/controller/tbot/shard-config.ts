@@ -11,7 +11,7 @@ export interface CacheView {
   observed(namespace: string): ObservedObjects;
 }
 
-export interface ShardOf {
+export interface ShardRef {
   readonly bot: string;
   readonly shard: number;
 }
@@ -33,7 +33,7 @@ export interface ShardConfigOptions {
 }
 
 /** tbot.yaml of one shard: its valid destinations, as many as there is room for. */
-export function buildShardConfig(options: ShardConfigOptions, of: ShardOf, cache: CacheView): ShardConfig {
+export function buildShardConfig(options: ShardConfigOptions, of: ShardRef, cache: CacheView): ShardConfig {
   const { config } = options;
   const settings = config.bots[of.bot];
   if (settings === undefined) throw new Error(`there is no bot ${of.bot}`);
@@ -56,7 +56,7 @@ export function buildShardConfig(options: ShardConfigOptions, of: ShardOf, cache
 function findCandidates(
   { desiredStateOf, expectedBinding }: ShardConfigOptions,
   { shards, outputs }: BotConfig,
-  { bot, shard }: ShardOf,
+  { bot, shard }: ShardRef,
   cache: CacheView,
 ): { readonly candidates: readonly ShardCandidate[]; readonly blocked: number } {
   const candidates: ShardCandidate[] = [];

@@ -22,7 +22,7 @@ import { errorFields } from '../../telemetry/fields.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
-import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
+import type { DeduplicatingRecorder, KubernetesEvent } from '../runtime/event-recorder.ts';
 import { ObjectBackoff } from '../runtime/object-backoff.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
 import type { WorkloadCache } from '../caches/workload-cache.ts';
@@ -40,8 +40,8 @@ export interface WorkloadRestartsOptions {
 
 /** A policy, or another writer: the next workload may fare better. */
 const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['forbidden', 'rejected', 'conflict', 'server'];
-const MOST_TRIES = 5;
-const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 60 * 60_000 };
+const MAX_TRIES = 5;
+const BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 60 * 60_000 };
 
 /** Restarts workloads that ask for it by annotation, for their programs read a credential at the start alone. */
 export class WorkloadRestarts {
@@ -118,8 +118,11 @@ export class WorkloadRestarts {
     const time = now.getTime();
     this.#last ??= time;
     if (isTooSoon(this.#last, time)) return;
-    const turns = { lastTurns: this.#turns, isBackedOff: (uid: string) => this.#backoff.rests(uid, time) };
-    for (const workload of dueRestarts(dues, turns, time).slice(0, MOST_TRIES)) {
+    const turns = {
+      lastTurns: this.#turns,
+      isBackedOff: (uid: string) => this.#backoff.isBackedOff(uid, time),
+    };
+    for (const workload of dueRestarts(dues, turns, time).slice(0, MAX_TRIES)) {
       this.#turns.set(workload.namespace, ++this.#turn);
       try {
         if (await this.#restart(workload, now)) return;
@@ -164,7 +167,7 @@ export class WorkloadRestarts {
 
   async #record(
     workload: RestartableWorkload,
-    type: EventNote['type'],
+    type: KubernetesEvent['type'],
     reason: string,
     note: string,
   ): Promise<void> {
@@ -174,10 +177,10 @@ export class WorkloadRestarts {
 
 function noteOn(
   { kind, namespace, name, uid }: RestartableWorkload,
-  type: EventNote['type'],
+  type: KubernetesEvent['type'],
   reason: string,
   note: string,
-): EventNote {
+): KubernetesEvent {
   return { type, reason, note, regarding: { apiVersion: 'apps/v1', kind, namespace, name, uid } };
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialStore } from '../../../src/controller/namespaces/credential-store.ts';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import { reconcileNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
 import { notLeading } from '../not-leading.ts';
@@ -24,7 +24,7 @@ const TWO = destination({ output: 'two', secretName: 'tbot-two' });
 const LOST: DesiredState = { optedIn: 'no', destinations: [] };
 
 let done: string[];
-let notes: EventNote[];
+let notes: KubernetesEvent[];
 let leads: () => boolean;
 let unseen: string | undefined;
 let perform: CredentialStore['perform'];

@@ -2,7 +2,7 @@ import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import {
   createEventRecorder,
   type DeduplicatingRecorder,
-  type EventNote,
+  type KubernetesEvent,
 } from '../../../src/controller/runtime/event-recorder.ts';
 import { RecordingClient } from '../recording-client.ts';
 
@@ -44,8 +44,8 @@ export class TestRecorder {
   }
 
   /** Events since the last call. */
-  takeEvents(): readonly EventNote[] {
-    return this.client.calls.splice(0).map(({ body }) => body as EventNote);
+  takeEvents(): readonly KubernetesEvent[] {
+    return this.client.calls.splice(0).map(({ body }) => body as KubernetesEvent);
   }
 
   /** The objects of the Events since the last call, as `Kind/name`. */

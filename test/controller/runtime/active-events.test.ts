@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { ActiveEvents } from '../../../src/controller/runtime/active-events.ts';
 
-const note = (namespace: string, name: string): EventNote => ({
+const note = (namespace: string, name: string): KubernetesEvent => ({
   type: 'Warning',
   reason: 'NotInjected',
   note: 'a pod',

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRecorder, type EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import { createEventRecorder, type KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import { RecordingClient } from '../recording-client.ts';
 
 const MINUTE = 60_000;
-const NOTE: EventNote = {
+const NOTE: KubernetesEvent = {
   type: 'Warning',
   reason: 'CredentialBlocked',
   note: 'output one of bot a is not renewed in team: found a Secret',
   regarding: { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name: 'tbot-one', uid: 'u-1' },
 };
 
-function about(changes: Partial<EventNote['regarding']>): EventNote {
+function about(changes: Partial<KubernetesEvent['regarding']>): KubernetesEvent {
   return { ...NOTE, regarding: { ...NOTE.regarding, ...changes } };
 }
 
@@ -131,7 +131,7 @@ describe('a recorded Event', () => {
 
   it('ends with the opposite Event, and is recorded again after it', async () => {
     const { events, notes } = recorder();
-    const ready: EventNote = { ...NOTE, type: 'Normal', reason: 'CredentialReady', note: 'it is back' };
+    const ready: KubernetesEvent = { ...NOTE, type: 'Normal', reason: 'CredentialReady', note: 'it is back' };
     const both = [NOTE, { ...NOTE, reason: 'CredentialWaiting', note: 'it waits' }];
     for (const note of [...both, ready, ready, ...both, ready]) await events.record(note);
     const warnings = [NOTE.note, 'it waits'];
@@ -178,7 +178,7 @@ describe('an Event that cannot be recorded', () => {
       if (path.includes('/full/')) throw new KubernetesError('forbidden', 'POST: 403, exceeded quota');
       return { kind: 'ok', body: {} };
     };
-    const inFull = (name: string): EventNote => about({ namespace: 'full', name });
+    const inFull = (name: string): KubernetesEvent => about({ namespace: 'full', name });
     await events.record(inFull('one'));
     expect(events.isNews(inFull('two'))).toBe(false);
     await events.record(inFull('two'));

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createDesiredState } from '../../../src/credentials/desired-state.ts';
 import type { TbotReadiness, ServiceStatus } from '../../../src/credentials/readiness.ts';
 import { serviceName } from '../../../src/teleport/tbot-config.ts';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { CredentialStatusCheck } from '../../../src/controller/status/credential-status-check.ts';
 import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
 import { secret } from '../../credentials/objects.ts';
@@ -20,7 +20,7 @@ const FAILS: ServiceStatus = { kind: 'unhealthy', reason: 'denied' };
 let written: Map<string, number | undefined>;
 /** The status that tbot reports for each; undefined: tbot cannot be asked. */
 let statuses: Map<string, ServiceStatus> | undefined;
-let events: EventNote[];
+let events: KubernetesEvent[];
 let counts: unknown[];
 /** A bot whose objects were not all seen. */
 let unseen: string | undefined;

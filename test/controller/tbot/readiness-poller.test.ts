@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ShardOf } from '../../../src/controller/tbot/shard-config.ts';
+import type { ShardRef } from '../../../src/controller/tbot/shard-config.ts';
 import { ReadinessPoller } from '../../../src/controller/tbot/readiness-poller.ts';
 
 /** How a tbot answers: with its services, or in one of these ways. */
@@ -25,7 +25,7 @@ async function startTbots(behaviours: Record<string, Behaviour>, timeoutMs = 1_0
   const reports: string[] = [];
   const stop = new AbortController();
   let now = 0;
-  const shards = Object.keys(behaviours).map((name): ShardOf => {
+  const shards = Object.keys(behaviours).map((name): ShardRef => {
     const [bot = '', shard = ''] = name.split('/');
     return { bot, shard: Number(shard) };
   });

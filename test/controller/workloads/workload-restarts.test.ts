@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { WorkloadRestarts } from '../../../src/controller/workloads/workload-restarts.ts';
 import { createDesiredState } from '../../../src/credentials/desired-state.ts';
 import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
@@ -21,7 +21,7 @@ let leads: boolean;
 let workloads: RestartableWorkload[];
 let labels: Record<string, string>;
 let writtenAt: number | undefined;
-let notes: EventNote[];
+let notes: KubernetesEvent[];
 let counts: number[];
 let failed: string[];
 let restarts: WorkloadRestarts;
