@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { parse } from 'yaml';
-import { fixedNamespaces } from '../src/admission/sources.ts';
+import { fixedNamespaces } from '../src/admission/settings.ts';
 import { startWebhook } from '../src/admission/webhook.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/config/opt-in.ts';
 import { ensureDevelopmentCertificate } from '../src/cli/development-certificate.ts';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import type { NamespaceSource } from '../../src/admission/sources.ts';
+import type { NamespaceSource } from '../../src/admission/settings.ts';
 import { pod, review, testRoute, type RouteOptions } from './fixture.ts';
 
 const WORKLOAD = { group: 'apps', version: 'v1', resource: 'deployments' };

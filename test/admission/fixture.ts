@@ -1,8 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { AllowedClients } from '../../src/admission/client-auth.ts';
-import { fixedNamespaces, type NamespaceSource } from '../../src/admission/sources.ts';
+import { fixedNamespaces, type NamespaceSource, type AdmissionRecord } from '../../src/admission/settings.ts';
 import { createDecider, type Decider } from '../../src/admission/decider.ts';
-import type { AdmissionRecord } from '../../src/admission/observer.ts';
 import { createReviewRoute } from '../../src/admission/route.ts';
 import { createAdmissionListener } from '../../src/admission/server.ts';
 import { loadConfig } from '../../src/config/load.ts';

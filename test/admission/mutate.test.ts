@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import type { NamespaceRead, NamespaceSource } from '../../src/admission/sources.ts';
+import type { NamespaceRead, NamespaceSource } from '../../src/admission/settings.ts';
 import { OPTED_IN, patchOf, pod, review, testRoute } from './fixture.ts';
 
 const mutate = (object: unknown, more: Record<string, unknown> = {}, options = {}) =>

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { runManager, type OpenTerm } from '../../src/controller/manager.ts';
-import { periodic } from '../../src/controller/runtime/periodic.ts';
-import type { Reconciler } from '../../src/controller/runtime/reconciler.ts';
+import { periodic, type Reconciler } from '../../src/controller/runtime/reconciler.ts';
 import { recordingMetrics } from '../telemetry/recording-metrics.ts';
 import { until } from '../kubernetes/fake-api-server.ts';
 import { RecordingClient } from './recording-client.ts';

@@ -4,9 +4,8 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
 import { errorFields } from '../../telemetry/fields.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { PendingReplacements, ownerOf } from './pending-replacements.ts';
-import { isPodReady } from './pod-readiness.ts';
 import { ObjectBackoff } from '../runtime/object-backoff.ts';
+import { PendingReplacements, ownerOf } from './pending-replacements.ts';
 
 export interface PodEvictionsOptions {
   readonly client: KubernetesClient;
@@ -139,4 +138,32 @@ export class PodEvictions {
 /** 500 is what comes of two PodDisruptionBudgets on one pod, and of a webhook of others that is away. */
 function isItsOwnFault(error: unknown): boolean {
   return error instanceof KubernetesError && (ITS_OWN_FAULT.includes(error.code) || error.status === 500);
+}
+
+/** Asks whether a pod is Ready: the watch of pods brings metadata alone. @throws KubernetesError */
+export async function isPodReady(
+  client: Pick<KubernetesClient, 'getJson'>,
+  { namespace, name, uid }: AnnotatedPod,
+): Promise<boolean> {
+  // A list of one, for `list` is granted and `get` is not; the API server finds it as fast.
+  const answer = await client.getJson(`/api/v1/namespaces/${namespace}/pods`, {
+    query: { fieldSelector: `metadata.name=${name}`, limit: '1' },
+  });
+  const pods = answer.kind === 'ok' ? ((answer.body as RawPods | null)?.items ?? []) : [];
+  return pods.some(
+    ({ metadata, status }) =>
+      metadata?.uid === uid &&
+      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true,
+  );
+}
+
+interface RawPods {
+  readonly items?:
+    | readonly {
+        readonly metadata?: { readonly uid?: string };
+        readonly status?: {
+          readonly conditions?: readonly { readonly type?: string; readonly status?: string }[] | null;
+        };
+      }[]
+    | null;
 }

@@ -1,7 +1,6 @@
 import { backoffMs, type BackoffLimits } from '../../kubernetes/backoff.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
 import { isAborted } from '../../kubernetes/error.ts';
-import { RateLimiter } from './rate-limiter.ts';
 import type { Queue, Reconciler } from './reconciler.ts';
 
 /** One key that cannot be reconciled is tried more and more rarely; the others do not wait for it. */
@@ -149,5 +148,39 @@ export class WorkQueue implements Queue {
     if (writes > 0) limiter.wrote(now, writes);
     if (limiter.isIdle(now)) this.#limiters.delete(key);
     else this.#limiters.set(key, limiter);
+  }
+}
+
+const WINDOW_MS = 60_000;
+const PAUSE_MS = 15_000;
+
+/**
+ * Keeps a quarrel with another writer, who undoes what we write, from becoming a storm: a burst is fine, but after so many
+ * writes in a minute the next one waits. Times are milliseconds of one monotonic clock.
+ */
+export class RateLimiter {
+  readonly #mostWrites: number;
+  #writes: readonly number[] = [];
+
+  constructor(maxWrites: number) {
+    this.#mostWrites = maxWrites;
+  }
+
+  wrote(now: number, count = 1): void {
+    this.#writes = [...this.#recent(now), ...Array.from({ length: count }, () => now)];
+  }
+
+  /** How long to wait before writing again. */
+  pauseMs(now: number): number {
+    return this.#recent(now).length < this.#mostWrites ? 0 : PAUSE_MS;
+  }
+
+  /** Nothing was written for so long that this limiter may be forgotten. */
+  isIdle(now: number): boolean {
+    return this.#recent(now).length === 0;
+  }
+
+  #recent(now: number): readonly number[] {
+    return this.#writes.filter((at) => now - at < WINDOW_MS);
   }
 }

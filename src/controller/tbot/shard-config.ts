@@ -1,8 +1,12 @@
 import type { BotConfig, Config } from '../../config/schema.ts';
-import { assignServices, MAX_CONFIG_BYTES, shardOf, type ShardCandidate } from '../../credentials/shards.ts';
-import { INVALID_REASONS, validateDestinations } from '../../credentials/validation.ts';
 import type { ConsumerNamespace, DesiredState } from '../../credentials/desired-state.ts';
 import type { ObservedObjects } from '../../credentials/observed.ts';
+import { assignServices, MAX_CONFIG_BYTES, shardOf, type ShardCandidate } from '../../credentials/shards.ts';
+import {
+  INVALID_REASONS,
+  validateDestinations,
+  type ValidatedDestination,
+} from '../../credentials/validation.ts';
 import { printTbotConfig } from '../../teleport/tbot-config.ts';
 
 /** What the controller has seen, namespace by namespace. */
@@ -79,4 +83,24 @@ function findCandidates(
     }
   }
   return { candidates, blocked };
+}
+
+/** Which bots have to look at their tbot.yaml again: a renewal, which comes every 20 minutes for each Secret, changes none. */
+export class ShardConfigChanges {
+  readonly #before = new Map<string, ReadonlyMap<string, string>>();
+
+  /** Bots of whose tbot.yaml the part of this namespace may be another than at the last call. */
+  follow(namespace: string, judged: readonly ValidatedDestination[]): readonly string[] {
+    const now = new Map<string, string>();
+    for (const { destination, invalidReason, createdAt } of judged) {
+      const { bot, output, secretName } = destination;
+      const line = `${output} ${secretName} ${invalidReason ?? ''} ${createdAt}\n`;
+      now.set(bot, (now.get(bot) ?? '') + line);
+    }
+    const before = this.#before.get(namespace) ?? new Map<string, string>();
+    if (now.size === 0) this.#before.delete(namespace);
+    else this.#before.set(namespace, now);
+    const bots = new Set([...before.keys(), ...now.keys()]);
+    return [...bots].filter((bot) => before.get(bot) !== now.get(bot));
+  }
 }

@@ -10,8 +10,8 @@ import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { ReleaseNames } from '../names.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import type { Reconciler } from '../runtime/reconciler.ts';
-import { ShardConfigChanges } from './shard-config-changes.ts';
 import {
+  ShardConfigChanges,
   buildShardConfig,
   type ShardConfig,
   type ShardConfigOptions,

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts';
-import { isFresh } from '../../credentials/health.ts';
 import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
+import { isFresh } from '../../credentials/health.ts';
 import type { BackoffLimits } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isAborted, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
@@ -22,10 +22,30 @@ import { errorFields } from '../../telemetry/fields.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
+import type { WorkloadCache } from '../caches/workload-cache.ts';
+import { ActiveEvents } from '../runtime/active-events.ts';
 import type { DeduplicatingRecorder, KubernetesEvent } from '../runtime/event-recorder.ts';
 import { ObjectBackoff } from '../runtime/object-backoff.ts';
-import { ActiveEvents } from '../runtime/active-events.ts';
-import type { WorkloadCache } from '../caches/workload-cache.ts';
+import { periodic, type Reconciler } from '../runtime/reconciler.ts';
+
+export interface RestartReconcilerOptions extends WorkloadRestartsOptions {
+  readonly cluster: ClusterCache;
+  /** By the API server's clock. */
+  readonly now: () => Date;
+}
+
+const CHECK_EVERY_MS = 10_000;
+
+/** Restarts the workloads that ask for it, one after the other. */
+export function createRestartReconciler(options: RestartReconcilerOptions): Reconciler {
+  const restarts = new WorkloadRestarts(options);
+  return periodic({
+    name: 'workload-restarts',
+    whenSynced: () => options.cluster.whenSynced(),
+    everyMs: () => CHECK_EVERY_MS,
+    check: () => restarts.restartNext(options.now()),
+  });
+}
 
 export interface WorkloadRestartsOptions {
   readonly client: KubernetesClient;

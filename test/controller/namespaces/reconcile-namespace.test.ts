@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialStore } from '../../../src/controller/namespaces/credential-store.ts';
 import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
-import { reconcileNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
+import { reconcileNamespace } from '../../../src/controller/namespaces/namespace-reconciler.ts';
 import { notLeading } from '../not-leading.ts';
 import type { Action } from '../../../src/credentials/actions.ts';
 import type { ObservedObjects } from '../../../src/credentials/observed.ts';

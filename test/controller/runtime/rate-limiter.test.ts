@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RateLimiter } from '../../../src/controller/runtime/rate-limiter.ts';
+import { RateLimiter } from '../../../src/controller/runtime/work-queue.ts';
 
 it('the rate limiter lets a burst of writes through, delays more of them, and starts again after a quiet minute', () => {
   const rateLimiter = new RateLimiter(60);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { validateDestinations, type ValidatedDestination } from '../../../src/credentials/validation.ts';
-import { ShardConfigChanges } from '../../../src/controller/tbot/shard-config-changes.ts';
+import { ShardConfigChanges } from '../../../src/controller/tbot/shard-config.ts';
 import { binding, destination, expectedBinding, secret, optedInWith } from '../../credentials/objects.ts';
 import type { ObservedSecret } from '../../../src/credentials/observed.ts';
 
