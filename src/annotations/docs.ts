@@ -19,7 +19,8 @@ export function printAnnotationDocs(): string {
     '',
     `## \`${INJECTED_RECORD}\``,
     '',
-    'Written by the webhook as a record of what it injected. It is never read: writing it by hand has no effect.',
+    'Written by the webhook as a record of what it injected. No decision about injection trusts it. The controller takes a pod',
+    'that carries it for an injected one: written by hand it hides the pod from the Event `NotInjected`, and gives it nothing.',
     '',
   ].join('\n');
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { readCertificates } from '../certificates/certificate.ts';
-import { namesOfRelease, namesOfService, type ReleaseNames } from '../controller/names.ts';
+import { namesOfRelease, serviceDnsNames, type ReleaseNames } from '../controller/names.ts';
 import type { CertificateOptions } from '../controller/reconcilers.ts';
 import { VERSION } from '../version.ts';
 import { createInformerMonitor } from './informer-monitor.ts';
@@ -25,7 +25,7 @@ export interface ControllerFlags extends Release {
   readonly healthPort: number;
 }
 
-export interface ControllerOptions extends ProcessOptions {
+export interface RunControllerOptions extends ProcessOptions {
   readonly flags: ControllerFlags;
 }
 
@@ -33,7 +33,7 @@ export interface ControllerOptions extends ProcessOptions {
  * Does what one replica at a time has to do in a cluster, until `stop`.
  * @throws KubernetesError `configuration` without a usable cluster; the error of a port that cannot be had
  */
-export async function runController(options: ControllerOptions): Promise<void> {
+export async function runController(options: RunControllerOptions): Promise<void> {
   // What talks to a cluster takes most of a second to load; other commands do not pay for it.
   const { startController } = await import('../controller/controller.ts');
   const { createOpenTerm } = await import('../controller/reconcilers.ts');
@@ -114,7 +114,7 @@ export function releaseOf({ namespace, name, accounts, furtherNames, ...flags }:
     namespace,
     names,
     service,
-    servingNames: [...namesOfService(service, namespace), ...furtherNames],
+    servingNames: [...serviceDnsNames(service, namespace), ...furtherNames],
     accountOf: (bot) => accounts.get(bot) ?? names.bot(bot),
   };
 }

@@ -38,12 +38,12 @@ export function namesOfRelease(fullname: string): ReleaseNames {
     status: `${fullname}-status`,
     bot: (bot) => `${fullname}-bot-${bot}`,
     shard,
-    diagnostics: (bot, index) => nameOfService(shard(bot, index)),
+    diagnostics: (bot, index) => truncateServiceName(shard(bot, index)),
   };
 }
 
 /** Of a Service, whose name has 63 characters at most. */
-function nameOfService(name: string): string {
+function truncateServiceName(name: string): string {
   if (name.length <= 63) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
   return `${name.slice(0, 54).replace(/-+$/, '')}-${hash}`;
@@ -58,7 +58,7 @@ export function tbotUrl(service: string, namespace: string): string {
 }
 
 /** The names under which clients find a Service; API servers use the third. */
-export function namesOfService(service: string, namespace: string): readonly string[] {
+export function serviceDnsNames(service: string, namespace: string): readonly string[] {
   const inNamespace = `${service}.${namespace}`;
   return [service, inNamespace, `${inNamespace}.svc`, `${inNamespace}.svc.cluster.local`];
 }

@@ -1,5 +1,6 @@
 import type { ConfigDrift } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { GRACE_MS } from '../credentials/actions.ts';
 import { createDesiredState } from '../credentials/desired-state.ts';
 import type { TbotRestartSettings } from '../credentials/tbot-restart.ts';
 import { resolveOutput } from '../grants/output.ts';
@@ -25,7 +26,7 @@ import type { ReadinessPollerOptions } from './tbot/readiness-poller.ts';
 import { createShardReconciler } from './tbot/shard-reconciler.ts';
 import { createRestartReconciler } from './workloads/workload-restarts.ts';
 
-export interface ControllerOptions {
+export interface ReconcilerOptions {
   readonly config: Config;
   /** Of the release. */
   readonly namespace: string;
@@ -47,7 +48,7 @@ export interface ControllerOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly graceMs?: number;
-  readonly restarts?: TbotRestartSettings;
+  readonly tbotRestarts?: TbotRestartSettings;
 }
 
 export type CertificateOptions =
@@ -56,11 +57,8 @@ export type CertificateOptions =
   /** Brought by the platform; without `readBundle` it publishes the CA as well. */
   | { readonly source: 'given'; readonly readBundle: (() => Promise<string>) | undefined };
 
-/** A wrong label that is put right within this time costs no workload its credential. */
-const GRACE_MS = 10 * 60_000;
-
 /** What a leader runs: certificates at once, and everything else as soon as the cluster cache is synced. */
-export function createOpenTerm(options: ControllerOptions): OpenTerm {
+export function createOpenTerm(options: ReconcilerOptions): OpenTerm {
   return (client) => {
     const certificates = certificateReconcilers({ ...options, client });
     const { reconcilers, caches } = openCredentials({ ...options, client });
@@ -68,7 +66,7 @@ export function createOpenTerm(options: ControllerOptions): OpenTerm {
   };
 }
 
-type TermOptions = ControllerOptions & { readonly client: KubernetesClient };
+type TermOptions = ReconcilerOptions & { readonly client: KubernetesClient };
 
 function certificateReconcilers({ certificates, ...options }: TermOptions): readonly Reconciler[] {
   if (certificates.source === 'own') return [createCertificateReconciler({ ...options, ...certificates })];
@@ -110,7 +108,7 @@ function openCredentials(options: TermOptions): Term {
 }
 
 /** By bot, the names that the configuration declares; the account has rights on no others. */
-function watchedNames({ config, names }: ControllerOptions): ReadonlyMap<string, BotObjects> {
+function watchedNames({ config, names }: ReconcilerOptions): ReadonlyMap<string, BotObjects> {
   return new Map(
     Object.entries(config.bots).map(([bot, { outputs }]) => {
       const secrets = Object.entries(outputs).map(

@@ -3,6 +3,9 @@ import { validateBinding, validateSecret, type InvalidReason } from './validatio
 import type { Destination, DesiredState } from './desired-state.ts';
 
 /** One change in a namespace. Every action is idempotent. */
+/** How long Secrets and RoleBindings outlive the opt-in label of their namespace, so that a label lost by mistake costs no credential. */
+export const GRACE_MS = 10 * 60_000;
+
 export type Action =
   /** Creates the Secret, or corrects its labels and annotations. It never writes data. */
   | { readonly kind: 'apply-secret'; readonly destination: Destination }

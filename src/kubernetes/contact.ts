@@ -34,14 +34,14 @@ export class Contact {
   }
 
   /** Milliseconds since the last answer of any kind; Infinity before the first. */
-  get silentMs(): number {
+  get sinceAnswerMs(): number {
     return this.#heard === undefined ? Infinity : this.#clocks.monotonic() - this.#heard.at;
   }
 
   /** How far our clock is ahead of the API server's, in milliseconds; 0 while the two agree within seconds. */
   get aheadMs(): number {
     if (this.#heard?.serverTime === undefined) return 0;
-    const ahead = this.#clocks.now() - (this.#heard.serverTime + this.silentMs);
+    const ahead = this.#clocks.now() - (this.#heard.serverTime + this.sinceAnswerMs);
     return Math.abs(ahead) <= TOLERATED_MS ? 0 : ahead;
   }
 

@@ -49,7 +49,7 @@ export interface ElectorOptions {
   readonly random?: () => number;
 }
 
-interface Term {
+interface LeadershipTerm {
   readonly ending: AbortController;
   readonly work: Promise<void>;
   renewedAt: Moment;
@@ -69,7 +69,7 @@ export async function runElector(options: ElectorOptions): Promise<void> {
 class Elector {
   readonly #options: Required<ElectorOptions>;
   #observed: ObservedLease | undefined;
-  #term: Term | undefined;
+  #term: LeadershipTerm | undefined;
   #followed: string | undefined;
 
   constructor(options: ElectorOptions) {
@@ -138,7 +138,7 @@ class Elector {
     const isPast = (): boolean =>
       isPastDeadline(term.renewedAt.monotonic, clocks.monotonic(), settings) ||
       isPastDeadline(term.renewedAt.wall, clocks.now(), settings);
-    // Calls may hang, so the deadline has an eye of its own.
+    // Calls may hang, so the deadline is checked on a timer of its own.
     const watchdog = setInterval(() => {
       if (isPast()) ending.abort('deadline' satisfies Ending);
     }, settings.retryMs / 4);
@@ -156,7 +156,7 @@ class Elector {
     };
     this.#followed = undefined;
     onReport({ kind: 'leads' });
-    const term: Term = { ending, renewedAt, work: Promise.resolve().then(work) };
+    const term: LeadershipTerm = { ending, renewedAt, work: Promise.resolve().then(work) };
     this.#term = term;
   }
 

@@ -1,4 +1,4 @@
-import { BACKOFF, type BackoffLimits } from './backoff.ts';
+import { API_BACKOFF, type BackoffLimits } from './backoff.ts';
 import type { KubernetesClient } from './client.ts';
 import { CLOCKS, type Clocks } from './clocks.ts';
 import { fromThrown } from './error.ts';
@@ -43,7 +43,7 @@ export const LIFETIME_SECONDS = 20;
 export const TIMING: WatchTiming = {
   ...CLOCKS,
   random: Math.random,
-  backoff: BACKOFF,
+  backoff: API_BACKOFF,
   answerWithinMs: 10_000,
   silentAfterMs: LIFETIME_SECONDS * 1000 + 5_000,
 };

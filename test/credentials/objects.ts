@@ -3,7 +3,7 @@ import type { Destination, DesiredState } from '../../src/credentials/desired-st
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 export const MINUTE = 60_000;
-export const GRACE_MS = 10 * MINUTE;
+export { GRACE_MS } from '../../src/credentials/actions.ts';
 
 /** What the RoleBinding of a bot must bind. */
 export function expectedBinding(bot: string): string {

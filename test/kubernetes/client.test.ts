@@ -33,7 +33,7 @@ describe('an answer', () => {
     });
     await client.getJson('/x').catch(() => undefined);
     expect(client.contact.sinceUsefulAnswerMs < Infinity).toBe(isOfUse);
-    expect(client.contact.silentMs).toBeLessThan(Infinity);
+    expect(client.contact.sinceAnswerMs).toBeLessThan(Infinity);
   });
 });
 
@@ -194,9 +194,9 @@ describe('contact', () => {
     const { client } = await serve((_, response) => {
       json(response, 403, {}, { date: date.toUTCString() });
     });
-    expect(client.contact.silentMs).toBe(Infinity);
+    expect(client.contact.sinceAnswerMs).toBe(Infinity);
     await expect(client.getJson('/api')).rejects.toMatchObject({ code: 'forbidden' });
-    expect(client.contact.silentMs).toBeLessThan(60_000);
+    expect(client.contact.sinceAnswerMs).toBeLessThan(60_000);
     expect(client.contact.aheadMs).toBeLessThan(-399 * 86_400_000);
   });
 });

@@ -43,10 +43,10 @@ describe('contact with the API server', () => {
   it('has the time since the last answer', () => {
     const ours = clocks();
     const contact = new Contact(ours);
-    expect(contact.silentMs).toBe(Infinity);
+    expect(contact.sinceAnswerMs).toBe(Infinity);
     contact.note(undefined);
     ours.at.elapsed += 7_000;
-    expect(contact.silentMs).toBe(7_000);
+    expect(contact.sinceAnswerMs).toBe(7_000);
     expect(contact.serverTime).toEqual(new Date(START));
   });
 

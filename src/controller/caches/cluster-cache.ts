@@ -9,7 +9,7 @@ import {
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { Informer, type InformerMonitor, type InformerOptions } from '../../kubernetes/informer.ts';
 import { readNamespace } from '../../kubernetes/namespaces.ts';
-import { MissingRight } from './missing-right.ts';
+import { MissingRightDetector } from './missing-right-detector.ts';
 
 export interface ClusterCacheOptions {
   readonly client: KubernetesClient;
@@ -26,7 +26,7 @@ export interface BotObjects {
 }
 
 /** A name to which the account has no right is not waited for once the others have been synced for so long. */
-const PATIENCE_MS = 30_000;
+const RBAC_PATIENCE_MS = 30_000;
 
 /**
  * Namespaces, and by name the Secrets and RoleBindings of all outputs and bots, each with an informer of its own: the
@@ -77,7 +77,7 @@ export class ClusterCache {
   }
 
   /** Whether all objects of a bot are in the cache: the account has the right to list their names. */
-  sees(bot: string): boolean {
+  hasSynced(bot: string): boolean {
     const { secrets = [] } = this.#options.bots.get(bot) ?? {};
     return (
       this.#namespaces.synced &&
@@ -137,8 +137,8 @@ export class ClusterCache {
     resource: string,
     collection: Pick<InformerOptions<T>, 'path' | 'query' | 'extent' | 'read'>,
   ): ByName<T> {
-    const { client, monitor, patienceMs = PATIENCE_MS } = this.#options;
-    const right = new MissingRight(monitor, patienceMs);
+    const { client, monitor, patienceMs = RBAC_PATIENCE_MS } = this.#options;
+    const right = new MissingRightDetector(monitor, patienceMs);
     const informer = new Informer<T>({
       ...collection,
       client,
@@ -163,7 +163,7 @@ export class ClusterCache {
 interface ByName<T> {
   readonly name: string;
   readonly informer: Informer<T>;
-  readonly right: MissingRight;
+  readonly right: MissingRightDetector;
 }
 
 function inNamespace<T>(namespace: string, all: ReadonlyMap<string, ByName<T>>): ReadonlyMap<string, T> {

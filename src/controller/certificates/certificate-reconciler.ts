@@ -1,5 +1,5 @@
 import type { RotationStep } from '../../certificates/rotation-facts.ts';
-import { BACKOFF } from '../../kubernetes/backoff.ts';
+import { API_BACKOFF } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
 import { Informer, type InformerMonitor } from '../../kubernetes/informer.ts';
@@ -9,7 +9,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ReleaseNames } from '../names.ts';
 import type { Reconciler } from '../runtime/reconciler.ts';
 import { createCertificateStore } from './certificate-store.ts';
-import { Hold, rotate, type CertificateReport } from './rotate.ts';
+import { UnchangedTimer, rotate, type CertificateReport } from './rotate.ts';
 import { WEBHOOK_CONFIGURATIONS } from './webhook-configurations.ts';
 
 export interface CertificateReconcilerOptions {
@@ -26,8 +26,8 @@ export interface CertificateReconcilerOptions {
 /** The wall clock is looked at this often: a timer for a day three months ahead would not survive a night's sleep. */
 const CHECK_EVERY_MS = 60_000;
 
-/** Changes come in flocks, ours among them. */
-const GATHER_MS = 250;
+/** Changes come in bursts, our own writes among them. */
+const DEBOUNCE_MS = 250;
 
 /** In a minute, before the next one waits. */
 const MAX_WRITES = 60;
@@ -38,15 +38,15 @@ const KEY = 'all';
 export function createCertificateReconciler(options: CertificateReconcilerOptions): Reconciler {
   const { client, servingNames, log, metrics } = options;
   const store = createCertificateStore(options);
-  const hold = new Hold();
+  const hold = new UnchangedTimer();
   let informers: readonly Informer<string>[] = [];
   return {
     name: 'certificates',
-    backoff: BACKOFF,
+    backoff: API_BACKOFF,
     maxWritesPerMinute: MAX_WRITES,
     start: (queue) => {
       informers = openInformers(options, () => {
-        queue.addAfter(KEY, GATHER_MS);
+        queue.addAfter(KEY, DEBOUNCE_MS);
       });
       queue.add(KEY);
     },
@@ -61,7 +61,7 @@ export function createCertificateReconciler(options: CertificateReconcilerOption
         // Certificates are for API servers: their time counts.
         now: () => client.contact.serverTime,
         monotonic: CLOCKS.monotonic,
-        hold,
+        unchanged: hold,
         onReport: (report) => {
           if (report.kind === 'done') writes++;
           measure(metrics, report);

@@ -30,18 +30,18 @@ export interface RotateOptions {
   readonly now: () => Date;
   readonly monotonic: () => number;
   /** What is remembered from pass to pass: nothing that would be missed after a crash. */
-  readonly hold: Hold;
+  readonly unchanged: UnchangedTimer;
   readonly onReport: (report: CertificateReport) => void;
   readonly settings?: RotationSettings;
 }
 
 /** Since when what is published and served has been seen as it is. */
-export class Hold {
+export class UnchangedTimer {
   #state = '';
   #since = 0;
 
   /** For how long, in milliseconds of `monotonic`. */
-  heldMs({ entries, leaf }: StoredFacts, monotonic: number): number {
+  unchangedMs({ entries, leaf }: StoredFacts, monotonic: number): number {
     const state = JSON.stringify([entries, leaf?.id]);
     if (state !== this.#state) this.#since = monotonic;
     this.#state = state;
@@ -52,7 +52,7 @@ export class Hold {
 /** No history needs so many; a loop would be a fault of its own, and is not to run on without a pause. */
 const MAX_STEPS = 20;
 
-/** Another writer may undo a step now and then. What is due for the fifth time in one pass has no effect, however often it is done. */
+/** Another writer may undo a step now and then. A step that is due again after so many writes has no effect. */
 const MAX_REPETITIONS = 4;
 
 /**
@@ -61,7 +61,7 @@ const MAX_REPETITIONS = 4;
  * @throws KubernetesError, CertificateError
  */
 export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'> {
-  const { store, names, now, monotonic, hold, onReport, settings } = options;
+  const { store, names, now, monotonic, unchanged, onReport, settings } = options;
   let publishing: unknown;
   let overtaken: unknown;
   const unusable = new Set<CertificateId>();
@@ -72,7 +72,7 @@ export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'>
     const facts: RotationFacts = {
       ...withoutSigning(read, unusable),
       hasPublishingFailed: publishing !== undefined,
-      unchangedMs: hold.heldMs(read, monotonic()),
+      unchangedMs: unchanged.unchangedMs(read, monotonic()),
     };
     const at = now();
     const step = nextRotationStep(facts, at, settings);

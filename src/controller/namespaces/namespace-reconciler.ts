@@ -13,7 +13,7 @@ import { eventOnAction, eventOnInvalid, eventOnRefusal } from './namespace-event
 export interface NamespaceReconcilerOptions {
   readonly cluster: Pick<
     ClusterCache,
-    'namespace' | 'namespaces' | 'observed' | 'sees' | 'onChange' | 'whenSynced'
+    'namespace' | 'namespaces' | 'observed' | 'hasSynced' | 'onChange' | 'whenSynced'
   >;
   readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
   readonly store: CredentialStore;
@@ -48,7 +48,7 @@ export function createNamespaceReconciler(options: NamespaceReconcilerOptions): 
         namespace: name,
         desired: desiredStateOf(namespace),
         observed: cluster.observed(name),
-        isSeen: (bot) => cluster.sees(bot),
+        hasSynced: (bot) => cluster.hasSynced(bot),
         now: now(),
       });
     },
@@ -65,7 +65,7 @@ export interface NamespacePass {
   readonly now: Date;
   readonly graceMs: number;
   /** Whether all objects of a bot were seen; what was not is left alone. */
-  readonly isSeen: (bot: string) => boolean;
+  readonly hasSynced: (bot: string) => boolean;
 }
 
 /**
@@ -80,7 +80,7 @@ export async function reconcileNamespace(pass: NamespacePass): Promise<Result> {
   const blocked = new Set<string>();
   const failures: unknown[] = [];
   const actions = planActions(desired, observed, now.getTime(), { graceMs, expectedBinding });
-  const due = actions.filter((action) => pass.isSeen(botOf(action)));
+  const due = actions.filter((action) => pass.hasSynced(botOf(action)));
   for (const action of due) {
     try {
       await store.perform(action, namespace, now);
@@ -101,8 +101,8 @@ export async function reconcileNamespace(pass: NamespacePass): Promise<Result> {
 }
 
 /**
- * The recorder records again what it recorded fifty minutes ago, and ten minutes later Kubernetes has forgotten it. Any
- * change postpones this time, so it must not be long; and a pass that does nothing costs nothing.
+ * Kubernetes forgets an Event after an hour, and the recorder records it again after fifty minutes: so the namespace comes
+ * again within the ten minutes between. Any change postpones this time, and a pass that does nothing costs nothing.
  */
 const RECORD_AGAIN_MS = { least: 2 * 60_000, most: 9 * 60_000 };
 
@@ -135,7 +135,7 @@ function destinationOf(action: Action, { destinations }: DesiredState): Destinat
 
 /** Resolves to how many destinations are invalid and will not mend themselves. */
 async function recordInvalid(
-  { events, desired, observed, store, isSeen }: NamespacePass,
+  { events, desired, observed, store, hasSynced }: NamespacePass,
   blocked: ReadonlySet<string>,
 ): Promise<number> {
   let count = 0;
@@ -145,7 +145,7 @@ async function recordInvalid(
     store.expectedBinding,
   )) {
     if (invalidReason === undefined || INVALID_REASONS[invalidReason].isTransient) continue;
-    if (blocked.has(destination.secretName) || !isSeen(destination.bot)) continue;
+    if (blocked.has(destination.secretName) || !hasSynced(destination.bot)) continue;
     count++;
     const secret = observed.secrets.get(destination.secretName);
     await events.record(eventOnInvalid(destination, secret, invalidReason));

@@ -36,7 +36,7 @@ export class PendingReplacements {
     return new Set(this.#losses.keys());
   }
 
-  /** Whether its owner is to keep it. What is still there is not what the owner lost: that may be tried again. */
+  /** Whether another pod of the same owner was evicted and no replacement is known to be good. The pod of a failed eviction may be tried again. */
   guards(pod: AnnotatedPod): boolean {
     const loss = this.#losses.get(ownerOf(pod));
     return loss !== undefined && loss.pod !== pod.uid;

@@ -19,18 +19,18 @@ export interface PodEvictionsOptions {
 /** New pods come before old ones go, but not all at once. */
 const EVICT_EVERY_MS = 30_000;
 const MAX_TRIES = 5;
-const BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 10 * 60_000 };
+const EVICTION_BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 10 * 60_000 };
 
 /** What came in the place of an evicted pod takes its time to be ready, and some never are. */
 const SUCCESSOR_BACKOFF: BackoffLimits = { initialMs: 30_000, maxMs: 10 * 60_000 };
 
 /** A PodDisruptionBudget, a policy, or another pod by now. */
-const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['throttled', 'forbidden', 'rejected', 'conflict'];
+const SKIPPED_ERRORS: readonly KubernetesErrorCode[] = ['throttled', 'forbidden', 'rejected', 'conflict'];
 
 /** Evicts pods one by one, so that their owners make new ones. */
 export class PodEvictions {
   readonly #options: PodEvictionsOptions;
-  readonly #backoff = new ObjectBackoff(BACKOFF);
+  readonly #backoff = new ObjectBackoff(EVICTION_BACKOFF);
   readonly #pending = new PendingReplacements();
   /** By uid, owners whose successor was not ready. */
   readonly #waits = new ObjectBackoff(SUCCESSOR_BACKOFF);
@@ -47,7 +47,7 @@ export class PodEvictions {
     // A clock that was set back postpones nothing.
     if (Math.abs(at - this.#evictedAt) < EVICT_EVERY_MS) return;
     const { client } = this.#options;
-    for (const pod of this.#ready(uninjected, at).slice(0, MAX_TRIES)) {
+    for (const pod of this.#candidates(uninjected, at).slice(0, MAX_TRIES)) {
       if (this.#pending.guards(pod) && !(await this.#hasReadySuccessor(pod, at))) continue;
       if (await this.#evict(pod, at)) return;
       // It asks everybody to be quiet.
@@ -61,7 +61,7 @@ export class PodEvictions {
     this.#waits.keepOnly(this.#pending.all());
   }
 
-  #ready(uninjected: readonly AnnotatedPod[], now: number): readonly AnnotatedPod[] {
+  #candidates(uninjected: readonly AnnotatedPod[], now: number): readonly AnnotatedPod[] {
     const { pods, mayBeEvicted } = this.#options;
     const successors = this.#pending.successors(pods());
     const tries = (pod: AnnotatedPod): number =>
@@ -89,7 +89,7 @@ export class PodEvictions {
     const successors = this.#pending.successors(pods()).get(owner) ?? [];
     // Another one every time: one of them may never start.
     const successor = successors[this.#waits.count(owner) % successors.length];
-    // Before the answer: where none comes, the next look is at others first.
+    // Counted as failed before the call: where no answer comes, the next check begins with other owners.
     this.#waits.fail(owner, now);
     if (successor === undefined || !(await isPodReady(client, successor))) return false;
     this.#waits.forget(owner);
@@ -121,7 +121,7 @@ export class PodEvictions {
       }
     } catch (error) {
       this.#backoff.fail(uid, now);
-      if (!isItsOwnFault(error)) {
+      if (!isSkipped(error)) {
         this.#pending.lost(pod, had, now);
         throw error;
       }
@@ -136,8 +136,8 @@ export class PodEvictions {
 }
 
 /** 500 is what comes of two PodDisruptionBudgets on one pod, and of a webhook of others that is away. */
-function isItsOwnFault(error: unknown): boolean {
-  return error instanceof KubernetesError && (ITS_OWN_FAULT.includes(error.code) || error.status === 500);
+function isSkipped(error: unknown): boolean {
+  return error instanceof KubernetesError && (SKIPPED_ERRORS.includes(error.code) || error.status === 500);
 }
 
 /** Asks whether a pod is Ready: the watch of pods brings metadata alone. @throws KubernetesError */

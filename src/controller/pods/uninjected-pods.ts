@@ -14,7 +14,7 @@ export interface UninjectedPodsOptions {
 }
 
 /** The watch may see a pod before the namespace's label, and the other way round. */
-const PATIENCE_MS = 15_000;
+const MIN_AGE_MS = 15_000;
 
 /** Pods that were not injected: Events tell of them, and where the platform wants it they are evicted, so that new ones come. */
 export class UninjectedPods {
@@ -31,7 +31,7 @@ export class UninjectedPods {
     const { pods, isOptedIn, evictions, metrics } = this.#options;
     const uninjected = pods().filter(
       ({ namespace, createdAt, isInjected }) =>
-        !isInjected && isOptedIn(namespace) && now.getTime() - createdAt > PATIENCE_MS,
+        !isInjected && isOptedIn(namespace) && now.getTime() - createdAt > MIN_AGE_MS,
     );
     metrics.uninjectedPods.set(uninjected.length);
     await this.#activeEvents.record(uninjected.flatMap(eventsOn));

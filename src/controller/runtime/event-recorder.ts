@@ -26,7 +26,7 @@ export interface EventRecorder {
 
 /** For checks that find the same state again and again. */
 export interface DeduplicatingRecorder extends EventRecorder {
-  /** Whether it would be said now. */
+  /** Whether it would be recorded now. */
   isNews(note: KubernetesEvent): boolean;
   /** The state is over: when it comes back it is news. */
   end(note: KubernetesEvent): void;
@@ -38,7 +38,7 @@ const MAX_NOTE_BYTES = 1024;
 const AGAIN_AFTER_MS = 50 * 60_000;
 /** An Event that was refused, by a quota or such, is refused the next time as well. */
 const RETRY_AFTER_MS = 60_000;
-/** Objects of which it is remembered what was said; of others it may be said again. */
+/** Objects that are remembered; an Event on another one may be recorded a second time. */
 const MAX_REMEMBERED = 20_000;
 const CONTROLLER = 'tbot-injector.io/controller';
 
@@ -49,8 +49,8 @@ interface RecordedEvent extends Pick<KubernetesEvent, 'type'> {
 }
 
 /**
- * Events of events.k8s.io/v1. What was said of an object for the same reason is not said again before Kubernetes is
- * about to forget it, or before the contrary was said: a Normal Event ends the Warnings on its object.
+ * Events of events.k8s.io/v1. An Event that was recorded of an object is not recorded again before Kubernetes is about
+ * to forget it, or before the contrary was recorded: a Normal Event ends the Warnings on its object.
  */
 export function createEventRecorder(
   client: KubernetesClient,

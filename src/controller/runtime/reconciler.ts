@@ -1,4 +1,4 @@
-import { type BackoffLimits, BACKOFF } from '../../kubernetes/backoff.ts';
+import { type BackoffLimits, API_BACKOFF } from '../../kubernetes/backoff.ts';
 
 /** What a reconcile resolves to. */
 export interface Result {
@@ -11,7 +11,7 @@ export interface Result {
 /** Keys that are to be reconciled. */
 export interface Queue {
   add(key: string): void;
-  /** Changes come in flocks: one that waits a moment stands for all of them. */
+  /** Changes come in bursts: a key that waits a moment is reconciled once for all of them. */
   addAfter(key: string, delayMs: number): void;
 }
 
@@ -50,7 +50,7 @@ const KEY = 'all';
 export function periodic({ everyMs, check, ...of }: PeriodicCheck): Reconciler {
   return {
     ...of,
-    backoff: BACKOFF,
+    backoff: API_BACKOFF,
     start: (queue) => {
       queue.add(KEY);
     },

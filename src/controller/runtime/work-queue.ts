@@ -4,7 +4,7 @@ import { isAborted } from '../../kubernetes/error.ts';
 import type { Queue, Reconciler } from './reconciler.ts';
 
 /** One key that cannot be reconciled is tried more and more rarely; the others do not wait for it. */
-const BACKOFF: BackoffLimits = { initialMs: 1_000, maxMs: 300_000 };
+const KEY_BACKOFF: BackoffLimits = { initialMs: 1_000, maxMs: 300_000 };
 
 /** The longest that a timer can wait; a longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -118,7 +118,7 @@ export class WorkQueue implements Queue {
   }
 
   #retry(key: string, error: unknown): void {
-    const { onError, backoff = BACKOFF, throttledMs, signal } = this.#options;
+    const { onError, backoff = KEY_BACKOFF, throttledMs, signal } = this.#options;
     // What was under way when the leadership ended was given up.
     if (signal.aborted) return;
     const failures = (this.#failures.get(key) ?? 0) + 1;
@@ -155,8 +155,8 @@ const WINDOW_MS = 60_000;
 const PAUSE_MS = 15_000;
 
 /**
- * Keeps a quarrel with another writer, who undoes what we write, from becoming a storm: a burst is fine, but after so many
- * writes in a minute the next one waits. Times are milliseconds of one monotonic clock.
+ * Limits what is written against another writer who undoes it: a burst is fine, but after so many writes in a minute the
+ * next one waits. Times are milliseconds of one monotonic clock.
  */
 export class RateLimiter {
   readonly #mostWrites: number;

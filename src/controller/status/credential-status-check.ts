@@ -27,7 +27,7 @@ export interface StatusOptions {
   readonly namespace: string;
   /** Of the ConfigMap that webhooks read. */
   readonly name: string;
-  readonly cluster: CacheView & Pick<ClusterCache, 'sees'>;
+  readonly cluster: CacheView & Pick<ClusterCache, 'hasSynced'>;
   readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
   readonly events: EventRecorder;
   /** What a tbot says; undefined where it cannot be asked. */
@@ -81,7 +81,7 @@ export class CredentialStatusCheck {
 
   #examine(now: number): readonly Examined[] {
     const { cluster, desiredStateOf, readinessOf } = this.#options;
-    const seenBots = new Map([...this.#bots].filter(([bot]) => cluster.sees(bot)));
+    const seenBots = new Map([...this.#bots].filter(([bot]) => cluster.hasSynced(bot)));
     return [...cluster.namespaces()].flatMap((namespace) => {
       const { destinations } = desiredStateOf(namespace);
       if (destinations.length === 0) return [];

@@ -10,7 +10,7 @@ import { tbotUrl, type ReleaseNames } from '../names.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import { periodic, type Reconciler } from '../runtime/reconciler.ts';
 import { ReadinessPoller, type ReadinessPollerOptions } from '../tbot/readiness-poller.ts';
-import { shardsOf } from '../tbot/shard-reconciler.ts';
+import { shardsOf } from '../tbot/shard-config.ts';
 import { createConfigDriftCheck } from './config-drift-check.ts';
 import { CredentialStatusCheck } from './credential-status-check.ts';
 

@@ -1,6 +1,6 @@
 import { readServiceStatuses, type TbotReadiness } from '../../credentials/readiness.ts';
 import { getReadiness, TbotError } from './get-readiness.ts';
-import type { ShardRef } from './shard-config.ts';
+import { shardKey, type ShardRef } from './shard-config.ts';
 
 export interface ReadinessPollerOptions {
   readonly shards: readonly ShardRef[];
@@ -57,7 +57,7 @@ export class ReadinessPoller {
 
   /** What the tbot of a shard has said last, if that is not long ago. */
   readinessOf(of: ShardRef): TbotReadiness | undefined {
-    const heard = this.#lastHeard.get(key(of));
+    const heard = this.#lastHeard.get(shardKey(of));
     const isOld = heard !== undefined && this.#options.now().getTime() - heard.askedAt > LASTS_MS;
     return isOld ? undefined : heard;
   }
@@ -69,23 +69,19 @@ export class ReadinessPoller {
     const failure = await getReadiness(url, { signal, timeoutMs }).then(
       (text) => {
         const statuses = readServiceStatuses(text);
-        if (statuses !== undefined) this.#lastHeard.set(key(of), { askedAt, statuses });
+        if (statuses !== undefined) this.#lastHeard.set(shardKey(of), { askedAt, statuses });
         return statuses === undefined ? unreadable(url) : undefined;
       },
       (error: unknown) => error as TbotError,
     );
     // It was not the tbot that ended it.
     if (signal.aborted) return;
-    const isNews = this.#answers.get(key(of)) !== (failure === undefined);
-    this.#answers.set(key(of), failure === undefined);
+    const isNews = this.#answers.get(shardKey(of)) !== (failure === undefined);
+    this.#answers.set(shardKey(of), failure === undefined);
     onPolled(of, { failure, isNews });
   }
 }
 
 function unreadable(url: string): TbotError {
   return new TbotError('unexpected', `${url}: found no services in the answer; expected those of tbot 18`);
-}
-
-function key({ bot, shard }: ShardRef): string {
-  return `${bot}/${shard}`;
 }

@@ -20,6 +20,18 @@ export interface ShardRef {
   readonly shard: number;
 }
 
+/** The key of a shard in work queues and maps. */
+export function shardKey({ bot, shard }: ShardRef): string {
+  return `${bot}/${shard}`;
+}
+
+/** Every shard of every bot. */
+export function shardsOf({ bots }: Config): readonly ShardRef[] {
+  return Object.entries(bots).flatMap(([bot, { shards }]) =>
+    Array.from({ length: shards }, (_, shard) => ({ bot, shard })),
+  );
+}
+
 export interface ShardConfig {
   /** tbot.yaml. */
   readonly text: string;

@@ -1,8 +1,7 @@
-import type { Config } from '../../config/schema.ts';
 import { validateDestinations, type ValidatedDestination } from '../../credentials/validation.ts';
 import { TBOT_RESTART_SETTINGS, type TbotRestartSettings } from '../../credentials/tbot-restart.ts';
 import { MAX_CONFIG_BYTES, MAX_SERVICES, shardOf } from '../../credentials/shards.ts';
-import { BACKOFF } from '../../kubernetes/backoff.ts';
+import { API_BACKOFF } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -11,8 +10,10 @@ import type { ReleaseNames } from '../names.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import type { Reconciler } from '../runtime/reconciler.ts';
 import {
-  ShardConfigChanges,
   buildShardConfig,
+  ShardConfigChanges,
+  shardKey,
+  shardsOf,
   type ShardConfig,
   type ShardConfigOptions,
   type ShardRef,
@@ -20,8 +21,8 @@ import {
 import { TbotPublisher } from './tbot-publisher.ts';
 import { createTbotStore } from './tbot-store.ts';
 
-/** Changes come in flocks. */
-const GATHER_MS = 1_000;
+/** Changes come in bursts. */
+const DEBOUNCE_MS = 1_000;
 
 /** No informer tells of a ConfigMap or Deployment that another writer has changed. */
 const CHECK_EVERY_MS = 30_000;
@@ -35,52 +36,41 @@ export interface ShardReconcilerOptions extends ShardConfigOptions {
   readonly names: ReleaseNames;
   readonly cluster: ClusterCache;
   readonly events: EventRecorder;
-  readonly restarts?: TbotRestartSettings | undefined;
+  readonly tbotRestarts?: TbotRestartSettings | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
-}
-
-/** Every shard of every bot. */
-export function shardsOf({ bots }: Config): readonly ShardRef[] {
-  return Object.entries(bots).flatMap(([bot, { shards }]) =>
-    Array.from({ length: shards }, (_, shard) => ({ bot, shard })),
-  );
 }
 
 /** Brings the tbot.yaml of each shard to its tbot. */
 export function createShardReconciler(options: ShardReconcilerOptions): Reconciler {
   const { cluster, config } = options;
-  const shards = new Map(shardsOf(config).map((of) => [keyOf(of), openShard(options, of)]));
+  const shards = new Map(shardsOf(config).map((of) => [shardKey(of), openShard(options, of)]));
   const changes = new ShardConfigChanges();
   /** Shards whose tbot.yaml may be another since the last call for this namespace. */
   const changedIn = (namespace: string): readonly string[] =>
     changes
       .follow(namespace, validatedIn(options, namespace))
-      .map((bot) => keyOf({ bot, shard: shardOf(namespace, config.bots[bot]?.shards ?? 1) }));
+      .map((bot) => shardKey({ bot, shard: shardOf(namespace, config.bots[bot]?.shards ?? 1) }));
   return {
     name: 'shards',
     concurrency: 8,
-    backoff: BACKOFF,
+    backoff: API_BACKOFF,
     whenSynced: () => cluster.whenSynced(),
     start: (queue) => {
       for (const { name } of cluster.namespaces()) changedIn(name);
       cluster.onChange((namespace) => {
-        for (const key of changedIn(namespace)) queue.addAfter(key, GATHER_MS);
+        for (const key of changedIn(namespace)) queue.addAfter(key, DEBOUNCE_MS);
       });
       for (const key of shards.keys()) queue.add(key);
     },
     reconcile: async (key) => {
       const shard = shards.get(key);
       // A partial view would take away from tbot what it does not see.
-      if (shard === undefined || !cluster.sees(shard.bot)) return { requeueAfterMs: CHECK_EVERY_MS };
+      if (shard === undefined || !cluster.hasSynced(shard.bot)) return { requeueAfterMs: CHECK_EVERY_MS };
       const dueAfterMs = await shard.publish();
       return { requeueAfterMs: Math.min(dueAfterMs ?? CHECK_EVERY_MS, CHECK_EVERY_MS) };
     },
   };
-}
-
-function keyOf({ bot, shard }: ShardRef): string {
-  return `${bot}/${shard}`;
 }
 
 function validatedIn(
@@ -99,7 +89,7 @@ interface Shard {
 }
 
 function openShard(options: ShardReconcilerOptions, of: ShardRef): Shard {
-  const { client, namespace, names, cluster, log, metrics, restarts = TBOT_RESTART_SETTINGS } = options;
+  const { client, namespace, names, cluster, log, metrics, tbotRestarts = TBOT_RESTART_SETTINGS } = options;
   const { bot, shard } = of;
   let built: ShardConfig | undefined;
   const publisher = new TbotPublisher({
@@ -116,7 +106,7 @@ function openShard(options: ShardReconcilerOptions, of: ShardRef): Shard {
       metrics.tbotRestarts.inc({ bot, shard });
       log.info('tbot restarted', { bot, shard });
     },
-    settings: restarts,
+    settings: tbotRestarts,
   });
   return {
     bot,

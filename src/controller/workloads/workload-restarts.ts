@@ -59,22 +59,22 @@ export interface WorkloadRestartsOptions {
 }
 
 /** A policy, or another writer: the next workload may fare better. */
-const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['forbidden', 'rejected', 'conflict', 'server'];
+const SKIPPED_ERRORS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected', 'conflict', 'server'];
 const MAX_TRIES = 5;
-const BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 60 * 60_000 };
+const RESTART_BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 60 * 60_000 };
 
 /** Restarts workloads that ask for it by annotation, for their programs read a credential at the start alone. */
 export class WorkloadRestarts {
   readonly #options: WorkloadRestartsOptions;
   readonly #lifetimeOf: LifetimeLookup;
-  readonly #backoff = new ObjectBackoff(BACKOFF);
+  readonly #backoff = new ObjectBackoff(RESTART_BACKOFF);
   readonly #refused: ActiveEvents;
   /** By uid: a pod template may be put back as it was before the restart. */
   #restarted = new Map<string, number>();
   /** By namespace: the higher, the later was its last turn. */
   #turns = new Map<string, number>();
   #turn = 0;
-  /** The last restart; before our first, when we began: the leader before us may have made one just then. */
+  /** The time of the last restart; before our first one, when this term began: the leader before may have made one just then. */
   #last: number | undefined;
 
   constructor(options: WorkloadRestartsOptions) {
@@ -149,7 +149,7 @@ export class WorkloadRestarts {
       } catch (error) {
         if (isAborted(error)) throw error;
         await this.#fail(workload, error, time);
-        if (!(error instanceof KubernetesError) || !ITS_OWN_FAULT.includes(error.code)) throw error;
+        if (!(error instanceof KubernetesError) || !SKIPPED_ERRORS.includes(error.code)) throw error;
       }
     }
   }

@@ -5,7 +5,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/schema.ts';
 import { runManager } from '../../../src/controller/manager.ts';
 import { namesOfRelease } from '../../../src/controller/names.ts';
-import { createOpenTerm, type ControllerOptions } from '../../../src/controller/reconcilers.ts';
+import { createOpenTerm, type ReconcilerOptions } from '../../../src/controller/reconcilers.ts';
 import { loadClient } from '../../../src/kubernetes/client.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import { VERSION } from '../../../src/version.ts';
@@ -32,7 +32,7 @@ let count = 0;
 export async function leadCredentials(
   cluster: Cluster,
   { account, fullname }: SelfMadeOf,
-  settings: Pick<ControllerOptions, 'graceMs' | 'restarts'> = {},
+  settings: Pick<ReconcilerOptions, 'graceMs' | 'tbotRestarts'> = {},
 ): Promise<SelfMadeLeader> {
   const identity = `self-made-${++count}`;
   const kubeconfig = join(cluster.folder, `${identity}.yaml`);

@@ -166,11 +166,11 @@ describe('the cluster cache', () => {
     expect(isSynced).toBe(false);
     refused.delete(NAMESPACES);
     await vi.waitUntil(() => isSynced, PATIENT);
-    expect(cache.sees('a')).toBe(true);
-    expect(cache.sees('b')).toBe(false);
+    expect(cache.hasSynced('a')).toBe(true);
+    expect(cache.hasSynced('b')).toBe(false);
     changes.length = 0;
     refused.clear();
-    await vi.waitUntil(() => cache.sees('b'), PATIENT);
+    await vi.waitUntil(() => cache.hasSynced('b'), PATIENT);
     await until(() => changes.includes('team'));
   });
 

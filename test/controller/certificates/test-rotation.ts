@@ -1,7 +1,11 @@
 import { ROTATION } from '../../../src/certificates/renewal.ts';
 import { inspectPair } from '../../../src/certificates/inspect.ts';
 import type { Inspection } from '../../../src/certificates/validity.ts';
-import { Hold, rotate, type CertificateReport } from '../../../src/controller/certificates/rotate.ts';
+import {
+  UnchangedTimer,
+  rotate,
+  type CertificateReport,
+} from '../../../src/controller/certificates/rotate.ts';
 import type { CertificateStore } from '../../../src/controller/certificates/certificate-store.ts';
 
 export const SERVING_NAMES = ['hook', 'hook.tbot-system', 'hook.tbot-system.svc', '127.0.0.1'] as const;
@@ -12,7 +16,7 @@ export class TestRotation {
   now: Date;
   elapsedMs = 0;
   readonly #store: CertificateStore;
-  #hold = new Hold();
+  #hold = new UnchangedTimer();
 
   constructor(store: CertificateStore, now: Date) {
     this.#store = store;
@@ -27,7 +31,7 @@ export class TestRotation {
       names: SERVING_NAMES,
       now: () => this.now,
       monotonic: () => this.elapsedMs,
-      hold: this.#hold,
+      unchanged: this.#hold,
       onReport: (report) => {
         if (report.kind === 'done') done.push(printStep(report));
       },
@@ -57,7 +61,7 @@ export class TestRotation {
 
   /** As after a kill and a new start: nothing is remembered. */
   restart(): void {
-    this.#hold = new Hold();
+    this.#hold = new UnchangedTimer();
   }
 }
 

@@ -28,14 +28,14 @@ beforeEach(() => {
     cluster: {
       namespace: (name) => (existing.has(name) ? consumer(name) : undefined),
       observed: () => NOTHING,
-      sees: () => true,
+      hasSynced: () => true,
       namespaces: () => [],
       onChange: () => undefined,
       whenSynced: () => Promise.resolve(true),
     },
     desiredStateOf: () => desired,
     store: {
-      expectedBinding: expectedBinding,
+      expectedBinding,
       perform: (_action, namespace) => {
         performed.push(namespace);
         return refuses(namespace) ? Promise.reject(new Error('no')) : Promise.resolve();

@@ -58,7 +58,7 @@ async function reconcile(
     desired,
     observed: seen,
     store: {
-      expectedBinding: expectedBinding,
+      expectedBinding,
       perform: async (action, namespace, at) => {
         if (!leads()) throw notLeading();
         await perform(action, namespace, at);
@@ -74,7 +74,7 @@ async function reconcile(
     },
     now: new Date(now),
     graceMs: GRACE_MS,
-    isSeen: (bot) => bot !== unseen,
+    hasSynced: (bot) => bot !== unseen,
   });
   return requeueAfterMs;
 }

@@ -47,7 +47,7 @@ function createCheck(shards = 1, output: object = {}): CredentialStatusCheck {
     name: 'status',
     cluster: {
       namespaces: () => [...written.keys()].map((name) => ({ name, labels: ENABLED, isTerminating: false })),
-      sees: (name) => name !== unseen,
+      hasSynced: (name) => name !== unseen,
       observed: (namespace) => {
         const own = secret({ namespace, uid: `uid of ${namespace}`, writtenAt: written.get(namespace) });
         return { secrets: new Map([[own.name, own]]), bindings: new Map() };

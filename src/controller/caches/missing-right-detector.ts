@@ -3,7 +3,7 @@ import type { InformerHealth, InformerMonitor } from '../../kubernetes/informer.
 import type { WatchReport } from '../../kubernetes/watch-handlers.ts';
 
 /** Tells a right that is missing from one that has not reached the API server yet: it is refused for a while. */
-export class MissingRight implements InformerMonitor {
+export class MissingRightDetector implements InformerMonitor {
   readonly #next: InformerMonitor;
   readonly #missing = Promise.withResolvers<true>();
   readonly #patienceMs: number;
