@@ -39,6 +39,8 @@ export class WorkQueue implements Queue {
   readonly #ready = new Set<string>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, Timer>();
+  /** Delays that were asked for while their key was being reconciled. */
+  readonly #afterRun = new Map<string, number>();
   readonly #failures = new Map<string, number>();
   readonly #limiters = new Map<string, RateLimiter>();
   readonly #limited = new Set<string>();
@@ -60,8 +62,16 @@ export class WorkQueue implements Queue {
     this.#startReady();
   }
 
-  /** Of two times for one key the earlier one counts. */
+  /**
+   * Of two times for one key the earlier one counts. While the key is being reconciled the delay begins with the end of that:
+   * a key whose reconcile takes long is not reconciled without a pause.
+   */
   addAfter(key: string, delayMs: number): void {
+    if (!this.#running.has(key)) this.#schedule(key, delayMs);
+    else this.#afterRun.set(key, Math.min(delayMs, this.#afterRun.get(key) ?? Infinity));
+  }
+
+  #schedule(key: string, delayMs: number): void {
     if (this.#isStopped) return;
     const at = this.#monotonic() + delayMs;
     const set = this.#timers.get(key);
@@ -106,13 +116,16 @@ export class WorkQueue implements Queue {
       const { requeueAfterMs, writes = 0 } = await reconcile(key, signal);
       this.#failures.delete(key);
       this.#noteWrites(key, writes);
-      if (requeueAfterMs !== undefined) this.addAfter(key, requeueAfterMs);
+      if (requeueAfterMs !== undefined) this.#schedule(key, requeueAfterMs);
     } catch (error) {
       // It may have written before it failed.
       this.#noteWrites(key, 1);
       this.#retry(key, error);
     } finally {
       this.#running.delete(key);
+      const delayMs = this.#afterRun.get(key);
+      this.#afterRun.delete(key);
+      if (delayMs !== undefined) this.#schedule(key, delayMs);
       if (!this.#isStopped) this.#startReady();
     }
   }
@@ -125,7 +138,7 @@ export class WorkQueue implements Queue {
     this.#failures.set(key, failures);
     const delayMs = Math.max(backoffMs(failures, Math.random(), backoff), throttledMs?.() ?? 0);
     if (!isAborted(error)) onError(key, error, delayMs);
-    this.addAfter(key, delayMs);
+    this.#schedule(key, delayMs);
   }
 
   #waitsForLimit(key: string): boolean {
@@ -136,7 +149,7 @@ export class WorkQueue implements Queue {
     }
     if (!this.#limited.has(key)) this.#options.onRateLimited?.(key);
     this.#limited.add(key);
-    this.addAfter(key, pauseMs);
+    this.#schedule(key, pauseMs);
     return true;
   }
 
