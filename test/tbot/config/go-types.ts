@@ -32,52 +32,53 @@ export const goDuration: Decode<number> = scalar('time.Duration', ({ tag, text }
 );
 
 export function goList<T>(type: string, each: Decode<T>): Decode<readonly T[]> {
-  return (node, misfits) => {
-    if (node.tag === '!!null') return undefined;
-    if (node.tag !== '!!seq') return misfit(node, `[]${type}`, misfits);
-    return node.items.flatMap((item) => each(item, misfits) ?? []);
-  };
+  return into(`[]${type}`, ({ tag, items }, misfits) => {
+    if (tag !== '!!seq') return undefined;
+    return items.map((item) => each(item, misfits)).filter((item) => item !== undefined);
+  });
 }
 
 export function goMap<T>(type: string, each: Decode<T>): Decode<ReadonlyMap<string, T>> {
-  return (node, misfits) => {
-    if (node.tag === '!!null') return undefined;
-    if (node.tag !== '!!map') return misfit(node, `map[string]${type}`, misfits);
-    const entries = [...node.fields].flatMap(([key, value]): [string, T][] => {
+  return into(`map[string]${type}`, ({ tag, fields }, misfits) => {
+    if (tag !== '!!map') return undefined;
+    const entries = [...fields].flatMap(([key, value]): [string, T][] => {
       const decoded = each(value, misfits);
       return decoded === undefined ? [] : [[key, decoded]];
     });
     return new Map(entries);
-  };
+  });
 }
 
 /** Fields that the struct does not have are dropped without a word, as tbot drops them. */
 export function goStruct<Fields extends object>(
   type: string,
-  fields: { readonly [Name in keyof Fields]: Decode<Fields[Name]> },
+  known: { readonly [Name in keyof Fields]: Decode<Fields[Name]> },
 ): Decode<Struct<Fields>> {
-  return (node, misfits) => {
-    if (node.tag === '!!null') return undefined;
-    if (node.tag !== '!!map') return misfit(node, type, misfits);
-    const entries = Object.entries<Decode<unknown>>(fields).map(([name, into]) => {
-      const value = node.fields.get(name);
-      return [name, value && into(value, misfits)];
+  return into(type, ({ tag, fields }, misfits) => {
+    if (tag !== '!!map') return undefined;
+    const entries = Object.entries<Decode<unknown>>(known).map(([name, each]) => {
+      const value = fields.get(name);
+      return [name, value && each(value, misfits)];
     });
     return Object.fromEntries(entries) as Struct<Fields>;
-  };
+  });
 }
 
 function scalar<T>(type: string, read: (node: GoNode) => T | undefined): Decode<T> {
+  return into(type, (node) => (node.tag === '!!map' || node.tag === '!!seq' ? undefined : read(node)));
+}
+
+/** Null is the zero value of every type; what else `read` does not take is a misfit. */
+function into<T>(type: string, read: Decode<T>): Decode<T> {
   return (node, misfits) => {
     if (node.tag === '!!null') return undefined;
-    const value = node.tag === '!!map' || node.tag === '!!seq' ? undefined : read(node);
-    return value ?? misfit(node, type, misfits);
+    const value = read(node, misfits);
+    if (value === undefined) misfits.push(`line ${node.line}: cannot unmarshal ${found(node)} into ${type}`);
+    return value;
   };
 }
 
-function misfit({ tag, line, text }: GoNode, type: string, misfits: string[]): undefined {
-  const isCollection = tag === '!!map' || tag === '!!seq';
-  const found = isCollection ? '' : ` \`${text.length > 10 ? `${text.slice(0, 7)}...` : text}\``;
-  misfits.push(`line ${line}: cannot unmarshal ${tag}${found} into ${type}`);
-  return undefined;
+function found({ tag, text }: GoNode): string {
+  if (tag === '!!map' || tag === '!!seq') return tag;
+  return `${tag} \`${text.length > 10 ? `${text.slice(0, 7)}...` : text}\``;
 }
