@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 export interface IntervalOptions {
   readonly attempt: () => Promise<void>;
   /** After each iteration: undefined, or what the last of its tries failed with. */
@@ -35,4 +33,10 @@ async function tryAgain(attempt: () => Promise<void>, tries: number, pauseMs: nu
     }
     await sleep(pauseMs * 2 ** (count - 1));
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }
