@@ -30,8 +30,10 @@ export async function surroundings(): Promise<Surroundings> {
   const secrets = new Map<string, Record<string, string>>();
   const asked: string[] = [];
   const refusals = new Map<string, string>();
-  let url = '';
-  let issuer: Issuer | undefined;
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = await createIssuer(url);
   const answer = (
     method: string,
     target: URL,
@@ -42,14 +44,14 @@ export async function surroundings(): Promise<Surroundings> {
     if (refusal !== undefined) return [403, { message: refusal[1] }];
     if (target.pathname === '/.well-known/openid-configuration')
       return [200, { issuer: url, jwks_uri: `${url}/keys` }];
-    if (target.pathname === '/keys') return [200, issuer?.jwks];
+    if (target.pathname === '/keys') return [200, issuer.jwks];
     const [, namespace = '', name = ''] = SECRET.exec(target.pathname) ?? [];
     const key = `${namespace}/${name}`;
     if (method === 'PATCH' && !target.searchParams.has('dryRun')) secrets.set(key, body.data ?? {});
     const metadata = { namespace, name, resourceVersion: String(asked.length) };
     return [200, { metadata, type: 'Opaque', data: secrets.get(key) ?? {} }];
   };
-  const server = createServer((request, response) => {
+  server.on('request', (request, response) => {
     const method = request.method ?? '';
     const reading = method === 'PATCH' ? json(request) : Promise.resolve({});
     void reading.then((body) => {
@@ -57,10 +59,6 @@ export async function surroundings(): Promise<Surroundings> {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(found));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  issuer = await createIssuer(url);
   const write = async (name: string, text: string): Promise<string> => {
     await writeFile(join(folder, name), text);
     return join(folder, name);

@@ -9,7 +9,7 @@ export async function waitUntilHealthy({ diagAddr = '', service, timeoutMs }: Fl
   const url = `http://${diagAddr}/wait${service === undefined ? '' : `/${encodeURIComponent(service)}`}`;
   const until = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
   do {
-    const signal = AbortSignal.timeout(Math.min(30_000, until - performance.now()));
+    const signal = AbortSignal.timeout(Math.ceil(Math.min(30_000, until - performance.now())));
     const answer = await fetch(url, { signal }).catch(() => undefined);
     if (answer?.status === 200) return;
     await sleep(BETWEEN_MS);

@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 interface Call {
   readonly method: string;
   readonly path: string;
+  /** Of a PATCH. */
   readonly body: { readonly data?: Record<string, string>; readonly [field: string]: unknown };
 }
 
@@ -22,7 +23,7 @@ function stub(
   const calls: Call[] = [];
   let kept = secret as { data?: object } | undefined;
   const api: Api = (method, path, body) => {
-    const call = { method, path, body: body as Call['body'] };
+    const call = { method, path, body: (body ?? {}) as Call['body'] };
     calls.push(call);
     const message = refuses?.(call);
     if (message !== undefined) return Promise.resolve({ status: 403, body: { message } });
