@@ -2,7 +2,7 @@ import { readConfig, type BotConfig } from '../../tbot/config/config.ts';
 import { Fault, messageOf } from '../../tbot/fault.ts';
 import { serveDiagnostics } from '../../tbot/run/diagnostics.ts';
 import { Readiness } from '../../tbot/run/readiness.ts';
-import { initDestinations, outputsOf, writeCredential, type Output } from '../../tbot/run/renew.ts';
+import { initDestinations, outputsOf, reasonOf, writeCredential, type Output } from '../../tbot/run/renew.ts';
 import { connect, type Api } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { mintToken } from './service-account.ts';
@@ -97,8 +97,9 @@ export async function playTbot(
             throw error;
           },
         );
+        if (fault === undefined) readiness.report(name, 'healthy');
+        else readiness.report(name, 'unhealthy', reasonOf(output.service, fault));
         if (fault !== undefined) failed.set(name, fault);
-        readiness.report(name, fault === undefined ? 'healthy' : 'unhealthy', fault);
       }
       return failed;
     },

@@ -5,7 +5,7 @@ import { runOnInterval } from './interval.ts';
 import type { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { Readiness } from './readiness.ts';
-import { initDestinations, writeCredential, type Output } from './renew.ts';
+import { initDestinations, reasonOf, writeCredential, type Output } from './renew.ts';
 
 export interface BotOptions {
   readonly config: BotConfig;
@@ -54,13 +54,13 @@ async function runServices(options: BotOptions): Promise<never> {
     log('INFO', 'diagnostics service will be starting', { addr: url });
   }
   for (const name of ['identity', ...INTERNAL]) readiness.report(name, 'healthy');
-  const reporter = (service: string, name: string) => (error: unknown) => {
-    metrics.count(service, name, error === undefined ? 'successful' : 'failed');
-    if (error === undefined) readiness.report(service, 'healthy');
-    else readiness.report(service, 'unhealthy', messageOf(error));
-    log(error === undefined ? 'INFO' : 'WARN', error === undefined ? 'Task succeeded' : messageOf(error), {
-      service,
-    });
+  const reporter = (name: string, task: string, reason: (error: unknown) => string | undefined) => {
+    return (error: unknown): void => {
+      metrics.count(name, task, error === undefined ? 'successful' : 'failed');
+      if (error === undefined) readiness.report(name, 'healthy');
+      else readiness.report(name, 'unhealthy', reason(error));
+      if (error !== undefined) log('WARN', messageOf(error), { service: name });
+    };
   };
   let expiresAt = Date.now() + config.ttlMs;
   const identity = runOnInterval({
@@ -70,7 +70,7 @@ async function runServices(options: BotOptions): Promise<never> {
       });
       expiresAt = Date.now() + config.ttlMs;
     },
-    report: reporter('identity', 'bot-identity-renewal'),
+    report: reporter('identity', 'bot-identity-renewal', messageOf),
     intervalMs: everyMs ?? config.renewalMs,
     tries: TRIES.identity,
     waitsFirst: true,
@@ -84,7 +84,7 @@ async function runServices(options: BotOptions): Promise<never> {
           throw new Fault('generating identity: certificate of the bot has expired');
         await writeCredential(output, ++round);
       },
-      report: reporter(output.service.name, 'output-renewal'),
+      report: reporter(output.service.name, 'output-renewal', (error) => reasonOf(output.service, error)),
       intervalMs: everyMs ?? output.service.renewalMs ?? config.renewalMs,
       tries: TRIES.output,
       asked,

@@ -1,6 +1,6 @@
 import type { Service } from '../config/service.ts';
 import { destinationOf, type Destination, type Surroundings } from '../destinations/destination.ts';
-import { within } from '../fault.ts';
+import { messageOf, within } from '../fault.ts';
 
 /** A service that writes, with the place where it does. */
 export interface Output {
@@ -33,4 +33,12 @@ export async function initDestinations(
 export async function writeCredential({ service, destination }: Output, round: number): Promise<void> {
   for (const key of service.keys)
     await destination.write(key, key === '.write-test' ? '' : `${key} ${round}`);
+}
+
+/** SVIDs fail without a word in the status; their reason is in the log alone. */
+const SILENT = ['workload-identity-x509', 'workload-identity-jwt'];
+
+/** What a service reports of a renewal that failed. */
+export function reasonOf({ type }: Service, error: unknown): string | undefined {
+  return SILENT.includes(type) ? undefined : messageOf(error);
 }
