@@ -72,9 +72,23 @@ const ROOMS = {
   'main.ts': ['cli'],
 };
 
-function pathOf(roomsAndFiles) {
-  return `^src/(${roomsAndFiles.map((each) => (each.endsWith('.ts') ? each.replace('.', '\\.') : `${each}/`)).join('|')})`;
+function pathOf(roomsAndFiles, folder = 'src') {
+  return `^${folder}/(${roomsAndFiles.map((each) => (each.endsWith('.ts') ? each.replace('.', '\\.') : `${each}/`)).join('|')})`;
 }
+
+/** What each room of the controller may import of the others; its top puts them together. */
+const CONTROLLER_ROOMS = {
+  runtime: [],
+  caches: [],
+  certificates: ['runtime', 'names.ts'],
+  namespaces: ['runtime', 'caches', 'names.ts'],
+  tbot: ['runtime', 'caches', 'names.ts'],
+  status: ['runtime', 'caches', 'tbot', 'names.ts'],
+  pods: ['runtime', 'caches'],
+  workloads: ['runtime', 'caches'],
+  'names.ts': [],
+  'manager.ts': ['runtime'],
+};
 
 /** Decisions that live beside their IO. */
 const DECISIONS = [
@@ -141,6 +155,12 @@ module.exports = {
       severity: 'error',
       from: { path: pathOf([room]) },
       to: { path: '^src/', pathNot: pathOf([room, ...allowed]) },
+    })),
+    ...Object.entries(CONTROLLER_ROOMS).map(([room, allowed]) => ({
+      name: `controller-${room}-looks-only-down`,
+      severity: 'error',
+      from: { path: pathOf([room], 'src/controller') },
+      to: { path: '^src/controller/', pathNot: pathOf([room, ...allowed], 'src/controller') },
     })),
   ],
   options: {

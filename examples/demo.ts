@@ -5,12 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { parse } from 'yaml';
-import { fixedNamespaces } from '../src/admission/sources.ts';
+import { fixedNamespaces } from '../src/admission/settings.ts';
 import { startWebhook } from '../src/admission/webhook.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL } from '../src/config/opt-in.ts';
 import { ensureDevelopmentCertificate } from '../src/cli/development-certificate.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { printDiff } from '../src/manifests/diff.ts';
+import { printDiff } from '../src/manifests/print.ts';
 import { editYaml } from '../src/manifests/edit.ts';
 import { readManifests } from '../src/manifests/manifest.ts';
 import type { AddOperation } from '../src/injection/patch.ts';

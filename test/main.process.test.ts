@@ -76,7 +76,7 @@ describe('the webhook process', () => {
     });
   });
 
-  it('says that it needs a cluster where it has none', async () => {
+  it('says that it needs a cluster if there is none', async () => {
     const files = ['--config', 'examples/config.yaml', '--tls-dir', 'certs', '--kubeconfig', '/no/such'];
     await expect(execute(process.execPath, ['src/main.ts', 'webhook', ...files])).rejects.toMatchObject({
       code: 2,
@@ -111,7 +111,7 @@ describe('tbot-injector as a program', () => {
     expect(stdout).toMatch(/^tbot-injector /);
   });
 
-  it('ends quietly where its reader has seen enough', async () => {
+  it('ends quietly when its reader closes the pipe', async () => {
     const program = `${process.execPath} src/main.ts explain | head -n 1`;
     const { stdout } = await execute('bash', ['-o', 'pipefail', '-c', program]);
     expect(stdout).toContain('tbot-injector.io/outputs');

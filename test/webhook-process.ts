@@ -14,7 +14,7 @@ export interface WebhookProcess {
   readonly url: string;
   readonly healthUrl: string;
   readonly pid: number;
-  /** The next line of the log with this message; earlier ones are passed over. */
+  /** The next line of the log with this message; earlier ones are skipped. */
   nextLine(msg: string): Promise<LogLine>;
   /** The metrics' text. */
   metrics(): Promise<string>;
@@ -53,9 +53,9 @@ export async function launchWebhookProcess(...flags: string[]): Promise<Starting
   return { healthUrl, end, listening };
 }
 
-const MOST_LINES = 1000;
+const MAX_LOGGED = 1000;
 
-/** Reads the log whether or not somebody asks for lines: a full pipe would halt the process that writes it. */
+/** Reads the log even if no caller asks for lines: a full pipe would halt the process that writes it. */
 function followLog(output: NodeJS.ReadableStream): WebhookProcess['nextLine'] {
   const lines: LogLine[] = [];
   let ended = false;
@@ -66,7 +66,7 @@ function followLog(output: NodeJS.ReadableStream): WebhookProcess['nextLine'] {
   };
   createInterface({ input: output })
     .on('line', (line) => {
-      if (lines.push(JSON.parse(line) as LogLine) > MOST_LINES) lines.shift();
+      if (lines.push(JSON.parse(line) as LogLine) > MAX_LOGGED) lines.shift();
       tell();
     })
     .once('close', () => {

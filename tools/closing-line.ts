@@ -34,7 +34,7 @@ function count(module: TestModule, counts: Counts): void {
   for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
   for (const test of module.children.allTests()) {
     const { state } = test.result();
-    // Still pending at the end of the run: it was cut off, so nobody knows whether it would have passed.
+    // Still pending at the end of the run: it was cut off, and might have failed.
     counts[state === 'pending' ? 'failed' : state]++;
   }
 }

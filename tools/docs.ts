@@ -5,6 +5,7 @@ import { printAnnotationDocs } from '../src/annotations/docs.ts';
 import { printJsonSchema } from '../src/config/schema.ts';
 import { printMetricDocs } from '../src/telemetry/docs.ts';
 import { CHART_README, printChartReadme } from './chart-readme.ts';
+import { printChartTemplates } from './chart-templates.ts';
 import { printDashboard } from './dashboard/print.ts';
 import { cachedProgram } from './go-module.ts';
 import { programs } from './programs.ts';
@@ -15,6 +16,7 @@ const DOCUMENTS: ReadonlyMap<string, () => string> = new Map([
   ['docs/config.schema.json', printJsonSchema],
   ['docs/metrics.md', printMetricDocs],
   ['charts/tbot-injector/values.schema.json', printValuesSchema],
+  ['charts/tbot-injector/templates/_program.tpl', printChartTemplates],
   ['charts/tbot-injector/files/dashboard.json', printDashboard],
 ]);
 
@@ -29,7 +31,7 @@ for (const [file, print] of DOCUMENTS) {
   }
 }
 
-// Its program is built with Go, which not everybody has: whether it has drifted a test tells.
+// Its program is built with Go, which not every contributor has: a test tells whether it has drifted.
 if (!check) {
   const helmDocs = cachedProgram('helm-docs', programs['helm-docs']);
   if (existsSync(helmDocs)) {

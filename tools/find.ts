@@ -29,7 +29,7 @@ export async function findPrograms(): Promise<Found> {
   return { kind: 'found', files: files as ProgramFiles };
 }
 
-/** The convention of setup-envtest. Half a control plane there is none: the two must be of one make. */
+/** The convention of setup-envtest. Both programs or none: they must be of one version. */
 function fromAssets(name: ProgramName): string | undefined {
   const folder = process.env['KUBEBUILDER_ASSETS'];
   if (folder === undefined || programs[name].module !== 'kube') return undefined;

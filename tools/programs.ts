@@ -7,7 +7,7 @@ export interface Program {
   readonly versionOf: string;
   /** String variables that the program's own release build sets, so that it knows its version. */
   readonly variables: (version: string) => Readonly<Record<string, string>>;
-  /** On two cores with an empty Go cache; told to whoever has to wait. */
+  /** On two cores with an empty Go cache; printed before the build. */
   readonly coldBuild: string;
   /** Build tags. */
   readonly tags?: string;

@@ -1,8 +1,7 @@
 import { field } from '../config/raw.ts';
 import type { Config } from '../config/schema.ts';
-import { misplacedAnnotations } from '../injection/misplaced.ts';
-import { hasItsOutputs } from '../injection/outcome.ts';
-import { podPath } from '../injection/workloads.ts';
+import { hasItsOutputs } from '../injection/decide.ts';
+import { misplacedAnnotations, podPath } from '../injection/workloads.ts';
 import { printProblem } from '../problems/problem.ts';
 import { restartWarnings } from '../restarts/restart-problems.ts';
 import type { Decider, Decision } from './decider.ts';

@@ -1,6 +1,5 @@
 import { createGrants, type NamespaceFacts } from '../grants/grants.ts';
-import { decideInjection } from '../injection/decide.ts';
-import type { Outcome } from '../injection/outcome.ts';
+import { decideInjection, type Outcome } from '../injection/decide.ts';
 import type { WebhookSettings } from './settings.ts';
 
 /** What becomes of a pod; or why its Namespace, which has to be read, cannot be. */

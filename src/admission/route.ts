@@ -4,9 +4,8 @@ import { check, type CheckSettings } from './check.ts';
 import { clientFault } from './client-auth.ts';
 import { fault, faultAnswer, isFault, type Fault } from './faults.ts';
 import { mutate } from './mutate.ts';
-import type { AdmissionObserver, AdmissionRecord, Endpoint } from './observer.ts';
+import type { AdmissionObserver, AdmissionRecord, Endpoint, WebhookSettings } from './settings.ts';
 import { parseReview, type AdmissionRequest } from './review.ts';
-import type { WebhookSettings } from './settings.ts';
 import { printReview, reasonOf, type Verdict } from './verdict.ts';
 
 /** One review in, one answer out. Never throws, and answers every request. */

@@ -6,7 +6,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { KeyPair } from '../certificates/key-pair.ts';
 import type { AllowedClients } from './client-auth.ts';
 import { fault, faultAnswer, type Fault } from './faults.ts';
-import type { Endpoint } from './observer.ts';
+import type { Endpoint } from './settings.ts';
 import type { ReviewRoute } from './route.ts';
 
 /**

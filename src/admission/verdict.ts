@@ -1,5 +1,5 @@
 import type { AddOperation } from '../injection/patch.ts';
-import type { SkipReason } from '../injection/outcome.ts';
+import type { SkipReason } from '../injection/decide.ts';
 import { printProblem, type NonEmpty, type Problem } from '../problems/problem.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { INJECTION_ENABLED, INJECTION_LABEL, PREFIX } from '../config/opt-in.ts';
 import { ANNOTATIONS, INJECTED_RECORD, WORKLOAD_ANNOTATIONS, type AnnotationText } from './table.ts';
 
-/** docs/annotations.md, whole; a test fails when the file drifts from it. */
+/** Prints docs/annotations.md; a test compares the file with it. */
 export function printAnnotationDocs(): string {
   return [
     '# Annotations',

@@ -3,37 +3,37 @@ import { quote, type Problem } from '../problems/problem.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import { type Annotation, type ListShape } from './table.ts';
 
-/** One item of an annotation's value: `name` or `name=/path`, the path normalized. */
-export interface Item {
+/** One item of an annotation's value: `name` or `name=/path`, with a normalized path. */
+export interface ListItem {
   readonly name: string;
   readonly path?: string;
 }
 
-/** Longest list that is looked at: a pod has far fewer containers, a namespace far fewer outputs. */
-const MOST_ITEMS = 1000;
+/** A pod has far fewer containers, and a namespace far fewer outputs. */
+const MAX_ITEMS = 1000;
 
-const NAMES: Readonly<
-  Record<ListShape['names'], { readonly pattern: RegExp; readonly longest: number; readonly text: string }>
+const NAME_RULES: Readonly<
+  Record<ListShape['names'], { readonly pattern: RegExp; readonly maxLength: number; readonly text: string }>
 > = {
   output: {
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
-    longest: 51,
+    maxLength: 51,
     text: 'the name of an output: lower-case letters, digits and "-", at most 51 characters',
   },
   container: {
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
-    longest: 63,
+    maxLength: 63,
     text: 'the name of a container: lower-case letters, digits and "-", at most 63 characters',
   },
   ConfigMap: {
     pattern: /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-    longest: 253,
+    maxLength: 253,
     text: 'the name of a ConfigMap: lower-case letters, digits, "-" and ".", at most 253 characters',
   },
 };
 
-/** Reads a list such as `a, b=/path`: the items, and everything that is wrong with it. */
-export function parseList(annotation: Annotation, value: string): { items: Item[]; problems: Problem[] } {
+/** Parses a list such as `a, b=/path` into its valid items and all its problems. */
+export function parseList(annotation: Annotation, value: string): { items: ListItem[]; problems: Problem[] } {
   const where = PREFIX + annotation.key;
   const problem = (code: string, found: string, expected: string, fix: string): Problem => ({
     code,
@@ -43,7 +43,7 @@ export function parseList(annotation: Annotation, value: string): { items: Item[
     fix,
   });
   const parts = value.split(',');
-  const most = annotation.shape.most ?? MOST_ITEMS;
+  const maxItems = annotation.shape.max ?? MAX_ITEMS;
   if (value.trim() === '') {
     return {
       items: [],
@@ -52,19 +52,21 @@ export function parseList(annotation: Annotation, value: string): { items: Item[
       ],
     };
   }
-  if (parts.length > most) {
+  if (parts.length > maxItems) {
     return {
       items: [],
-      problems: [problem('too-many-items', `${parts.length} items`, `at most ${most}`, 'shorten the list')],
+      problems: [
+        problem('too-many-items', `${parts.length} items`, `at most ${maxItems}`, 'shorten the list'),
+      ],
     };
   }
-  const items: Item[] = [];
+  const items: ListItem[] = [];
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const part of parts) {
     const item = parseItem(part);
-    const fault = itemFault(annotation.shape, item);
-    if (fault !== undefined) problems.push(problem(fault.code, fault.found, fault.expected, fault.fix));
+    const itemProblem = validateItem(annotation.shape, item);
+    if (itemProblem !== undefined) problems.push({ ...itemProblem, where });
     else if (seen.has(item.name))
       problems.push(
         problem(
@@ -81,19 +83,19 @@ export function parseList(annotation: Annotation, value: string): { items: Item[
   return { items, problems };
 }
 
-function parseItem(part: string): Item {
+function parseItem(part: string): ListItem {
   const equals = part.indexOf('=');
   if (equals === -1) return { name: part.trim() };
   return { name: part.slice(0, equals).trim(), path: part.slice(equals + 1).trim() };
 }
 
-function itemFault(shape: ListShape, item: Item): Omit<Problem, 'where'> | undefined {
-  const rule = NAMES[shape.names];
+function validateItem(shape: ListShape, item: ListItem): Omit<Problem, 'where'> | undefined {
+  const rule = NAME_RULES[shape.names];
   if (item.name === '') {
     const found = item.path === undefined ? 'an empty item' : `a path without a name (${quote(item.path)})`;
     return { code: 'empty-item', found, expected: rule.text, fix: 'remove the extra comma, or add the name' };
   }
-  if (item.name.length > rule.longest || !rule.pattern.test(item.name)) {
+  if (item.name.length > rule.maxLength || !rule.pattern.test(item.name)) {
     return {
       code: 'wrong-name',
       found: quote(item.name),
@@ -116,7 +118,7 @@ function itemFault(shape: ListShape, item: Item): Omit<Problem, 'where'> | undef
   };
 }
 
-/** The list as an annotation's value: what {@link parseList} reads back as the same items. */
-export function printList(items: readonly Item[]): string {
+/** Prints the value of an annotation, which {@link parseList} parses to the same items. */
+export function printList(items: readonly ListItem[]): string {
   return items.map((item) => (item.path === undefined ? item.name : `${item.name}=${item.path}`)).join(', ');
 }

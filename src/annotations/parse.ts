@@ -1,33 +1,33 @@
 import { closest } from '../problems/closest.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
-import { parseList, type Item } from './list.ts';
+import { parseList, type ListItem } from './list.ts';
 import { INJECTION_LABEL, PREFIX } from '../config/opt-in.ts';
 import { ANNOTATIONS, INJECTED_RECORD, RESTART_EVERY, RESTARTABLE_KINDS, type Annotation } from './table.ts';
 
-/** What a pod asks for, every value checked on its own; whether it may have it is not decided here. */
+/** What a pod asks for. Each value is valid; whether it is granted is decided elsewhere. */
 export interface Ask {
-  readonly outputs: readonly Item[];
+  readonly outputs: readonly ListItem[];
   /** Undefined: the default choice of containers. */
   readonly containers: readonly string[] | undefined;
   readonly join: readonly string[];
-  readonly tbotConfig: Item | undefined;
+  readonly tbotConfig: ListItem | undefined;
 }
 
 export type ParsedAsk =
   | { readonly kind: 'nothing' }
-  /** The ask holds all that could be read, so that what is wrong with that is reported in the same breath. */
+  /** The ask has all valid items, so that later checks of them report their problems too. */
   | { readonly kind: 'ask'; readonly ask: Ask; readonly problems: readonly Problem[] };
 
 /**
- * Reads our annotations of a pod. An unknown key of ours is a problem: a typo must not start a pod without
- * its identity. Keys of others are none of our business.
+ * Parses a pod's annotations with our prefix. An unknown key with the prefix is a problem: a typo must not start a pod
+ * without its identity. Other annotations are ignored.
  */
 export function parseAnnotations(annotations: Readonly<Record<string, unknown>>): ParsedAsk {
   const ours = new Map(
     Object.entries(annotations).filter(([key]) => key.startsWith(PREFIX) && key !== INJECTED_RECORD),
   );
   if (ours.size === 0) return { kind: 'nothing' };
-  const lists = new Map<Annotation['key'], readonly Item[]>();
+  const lists = new Map<Annotation['key'], readonly ListItem[]>();
   const problems: Problem[] = [];
   for (const annotation of ANNOTATIONS) {
     const value = ours.get(PREFIX + annotation.key);
@@ -40,16 +40,16 @@ export function parseAnnotations(annotations: Readonly<Record<string, unknown>>)
     problems.push(...list.problems);
     lists.set(annotation.key, list.items);
   }
-  problems.push(...unknownKeys(ours.keys()), ...missingCompanions(ours));
-  return { kind: 'ask', ask: toAsk(lists), problems };
+  problems.push(...unknownAnnotations(ours.keys()), ...missingCompanions(ours));
+  return { kind: 'ask', ask: buildAsk(lists), problems };
 }
 
-/** Names of the outputs that are asked for, as far as they could be read. */
-export function askedOutputs(parsed: ParsedAsk): readonly string[] {
+/** Names of the outputs in the ask; without invalid items. */
+export function outputNames(parsed: ParsedAsk): readonly string[] {
   return parsed.kind === 'nothing' ? [] : parsed.ask.outputs.map(({ name }) => name);
 }
 
-/** YAML reads an unquoted `true` or `600` as no string. */
+/** An unquoted `true` or `600` is not a string in YAML. */
 function notAString(annotation: Annotation, value: unknown): Problem {
   const where = PREFIX + annotation.key;
   return {
@@ -61,7 +61,7 @@ function notAString(annotation: Annotation, value: unknown): Problem {
   };
 }
 
-function toAsk(lists: ReadonlyMap<Annotation['key'], readonly Item[]>): Ask {
+function buildAsk(lists: ReadonlyMap<Annotation['key'], readonly ListItem[]>): Ask {
   return {
     outputs: lists.get('outputs') ?? [],
     containers: lists.get('containers')?.map((item) => item.name),
@@ -70,21 +70,21 @@ function toAsk(lists: ReadonlyMap<Annotation['key'], readonly Item[]>): Ask {
   };
 }
 
-/** As long as Kubernetes lets a key of ours be. */
-const LONGEST_KEY = PREFIX.length + 63;
+/** The longest key with our prefix that Kubernetes allows. */
+const MAX_KEY_LENGTH = PREFIX.length + 63;
 
-/** More of them are no typos. */
-const MOST_UNKNOWN = 100;
+/** More unknown keys than this are not typos. */
+const MAX_UNKNOWN = 100;
 
-function unknownKeys(keys: Iterable<string>): Problem[] {
+function unknownAnnotations(keys: Iterable<string>): Problem[] {
   const names: readonly string[] = ANNOTATIONS.map((annotation) => annotation.key);
   const known = oneOf(names.map((name) => PREFIX + name));
   return [...keys]
     .filter((key) => !names.includes(key.slice(PREFIX.length)))
-    .slice(0, MOST_UNKNOWN)
+    .slice(0, MAX_UNKNOWN)
     .map((key) => ({
       code: 'unknown-annotation',
-      where: quote(key.slice(0, LONGEST_KEY)).slice(1, -1),
+      where: quote(key.slice(0, MAX_KEY_LENGTH)).slice(1, -1),
       found: key === RESTART_EVERY ? 'an annotation that is not for pods' : 'an annotation that is not known',
       expected: known,
       fix: unknownKeyFix(key, closest(key.slice(PREFIX.length), names)),
@@ -97,20 +97,20 @@ function unknownKeyFix(key: string, near: string | undefined): string {
   return near === undefined ? 'remove it' : `write ${PREFIX}${near}`;
 }
 
-/** Annotations that say nothing without another one. */
-const NEEDS: readonly (readonly [needy: Annotation['key'], needed: Annotation['key']])[] = [
+/** Annotations that have no effect without another one. */
+const COMPANIONS: readonly (readonly [key: Annotation['key'], companion: Annotation['key']])[] = [
   ['containers', 'outputs'],
   ['tbot-config', 'join'],
 ];
 
 function missingCompanions(ours: ReadonlyMap<string, unknown>): Problem[] {
-  return NEEDS.filter(([needy, needed]) => ours.has(PREFIX + needy) && !ours.has(PREFIX + needed)).map(
-    ([needy, needed]) => ({
-      code: 'lonely-annotation',
-      where: PREFIX + needy,
-      found: `no ${PREFIX}${needed}`,
-      expected: `${PREFIX}${needed} beside it`,
-      fix: `add ${PREFIX}${needed}, or remove ${PREFIX}${needy}`,
+  return COMPANIONS.filter(([key, companion]) => ours.has(PREFIX + key) && !ours.has(PREFIX + companion)).map(
+    ([key, companion]) => ({
+      code: 'missing-companion',
+      where: PREFIX + key,
+      found: `no ${PREFIX}${companion}`,
+      expected: `${PREFIX}${companion} beside it`,
+      fix: `add ${PREFIX}${companion}, or remove ${PREFIX}${key}`,
     }),
   );
 }

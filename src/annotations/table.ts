@@ -1,37 +1,36 @@
 import { PREFIX } from '../config/opt-in.ts';
 
-/**
- * What a pod may ask for. Parsing, validation, suggestions, `explain` and docs/annotations.md all come from
- * this table.
+/*
+ * What a pod may ask for. Parsing, validation, suggestions, `explain` and docs/annotations.md all use this table.
  */
 
-/** Written by the webhook as a record for people and tools; never trusted. */
+/** The webhook writes this record for users and tools, and never trusts it. */
 export const INJECTED_RECORD = `${PREFIX}injected`;
 
 /** The kubelet puts it on pods that represent a static pod: those cannot be injected, for they may not reference Secrets. */
 export const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 
-/** Asks on a workload itself, and nowhere else, to be restarted every so often. */
+/** On a workload itself, not on its pod template: asks for restarts at this interval. */
 export const RESTART_EVERY = `${PREFIX}restart-every`;
 
 /** The kinds that can be restarted. */
 export const RESTARTABLE_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type RestartableKind = (typeof RESTARTABLE_KINDS)[number];
 
-/** What stands in an annotation's list: names, or names with an optional path. */
+/** The items of an annotation's list: names, or names with an optional path. */
 export interface ListShape {
   readonly names: 'output' | 'container' | 'ConfigMap';
   readonly paths: boolean;
-  /** Most items; undefined where the pod itself is the limit. */
-  readonly most?: number;
+  /** The most items; undefined: the general limit. */
+  readonly max?: number;
 }
 
-/** What people read of an annotation. */
+/** The documentation of an annotation. */
 export interface AnnotationText {
-  /** The key behind {@link PREFIX}. */
+  /** The key without {@link PREFIX}. */
   readonly key: string;
   readonly value: string;
-  /** What holds where the annotation is absent. */
+  /** The behaviour without the annotation. */
   readonly absent: string;
   readonly doc: string;
   readonly example: string;
@@ -79,7 +78,7 @@ export const ANNOTATIONS: readonly Annotation[] = [
   {
     key: 'tbot-config',
     value: 'the name of a ConfigMap, with an optional =/path',
-    shape: { names: 'ConfigMap', paths: true, most: 1 },
+    shape: { names: 'ConfigMap', paths: true, max: 1 },
     absent: 'no configuration is mounted',
     doc: 'Mounts this ConfigMap read-only (volume tbot-config) at /config, or at the path, in the containers named by join.',
     example: 'tbot-config',
@@ -87,7 +86,7 @@ export const ANNOTATIONS: readonly Annotation[] = [
   },
 ];
 
-/** What stands on a workload itself; src/restarts reads it. */
+/** Annotations of a workload itself; src/restarts reads them. */
 export const WORKLOAD_ANNOTATIONS: readonly AnnotationText[] = [
   {
     key: RESTART_EVERY.slice(PREFIX.length),

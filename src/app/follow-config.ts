@@ -23,7 +23,7 @@ export interface FollowConfigOptions extends ConfigFile {
 }
 
 /** A mounted ConfigMap follows an edit within a minute or two anyhow. */
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 
 /** A file can have thousands of problems. The next start prints all of them. */
 const MAX_LINES = 20;
@@ -46,7 +46,7 @@ export function followConfig(options: FollowConfigOptions): FollowedConfig {
 }
 
 async function keepFollowing(options: FollowConfigOptions, followed: { drift: ConfigDrift }): Promise<void> {
-  const { file, text, everyMs = LOOK_EVERY_MS, stop } = options;
+  const { file, text, everyMs = CHECK_EVERY_MS, stop } = options;
   let checked: Read = { text };
   let before: Read = checked;
   while (!stop.aborted) {

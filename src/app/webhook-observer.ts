@@ -1,4 +1,4 @@
-import type { AdmissionRecord, WebhookObserver } from '../admission/observer.ts';
+import type { AdmissionRecord, WebhookObserver } from '../admission/settings.ts';
 import { errorFields } from '../telemetry/fields.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

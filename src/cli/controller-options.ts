@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { ControllerFlags } from '../app/controller.ts';
-import { releaseOf } from '../app/release.ts';
+import { type ControllerFlags, releaseOf } from '../app/controller.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
-import { CONFIG_OPTION } from './config-option.ts';
-import { HEALTH_PORT_OPTION, MAX_PORT, KUBECONFIG_OPTION, LOG_LEVEL_OPTION, numbersOf } from './options.ts';
+import {
+  CONFIG_OPTION,
+  HEALTH_PORT_OPTION,
+  MAX_PORT,
+  KUBECONFIG_OPTION,
+  LOG_LEVEL_OPTION,
+  numbersOf,
+} from './options.ts';
 
 export const CONTROLLER_OPTIONS: readonly Option[] = [
   CONFIG_OPTION,

@@ -1,8 +1,7 @@
 import { runController } from '../app/controller.ts';
 import { EXIT, type Command } from './command.ts';
-import { readConfigFile } from './config-option.ts';
+import { readConfigFile, readLogLevel } from './options.ts';
 import { CONTROLLER_OPTIONS, readControllerFlags } from './controller-options.ts';
-import { readLogLevel } from './options.ts';
 import { startFailure } from './start-failure.ts';
 
 const FIXES = { ports: 'choose another with --health-port', cluster: 'pass --kubeconfig' };

@@ -1,9 +1,8 @@
 import { field } from '../config/raw.ts';
 import type { Config } from '../config/schema.ts';
 import { createGrants } from '../grants/grants.ts';
-import { decideInjection } from '../injection/decide.ts';
-import { misplacedAnnotations } from '../injection/misplaced.ts';
-import { hasItsOutputs } from '../injection/outcome.ts';
+import { decideInjection, hasItsOutputs } from '../injection/decide.ts';
+import { misplacedAnnotations } from '../injection/workloads.ts';
 import { toPatch, type AddOperation } from '../injection/patch.ts';
 import { readManifests, type Manifest, type ManifestPod } from '../manifests/manifest.ts';
 import { printProblem } from '../problems/problem.ts';

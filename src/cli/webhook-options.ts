@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import type { StatusPlace } from '../app/cluster-credentials.ts';
+import type { StatusPlace } from '../app/webhook-sources.ts';
 import type { WebhookFlags } from '../app/webhook.ts';
 import { readCertificates } from '../certificates/certificate.ts';
 import { ensureDevelopmentCertificate } from './development-certificate.ts';
 import { UsageError, type Arguments, type Option } from './command.ts';
-import { CONFIG_OPTION, readText } from './config-option.ts';
 import {
+  CONFIG_OPTION,
+  readText,
   HEALTH_PORT_OPTION,
   MAX_PORT,
   KUBECONFIG_OPTION,

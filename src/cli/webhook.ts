@@ -1,7 +1,6 @@
 import { runWebhook } from '../app/webhook.ts';
 import { EXIT, type Command } from './command.ts';
-import { readConfigFile } from './config-option.ts';
-import { readLogLevel } from './options.ts';
+import { readConfigFile, readLogLevel } from './options.ts';
 import { startFailure } from './start-failure.ts';
 import { readWebhookFlags, WEBHOOK_OPTIONS } from './webhook-options.ts';
 

@@ -3,7 +3,7 @@ import { quote, type Problem } from '../problems/problem.ts';
 import { entries, field } from './raw.ts';
 
 /** Kubernetes sets this label on every namespace, with its name as value. */
-const NAME_LABEL = 'kubernetes.io/metadata.name';
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 interface RawGrant {
   readonly all: unknown;
@@ -24,7 +24,7 @@ interface GrantRule {
 const isLimited = ({ names, selector }: RawGrant): boolean => names !== undefined || selector !== undefined;
 
 /** A grant is either `all` with `acceptClusterWide`, or `names` OR `selector`; and it is not empty. */
-const GRANT_RULES: readonly GrantRule[] = [
+export const GRANT_RULES: readonly GrantRule[] = [
   {
     code: 'ambiguous-grant',
     isViolatedBy: (grant) => grant.all === true && isLimited(grant),

@@ -1,7 +1,7 @@
-import { checkOutput, type Findings } from '../teleport/check-output.ts';
+import { checkOutput } from '../teleport/check-output.ts';
+import { placeholderProblems, type Findings } from '../teleport/field-checks.ts';
 import { secretKeys } from '../teleport/output-keys.ts';
 import { OUTPUT_TYPES } from '../teleport/output-types.ts';
-import { placeholderProblems } from '../teleport/placeholder.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
 import { validateMountPath } from './mount-path.ts';
 import { entries, field } from './raw.ts';

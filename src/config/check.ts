@@ -1,10 +1,9 @@
 import { checkBotFields } from '../teleport/bot-fields.ts';
 import { isAtLeast, OLDEST_TBOT, parseVersion } from '../teleport/version.ts';
 import { quote, type Problem } from '../problems/problem.ts';
-import type { Findings } from '../teleport/check-output.ts';
+import { placeholderProblems, type Findings } from '../teleport/field-checks.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { defaultMountPath } from './schema.ts';
-import { placeholderProblems } from '../teleport/placeholder.ts';
 import { namespacesProblems } from './check-namespaces.ts';
 import { entries, field } from './raw.ts';
 import { validateMountPath } from './mount-path.ts';

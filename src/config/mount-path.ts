@@ -5,10 +5,10 @@ const MAX_PATH_BYTES = 4095;
 const MAX_SEGMENT_BYTES = 255;
 
 /** Container runtimes refuse to mount over these file systems of the kernel. */
-const KERNEL_FOLDERS = ['/proc', '/sys', '/dev'];
+export const KERNEL_FOLDERS = ['/proc', '/sys', '/dev'];
 
 /** Where Kubernetes mounts a service account's token into nearly every container. */
-const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const SERVICE_ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** What a mountPath must be and this one is not, as the "expected" of a problem; undefined: it is valid. */
 export function validateMountPath(path: string): string | undefined {

@@ -39,7 +39,7 @@ export async function startController(settings: ControllerSettings): Promise<Run
   const stopping = new AbortController();
   const checks = {
     running: () => !stopping.signal.aborted,
-    'api-server': () => client.contact.uselessMs < FRESH_MS,
+    'api-server': () => client.contact.sinceUsefulAnswerMs < FRESH_MS,
   };
   metrics.onScrape(() => {
     metrics.clockAhead.set(client.contact.aheadMs / 1000);

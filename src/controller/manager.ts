@@ -10,7 +10,7 @@ import { WorkQueue } from './runtime/work-queue.ts';
 /** What one term of leading works with; the next term begins with nothing of it. */
 export interface Term {
   readonly reconcilers: readonly Reconciler[];
-  /** Closed when the last reconcile has ended. */
+  /** Closed, as the reconcilers are, when the last reconcile has ended. */
   readonly caches: readonly { stop(): Promise<void> }[];
 }
 
@@ -34,8 +34,7 @@ export async function runManager(
   const queues = reconcilers.map((reconciler) => startReconciler(reconciler, client, signal, telemetry));
   await aborted(signal);
   await Promise.all(queues.map((queue) => queue.stop()));
-  await Promise.all(reconcilers.map((reconciler) => reconciler.stop?.()));
-  await Promise.all(caches.map((cache) => cache.stop()));
+  await Promise.all([...reconcilers, ...caches].map(async (each) => each.stop?.()));
 }
 
 function startReconciler(
@@ -68,7 +67,7 @@ async function startWhenSynced(reconciler: Reconciler, queue: WorkQueue): Promis
 }
 
 /** Resolves with the signal, at once where it has fired. */
-export function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => {

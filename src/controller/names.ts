@@ -50,7 +50,7 @@ function nameOfService(name: string): string {
 }
 
 /** The port of tbot's diagnostics, which the chart gives it. */
-const DIAGNOSTICS_PORT = 3001;
+export const DIAGNOSTICS_PORT = 3001;
 
 /** Where the tbot of a shard is asked how it is. */
 export function tbotUrl(service: string, namespace: string): string {

@@ -23,7 +23,7 @@ import type { Reconciler } from './runtime/reconciler.ts';
 import { statusReconcilers } from './status/status-reconcilers.ts';
 import type { ReadinessPollerOptions } from './tbot/readiness-poller.ts';
 import { createShardReconciler } from './tbot/shard-reconciler.ts';
-import { createRestartReconciler } from './workloads/restart-reconciler.ts';
+import { createRestartReconciler } from './workloads/workload-restarts.ts';
 
 export interface ControllerOptions {
   readonly config: Config;

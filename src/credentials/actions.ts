@@ -1,4 +1,4 @@
-import type { ObservedMetadata, ObservedBinding, ObservedSecret } from './observed.ts';
+import type { ObservedBinding, ObservedMetadata, ObservedObjects, ObservedSecret } from './observed.ts';
 import { validateBinding, validateSecret, type InvalidReason } from './validation.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
@@ -21,13 +21,6 @@ export type Action =
  * else, which an update cannot change.
  */
 export type DeletionReason = 'revoked' | 'grace-expired' | 'replaced';
-
-/** The objects of declared names that are in one namespace. */
-export interface ObservedObjects {
-  readonly secrets: ReadonlyMap<string, ObservedSecret>;
-  /** By bot. */
-  readonly bindings: ReadonlyMap<string, ObservedBinding>;
-}
 
 export interface ActionSettings {
   /** How long Secrets and RoleBindings stay after the namespace lost its label, so that a wrong label does no harm. */

@@ -1,5 +1,5 @@
 import { INJECTED_RECORD, MIRROR_POD_ANNOTATION } from '../annotations/table.ts';
-import { askedOutputs, parseAnnotations } from '../annotations/parse.ts';
+import { outputNames, parseAnnotations } from '../annotations/parse.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import type { Destination, DesiredState } from './desired-state.ts';
 
@@ -50,7 +50,7 @@ export function readAnnotatedPod(object: unknown): AnnotatedPod | 'other' | unde
     uid,
     createdAt: Date.parse(metadata?.creationTimestamp ?? '') || 0,
     owner: owner && readOwner(owner),
-    outputs: askedOutputs(parsed),
+    outputs: outputNames(parsed),
     hasValidAnnotations: parsed.kind === 'ask' && parsed.problems.length === 0,
     isInjected: has(INJECTED_RECORD),
   };

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { DEFAULT_RENEWAL, DEFAULT_TTL } from '../teleport/bot-fields.ts';
 import { parseDuration } from '../teleport/duration.ts';
 import type { ObservedSecret } from './observed.ts';
 import type { Destination } from './desired-state.ts';
@@ -12,10 +13,6 @@ export interface CredentialLifetime {
   /** From one renewal to the next. */
   readonly renewalMs: number;
 }
-
-/** tbot's own defaults. */
-const DEFAULT_TTL = '1h';
-const DEFAULT_RENEWAL = '20m';
 
 type TbotFields = Readonly<Record<string, unknown>>;
 
@@ -112,11 +109,11 @@ function key({ namespace, output }: { readonly namespace: string; readonly outpu
 
 /** Reads what {@link printStatus} printed; any other text is an empty status. */
 export function readStatus(text: string): CredentialStatus {
-  const read = parseJson(text);
+  const read = parseStatus(text);
   return { neverWritten: outputsByNamespace(read?.neverWritten), stale: outputsByNamespace(read?.stale) };
 }
 
-function parseJson(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
+function parseStatus(text: string): Partial<Record<keyof CredentialStatus, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;

@@ -131,3 +131,10 @@ function readMetadata(object: unknown): ObservedMetadata | undefined {
     orphanedAt: Number.isNaN(orphanedAt) ? undefined : orphanedAt,
   };
 }
+
+/** The objects of declared names that are in one namespace. */
+export interface ObservedObjects {
+  readonly secrets: ReadonlyMap<string, ObservedSecret>;
+  /** By bot. */
+  readonly bindings: ReadonlyMap<string, ObservedBinding>;
+}

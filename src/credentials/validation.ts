@@ -1,5 +1,5 @@
-import type { ObservedBinding, ObservedSecret } from './observed.ts';
-import type { Destination } from './desired-state.ts';
+import type { DesiredState, Destination } from './desired-state.ts';
+import type { ObservedBinding, ObservedObjects, ObservedSecret } from './observed.ts';
 
 /** Why a destination must not be in tbot.yaml: tbot exits at the first that fails, and then renews none. */
 export type InvalidReason =
@@ -105,4 +105,25 @@ export function validateBinding(
   if (binding === undefined || binding.isDeleting) return 'binding-missing';
   if (binding.bot !== bot) return 'binding-not-ours';
   return binding.content === expectedBinding ? undefined : 'binding-differs';
+}
+
+export interface ValidatedDestination {
+  readonly destination: Destination;
+  /** undefined: valid. */
+  readonly invalidReason: InvalidReason | undefined;
+  readonly createdAt: number;
+}
+
+/** Every destination of one namespace, with what is wrong with it. */
+export function validateDestinations(
+  desired: DesiredState,
+  { secrets, bindings }: ObservedObjects,
+  expectedBinding: (bot: string) => string,
+): readonly ValidatedDestination[] {
+  return desired.destinations.map((destination) => {
+    const { bot, secretName } = destination;
+    const secret = secrets.get(secretName);
+    const invalidReason = validateDestination(destination, secret, bindings.get(bot), expectedBinding(bot));
+    return { destination, invalidReason, createdAt: secret?.createdAt ?? 0 };
+  });
 }

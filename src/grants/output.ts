@@ -3,13 +3,13 @@ import { defaultMountPath, defaultSecretName, type Config, type OutputConfig } f
 import { envOffers, secretKeys } from '../teleport/output-keys.ts';
 import { OUTPUT_TYPES } from '../teleport/output-types.ts';
 
-/** A variable for consumers; a `file` stands for its path under the mount. */
+/** An environment variable for consumers; the value of a `file` is its path below the mount. */
 export interface GrantedEnv {
   readonly name: string;
   readonly value: { readonly file: string } | { readonly text: string };
 }
 
-/** An output as a consumer meets it: the platform's decisions, all made. */
+/** An output with all decisions of the platform resolved. */
 export interface GrantedOutput {
   readonly name: string;
   readonly bot: string;
@@ -18,13 +18,13 @@ export interface GrantedOutput {
   readonly mountPath: string;
   readonly requiredKeys: readonly string[];
   readonly optionalKeys: readonly string[];
-  /** The platform's own choice of file mode; undefined: by the pod's securityContext. */
+  /** The configured file mode; undefined: the pod's securityContext decides. */
   readonly defaultMode: number | undefined;
   readonly holdsPrivateKey: boolean;
   readonly env: readonly GrantedEnv[];
 }
 
-/** Resolves an output of a checked configuration: defaults filled in, keys and env from its type. */
+/** Resolves an output of a valid configuration: fills in defaults, and takes keys and env from its type. */
 export function resolveOutput(
   config: Config,
   bot: string,

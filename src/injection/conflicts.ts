@@ -1,18 +1,17 @@
 import { contains } from '../config/mount-path.ts';
 import { printName, quote, type Problem } from '../problems/problem.ts';
-import type { Attachment } from './attachment.ts';
+import type { Attachment } from './plan.ts';
 import type { ContainerView, MountView, NamedEntry, PodView } from './pod.ts';
-import { sameMeaning } from './same-meaning.ts';
 
-/** What is there already: `same` needs no work, `free` needs adding, a problem refuses the pod. */
-export type Place = 'free' | 'same' | Problem;
+/** What the pod has already: an `absent` part is added, the `same` part is kept, a problem refuses the pod. */
+export type Comparison = 'absent' | 'same' | Problem;
 
-/** Whether the pod has a volume of this name, and means the same by it. */
-export function placeForVolume(attachment: Attachment, pod: PodView): Place {
+/** Compares the attachment's volume with the pod's volume of the same name. */
+export function compareVolume(attachment: Attachment, pod: PodView): Comparison {
   const { name } = attachment.volume;
   const existing = pod.volumes.get(name);
-  if (existing === undefined) return 'free';
-  if (sameMeaning(existing, attachment.volume)) return 'same';
+  if (existing === undefined) return 'absent';
+  if (isSemanticallyEqual(existing, attachment.volume)) return 'same';
   return {
     code: 'volume-conflict',
     where: `spec.volumes[${name}]`,
@@ -22,38 +21,40 @@ export function placeForVolume(attachment: Attachment, pod: PodView): Place {
   };
 }
 
-/** Whether the container has a mount at this path, above or below it. Paths are compared as paths. */
-export function placeForMount(attachment: Attachment, container: ContainerView, pod: PodView): Place {
+/** Compares the attachment's mount with the container's mounts at its path, above it and below it. */
+export function compareMount(attachment: Attachment, container: ContainerView, pod: PodView): Comparison {
   for (const mount of container.mounts) {
     const { path } = mount;
     if (path === attachment.mountPath)
-      return isOurs(attachment, mount) ? 'same' : mountConflict(attachment, container, mount);
+      return isSameMount(attachment, mount) ? 'same' : mountConflict(attachment, container, mount);
     if (contains(attachment.mountPath, path)) return mountConflict(attachment, container, mount);
     if (contains(path, attachment.mountPath) && !isScratch(mount, pod))
       return mountConflict(attachment, container, mount);
   }
-  return 'free';
+  return 'absent';
 }
 
-function isOurs(attachment: Attachment, mount: MountView): boolean {
-  return mount.name === attachment.volume.name && mount.readOnly && !mount.partial;
+function isSameMount(attachment: Attachment, mount: MountView): boolean {
+  return mount.name === attachment.volume.name && mount.readOnly && !mount.isPartial;
 }
 
 /**
- * A writable emptyDir may hold our mount point, as it holds that of the service account's token where someone
- * mounts one over /var/run: runtimes mount outer folders first. Anything else would fail at the start of the
- * container or leave a folder behind in the user's data.
+ * A writable emptyDir may contain our mount point, just as an emptyDir at /var/run contains the service account's token:
+ * runtimes mount outer folders first. In any other volume the container would fail to start, or a folder would be left
+ * in the user's data.
  */
 function isScratch(mount: MountView, pod: PodView): boolean {
   const volume = pod.volumes.get(mount.name);
   return (
-    volume?.['emptyDir'] !== undefined && volume['emptyDir'] !== null && !mount.readOnly && !mount.partial
+    volume?.['emptyDir'] !== undefined && volume['emptyDir'] !== null && !mount.readOnly && !mount.isPartial
   );
 }
 
 function mountConflict(attachment: Attachment, container: ContainerView, mount: MountView): Problem {
   const sameVolume = mount.name === attachment.volume.name;
-  const how = sameVolume ? [mount.readOnly ? '' : ', not readOnly', mount.partial ? ', by subPath' : ''] : [];
+  const how = sameVolume
+    ? [mount.readOnly ? '' : ', not readOnly', mount.isPartial ? ', by subPath' : '']
+    : [];
   return {
     code: 'mount-conflict',
     where: `spec.${container.list}[${printName(container.name)}].${mount.list}`,
@@ -63,10 +64,13 @@ function mountConflict(attachment: Attachment, container: ContainerView, mount: 
   };
 }
 
-/** Two attachments at one path, or one inside the other; of two at one path, one that can move is to move. */
-export function pathClashes(attachments: readonly Attachment[]): Problem[] {
+/**
+ * Problems of two attachments at one path, or one inside the other. Of two at one path, the problem names the one whose
+ * path an annotation can change.
+ */
+export function pathConflicts(attachments: readonly Attachment[]): Problem[] {
   const sorted = attachments.toSorted(
-    (a, b) => a.mountPath.length - b.mountPath.length || Number(b.isFixed) - Number(a.isFixed),
+    (a, b) => a.mountPath.length - b.mountPath.length || Number(b.hasFixedPath) - Number(a.hasFixedPath),
   );
   return sorted.flatMap((inner, index) =>
     sorted
@@ -85,9 +89,57 @@ export function pathClashes(attachments: readonly Attachment[]): Problem[] {
   );
 }
 
-/** Whether the container has a variable of this name; the user's own value always stays. */
-export function placeForEnv(env: NamedEntry, container: ContainerView): 'free' | 'same' | 'kept' {
+/** Compares a variable with the container's variable of the same name. `kept`: the user's own value always stays. */
+export function compareEnv(env: NamedEntry, container: ContainerView): 'absent' | 'same' | 'kept' {
   const existing = container.env.find(({ name }) => name === env.name);
-  if (existing === undefined) return 'free';
-  return sameMeaning(existing, env) ? 'same' : 'kept';
+  if (existing === undefined) return 'absent';
+  return isSemanticallyEqual(existing, env) ? 'same' : 'kept';
+}
+
+/**
+ * Whether two values of the Kubernetes API have the same meaning. It ignores key order, defaults that the API server
+ * fills in, the order of `items`, and file modes: a mode is the user's choice, and the mode for the containers of the
+ * first admission stays when a reinvocation sees one more container.
+ */
+export function isSemanticallyEqual(a: unknown, b: unknown): boolean {
+  return canonical(a, 0) === canonical(b, 0);
+}
+
+/** Deeper than any volume or variable. A tenant's value may be deeper than the stack. */
+const MAX_DEPTH = 12;
+
+const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['optional', false],
+  ['readOnly', false],
+  ['apiVersion', 'v1'],
+]);
+
+function canonical(value: unknown, depth: number): string {
+  if (depth > MAX_DEPTH) return 'too deep';
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([key, field]) => isSignificant(key, field))
+    .map(
+      ([key, field]) =>
+        `${JSON.stringify(key)}:${key === 'items' ? unordered(field, depth) : canonical(field, depth + 1)}`,
+    );
+  return `{${fields.sort().join()}}`;
+}
+
+function isSignificant(key: string, field: unknown): boolean {
+  return (
+    field !== undefined &&
+    field !== null &&
+    key !== 'defaultMode' &&
+    !(DEFAULTS.has(key) && DEFAULTS.get(key) === field)
+  );
+}
+
+function unordered(items: unknown, depth: number): string {
+  if (!Array.isArray(items)) return canonical(items, depth + 1);
+  return `[${items
+    .map((item) => canonical(item, depth + 1))
+    .sort()
+    .join()}]`;
 }

@@ -4,14 +4,18 @@ import { closest } from '../problems/closest.ts';
 import { oneOf, printName, quote, type Problem } from '../problems/problem.ts';
 import type { ContainerView, PodView } from './pod.ts';
 
-export interface Chosen {
+export interface SelectedContainers {
   readonly containers: ReadonlySet<ContainerView>;
   readonly problems: readonly Problem[];
 }
 
-/** The containers that get the outputs: those the annotation names, or all but the ignored ones. */
-export function outputContainers(ask: Ask, pod: PodView, ignored: readonly string[]): Chosen {
-  if (ask.containers !== undefined) return namedContainers('containers', ask.containers, pod);
+/** Selects the containers that get the outputs: those in the annotation, or all but the ignored ones. */
+export function selectOutputContainers(
+  ask: Ask,
+  pod: PodView,
+  ignored: readonly string[],
+): SelectedContainers {
+  if (ask.containers !== undefined) return selectNamedContainers('containers', ask.containers, pod);
   const containers = pod.containers.filter(({ name }) => !ignored.includes(name));
   if (containers.length > 0) return { containers: new Set(containers), problems: [] };
   const problem: Problem = {
@@ -24,8 +28,12 @@ export function outputContainers(ask: Ask, pod: PodView, ignored: readonly strin
   return { containers: new Set(), problems: [problem] };
 }
 
-/** The containers of these names; each name that the pod does not have is a problem. */
-export function namedContainers(key: 'containers' | 'join', names: readonly string[], pod: PodView): Chosen {
+/** Selects the containers with these names; each unknown name is a problem. */
+export function selectNamedContainers(
+  key: 'containers' | 'join',
+  names: readonly string[],
+  pod: PodView,
+): SelectedContainers {
   const byName = new Map(pod.containers.map((container) => [container.name, container]));
   const problems: Problem[] = [];
   const containers = new Set<ContainerView>();
@@ -37,9 +45,9 @@ export function namedContainers(key: 'containers' | 'join', names: readonly stri
   return { containers, problems };
 }
 
-/** More names than this do not help to see the right one, and looking for it takes time. */
-const MOST_LISTED = 20;
-const MOST_COMPARED = 200;
+/** More names than this do not help the user, and the search for a similar one takes time. */
+const MAX_LISTED = 20;
+const MAX_COMPARED = 200;
 
 function unknownContainer(
   key: string,
@@ -47,8 +55,8 @@ function unknownContainer(
   known: ReadonlyMap<string, unknown>,
   earlier: number,
 ): Problem {
-  const near = earlier < MOST_LISTED ? closest(name, known.keys().take(MOST_COMPARED)) : undefined;
-  const listed = known.keys().take(MOST_LISTED).map(printName);
+  const near = earlier < MAX_LISTED ? closest(name, known.keys().take(MAX_COMPARED)) : undefined;
+  const listed = known.keys().take(MAX_LISTED).map(printName);
   return {
     code: 'unknown-container',
     where: PREFIX + key,

@@ -3,29 +3,53 @@ import { MIRROR_POD_ANNOTATION } from '../annotations/table.ts';
 import { INJECTION_ENABLED, INJECTION_LABEL, NEVER_INJECTED } from '../config/opt-in.ts';
 import type { Config } from '../config/schema.ts';
 import { isOptedIn, type Grants, type NamespaceFacts } from '../grants/grants.ts';
-import { isNonEmpty } from '../problems/problem.ts';
-import { namedContainers, outputContainers, type Chosen } from './containers.ts';
+import { isNonEmpty, type NonEmpty, type Problem } from '../problems/problem.ts';
+import { selectNamedContainers, selectOutputContainers, type SelectedContainers } from './containers.ts';
 import { attachJoin } from './join.ts';
 import { isEmpty, makePlan } from './make-plan.ts';
-import { missingCredentials } from './missing.ts';
-import type { Outcome } from './outcome.ts';
-import { attachOutputs } from './outputs.ts';
-import { readPod } from './pod.ts';
+import type { Plan } from './plan.ts';
+import { attachOutputs, checkUnwritten } from './outputs.ts';
+import { readPod, type PodView } from './pod.ts';
 
-/** What the platform decided, as far as one pod meets it. */
-export interface Context {
+/** Why a pod is not changed. */
+export type SkipReason = 'not-asked' | 'mirror-pod' | 'namespace-not-opted-in' | 'already-injected';
+
+/** All or nothing: a pod is skipped, injected as a whole, or refused with all its problems. */
+export type Outcome =
+  | { readonly kind: 'skip'; readonly reason: SkipReason; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'inject';
+      readonly plan: Plan;
+      /** The pod that the plan belongs to. */
+      readonly pod: PodView;
+      /** Names of the injected outputs. */
+      readonly outputs: readonly string[];
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: 'refuse'; readonly problems: NonEmpty<Problem> };
+
+/** Whether all outputs of a pod are granted to its namespace. */
+export function hasItsOutputs(outcome: Outcome): boolean {
+  return outcome.kind === 'inject' || (outcome.kind === 'skip' && outcome.reason === 'already-injected');
+}
+
+/** The decisions of the platform that apply to one pod. */
+export interface InjectionContext {
   readonly config: Pick<Config, 'teleport' | 'injection'>;
   readonly namespace: NamespaceFacts;
   readonly grants: Grants;
-  /** Outputs of this namespace that tbot has not written yet, as far as anybody knows. */
+  /** Outputs of this namespace that tbot has not written yet, by the controller's status; undefined: unknown. */
   readonly unwritten?: ReadonlySet<string>;
 }
 
 /**
- * The one decision of this program: what becomes of a pod. Pure; the webhook and the command line share it.
- * @param object a pod, or the pod template of a workload, of any shape
+ * Decides the injection of a pod, for the webhook and for the command line.
+ * @param object a pod or the pod template of a workload, of any shape
  */
-export function decideInjection(object: unknown, { config, namespace, grants, unwritten }: Context): Outcome {
+export function decideInjection(
+  object: unknown,
+  { config, namespace, grants, unwritten }: InjectionContext,
+): Outcome {
   const { pod, problems: unreadable } = readPod(object);
   if (Object.hasOwn(pod.annotations, MIRROR_POD_ANNOTATION))
     return { kind: 'skip', reason: 'mirror-pod', warnings: [] };
@@ -37,13 +61,15 @@ export function decideInjection(object: unknown, { config, namespace, grants, un
 
   const { ask } = parsed;
   const chosen =
-    ask.outputs.length === 0 ? NONE : outputContainers(ask, pod, config.injection.ignoreContainers);
-  const joining = namedContainers('join', ask.join, pod);
+    ask.outputs.length === 0
+      ? NO_CONTAINERS
+      : selectOutputContainers(ask, pod, config.injection.ignoreContainers);
+  const joining = selectNamedContainers('join', ask.join, pod);
   const outputs = attachOutputs(ask, grants, namespace.name, pod, chosen.containers);
   const join = attachJoin(ask, joinSettings(config), pod, joining.containers);
-  const planned = makePlan([...outputs.attachments, ...join.attachments], pod, record(ask));
+  const planned = makePlan([...outputs.attachments, ...join.attachments], pod, injectedRecord(ask));
 
-  const missing = missingCredentials(ask, unwritten ?? new Set(), namespace.name, config.injection);
+  const missing = checkUnwritten(ask, unwritten ?? new Set(), namespace.name, config.injection);
 
   const problems = [parsed, chosen, joining, outputs, join, planned, missing].flatMap(
     (step) => step.problems,
@@ -54,9 +80,9 @@ export function decideInjection(object: unknown, { config, namespace, grants, un
   return { kind: 'inject', plan: planned.plan, pod, outputs: ask.outputs.map(({ name }) => name), warnings };
 }
 
-const NONE: Chosen = { containers: new Set(), problems: [] };
+const NO_CONTAINERS: SelectedContainers = { containers: new Set(), problems: [] };
 
-function joinSettings({ teleport, injection }: Context['config']): {
+function joinSettings({ teleport, injection }: InjectionContext['config']): {
   audience: string;
   expirationSeconds: number;
 } {
@@ -70,8 +96,8 @@ function notOptedIn({ name }: NamespaceFacts): string {
   return `namespace ${name} ${why}: the pod is left as it is`;
 }
 
-/** The same ask gives the same record, whichever release or replica writes it. */
-function record(ask: Ask): string {
+/** The record depends on the ask alone, so it is the same from every release and replica. */
+function injectedRecord(ask: Ask): string {
   return JSON.stringify({
     ...(ask.outputs.length === 0 ? {} : { outputs: ask.outputs.map(({ name }) => name) }),
     ...(ask.join.length === 0 ? {} : { join: ask.join }),

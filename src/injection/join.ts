@@ -1,17 +1,16 @@
 import { PREFIX } from '../config/opt-in.ts';
 import type { Ask } from '../annotations/parse.ts';
 import type { Problem } from '../problems/problem.ts';
-import type { Attachment } from './attachment.ts';
 import type { ContainerView, PodView } from './pod.ts';
-import type { Attached } from './outputs.ts';
+import type { Attachment, AttachmentResult } from './plan.ts';
 
-/** Names and places of Teleport's own guide and chart, so that its tbot.yaml works unchanged. */
+/** The names and paths of Teleport's own guide and chart, so that its tbot.yaml works unchanged. */
 const TOKEN_VOLUME = 'join-sa-token';
 const TOKEN_FOLDER = '/var/run/secrets/tokens';
 const CONFIG_VOLUME = 'tbot-config';
 const CONFIG_FOLDER = '/config';
 
-/** The API server's own default for projected volumes, written out so that a second look finds it the same. */
+/** The API server's default for projected volumes, set so that a reinvocation finds an equal volume. */
 const PROJECTED_MODE = 0o644;
 
 export interface JoinSettings {
@@ -20,15 +19,15 @@ export interface JoinSettings {
   readonly expirationSeconds: number;
 }
 
-/** The join token for the containers that run tbot, and the ConfigMap with its tbot.yaml. */
+/** The attachments for `join`: the token for the containers that run tbot, and the ConfigMap with its tbot.yaml. */
 export function attachJoin(
   ask: Ask,
   settings: JoinSettings,
   pod: PodView,
   containers: ReadonlySet<ContainerView>,
-): Attached {
+): AttachmentResult {
   if (ask.join.length === 0) return { attachments: [], problems: [], warnings: [] };
-  if (pod.os === 'windows') return { attachments: [], problems: [onWindows()], warnings: [] };
+  if (pod.os === 'windows') return { attachments: [], problems: [joinOnWindows()], warnings: [] };
   const attachments = [joinToken(settings, containers), ...tbotConfig(ask, containers)];
   return { attachments, problems: [], warnings: pod.automountsToken ? [] : [NO_API_ACCESS] };
 }
@@ -45,7 +44,7 @@ function joinToken(settings: JoinSettings, containers: ReadonlySet<ContainerView
       projected: { sources: [{ serviceAccountToken }], defaultMode: PROJECTED_MODE },
     },
     mountPath: TOKEN_FOLDER,
-    isFixed: true,
+    hasFixedPath: true,
     env: [
       {
         name: 'POD_NAMESPACE',
@@ -67,7 +66,7 @@ function tbotConfig(ask: Ask, containers: ReadonlySet<ContainerView>): Attachmen
       from: `${PREFIX}tbot-config`,
       volume: { name: CONFIG_VOLUME, configMap: { name, optional: false } },
       mountPath: path ?? CONFIG_FOLDER,
-      isFixed: false,
+      hasFixedPath: false,
       env: [],
       warning: undefined,
       containers,
@@ -76,7 +75,7 @@ function tbotConfig(ask: Ask, containers: ReadonlySet<ContainerView>): Attachmen
   ];
 }
 
-function onWindows(): Problem {
+function joinOnWindows(): Problem {
   return {
     code: 'join-on-windows',
     where: `${PREFIX}join`,

@@ -10,9 +10,9 @@ export interface AddOperation {
 }
 
 /**
- * The plan as JSON Patch, built, not diffed: its size follows what is added, and it cannot touch what is
- * there. A list that the pod lacks is added whole; to one it has, elements are appended.
- * @param root pointer of the pod in its document: empty for a Pod, `/spec/template` for a Deployment
+ * Builds the JSON Patch of a plan. It is not a diff, so its size depends on what is added, and it cannot change existing
+ * fields. A missing list is added as a whole; elements are appended to an existing one.
+ * @param root JSON Pointer of the pod in its document: empty for a Pod, `/spec/template` for a Deployment
  */
 export function toPatch(plan: Plan, pod: PodView, root = ''): AddOperation[] {
   const views = new Map(pod.containers.map((view) => [`${view.list}/${view.index}`, view]));
@@ -24,7 +24,7 @@ export function toPatch(plan: Plan, pod: PodView, root = ''): AddOperation[] {
     }),
     ...(plan.record === undefined
       ? []
-      : [add(`${root}/metadata/annotations/${pointer(INJECTED_RECORD)}`, plan.record)]),
+      : [add(`${root}/metadata/annotations/${escapePointer(INJECTED_RECORD)}`, plan.record)]),
   ];
 }
 
@@ -48,7 +48,7 @@ function add(path: string, value: unknown): AddOperation {
   return { op: 'add', path, value };
 }
 
-/** A key as a step of a JSON Pointer (RFC 6901). */
-function pointer(key: string): string {
+/** Escapes a key for a JSON Pointer (RFC 6901). */
+function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

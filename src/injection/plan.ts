@@ -1,12 +1,12 @@
-/**
- * What is added to a pod, and only that: the plan has no way to say "replace" or "remove".
- * Values are as the Kubernetes API writes them.
- */
+import type { Problem } from '../problems/problem.ts';
+import type { ContainerList, ContainerView } from './pod.ts';
+
+/** What is added to a pod, in the types of the Kubernetes API. A plan cannot replace or remove anything. */
 export interface Plan {
   readonly volumes: readonly Volume[];
-  /** Only containers that get something. */
+  /** Only containers that change. */
   readonly containers: readonly ContainerPlan[];
-  /** New value of the record annotation; undefined where it stands already. */
+  /** New value of the record annotation; undefined: the pod has it already. */
   readonly record: string | undefined;
 }
 
@@ -16,8 +16,6 @@ export interface ContainerPlan {
   readonly mounts: readonly VolumeMount[];
   readonly env: readonly EnvVar[];
 }
-
-export type ContainerList = 'initContainers' | 'containers';
 
 export interface Volume {
   readonly name: string;
@@ -64,3 +62,25 @@ export type EnvVar =
       readonly name: string;
       readonly valueFrom: { readonly fieldRef: { readonly apiVersion: 'v1'; readonly fieldPath: string } };
     };
+
+/** A volume for some containers, with the environment variables by which tools find it. */
+export interface Attachment {
+  /** Its annotation, for problems: `tbot-injector.io/outputs (a)`. */
+  readonly from: string;
+  readonly volume: Volume;
+  readonly mountPath: string;
+  /** No annotation can change its path. */
+  readonly hasFixedPath: boolean;
+  readonly env: readonly EnvVar[];
+  /** Only for a pod that does not have the volume already. */
+  readonly warning: string | undefined;
+  readonly containers: ReadonlySet<ContainerView>;
+  /** The fix of a problem with its path. */
+  readonly pathFix: string;
+}
+
+export interface AttachmentResult {
+  readonly attachments: readonly Attachment[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}

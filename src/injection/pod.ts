@@ -1,19 +1,20 @@
 import { normalizeMountPath } from '../config/mount-path.ts';
 import { printName, quote, type Problem } from '../problems/problem.ts';
-import type { ContainerList } from './plan.ts';
 
-/** The fields of a pod, or of a pod template, that injection reads; the rest is never looked at. */
+/** The fields of a pod or pod template that injection reads. */
 export interface PodView {
-  /** Values of any shape; annotations/ reads its own. */
+  /** Values of any shape; src/annotations parses those with our prefix. */
   readonly annotations: Readonly<Record<string, unknown>>;
   readonly volumes: ReadonlyMap<string, NamedEntry>;
   readonly hasVolumes: boolean;
-  /** Init containers first, as they run. */
+  /** Init containers first, in the order of their start. */
   readonly containers: readonly ContainerView[];
   readonly os: string | undefined;
   readonly fsGroup: number | undefined;
   readonly automountsToken: boolean;
 }
+
+export type ContainerList = 'initContainers' | 'containers';
 
 export interface NamedEntry {
   readonly name: string;
@@ -24,12 +25,12 @@ export interface ContainerView {
   readonly list: ContainerList;
   readonly index: number;
   readonly name: string;
-  /** The uid it runs as, the pod's own as default; undefined: the image decides. */
+  /** The uid of the container or else of the pod; undefined: the image decides. */
   readonly runAsUser: number | undefined;
   readonly env: readonly NamedEntry[];
   readonly hasEnv: boolean;
   readonly hasEnvFrom: boolean;
-  /** Block devices among them: they take a path as well. */
+  /** With block devices, which have a path as well. */
   readonly mounts: readonly MountView[];
   readonly hasMounts: boolean;
 }
@@ -37,18 +38,18 @@ export interface ContainerView {
 export interface MountView {
   readonly list: 'volumeMounts' | 'volumeDevices';
   readonly name: string;
-  /** Normalized, so that paths are compared as paths. */
+  /** Normalized, so that paths can be compared. */
   readonly path: string;
   readonly readOnly: boolean;
-  /** Not the volume as a whole and refreshed: by subPath, or as a block device. */
-  readonly partial: boolean;
+  /** By subPath or as a block device: not the whole volume, and not refreshed. */
+  readonly isPartial: boolean;
 }
 
-type Loose = Readonly<Record<string, unknown>>;
+type RawMap = Readonly<Record<string, unknown>>;
 
 /**
- * Narrows a pod of unknown shape once, reporting every field of the wrong type. A pod from an API server has
- * none; one from a file may. `null` means absent, as it does to Kubernetes.
+ * Reads a pod of unknown shape and reports every field of the wrong type. A pod from an API server has none; one from a
+ * file may. `null` means absent, as in Kubernetes.
  */
 export function readPod(pod: unknown): { readonly pod: PodView; readonly problems: readonly Problem[] } {
   const reader = new Reader();
@@ -104,7 +105,7 @@ function readMounts(reader: Reader, container: NamedEntry, at: string): MountVie
       reader.text(mount['mountPath'], `${at}.volumeMounts[${printName(mount.name)}].mountPath`) ?? '',
     ),
     readOnly: mount['readOnly'] === true,
-    partial: isPresent(mount['subPath']) || isPresent(mount['subPathExpr']),
+    isPartial: isPresent(mount['subPath']) || isPresent(mount['subPathExpr']),
   }));
 }
 
@@ -116,7 +117,7 @@ function readDevices(reader: Reader, container: NamedEntry, at: string): MountVi
       reader.text(device['devicePath'], `${at}.volumeDevices[${printName(device.name)}].devicePath`) ?? '',
     ),
     readOnly: false,
-    partial: true,
+    isPartial: true,
   }));
 }
 
@@ -124,7 +125,7 @@ function byName(list: readonly NamedEntry[]): ReadonlyMap<string, NamedEntry> {
   return new Map(list.map((item) => [item.name, item]));
 }
 
-/** The kubelet reads a relative mountPath from the root of the container. */
+/** The kubelet resolves a relative mountPath from the root of the container. */
 function absolutePath(path: string): string {
   return normalizeMountPath(`/${path}`);
 }
@@ -133,16 +134,16 @@ function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Nobody reads more, and a list of millions of wrong items fits into one review. */
-const MOST_PROBLEMS = 100;
+/** More do not help the user, and one AdmissionReview has space for millions of wrong items. */
+const MAX_POD_PROBLEMS = 100;
 
-/** Reads values of unknown shape; what has the wrong one is reported and read as absent. */
+/** Reads values of unknown shape. A value of the wrong type is reported and counts as absent. */
 class Reader {
   readonly problems: Problem[] = [];
 
-  map(value: unknown, where: string): Loose {
+  map(value: unknown, where: string): RawMap {
     if (!isPresent(value)) return {};
-    if (typeof value === 'object' && !Array.isArray(value)) return value as Loose;
+    if (typeof value === 'object' && !Array.isArray(value)) return value as RawMap;
     this.#report(value, where, 'a map');
     return {};
   }
@@ -177,7 +178,7 @@ class Reader {
   }
 
   #report(value: unknown, where: string, expected: string): void {
-    if (this.problems.length >= MOST_PROBLEMS) return;
+    if (this.problems.length >= MAX_POD_PROBLEMS) return;
     const found = value === undefined ? 'nothing' : quote(value);
     this.problems.push({ code: 'wrong-pod', where, found, expected, fix: `correct ${where}` });
   }

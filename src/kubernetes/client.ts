@@ -8,7 +8,7 @@ import { Throttle } from './throttle.ts';
 
 export type Answer = { readonly kind: 'ok'; readonly body: unknown } | { readonly kind: 'not-found' };
 
-/** How objects come back: whole, or their metadata alone, so that nobody of ours ever holds what is in a Secret. */
+/** How objects come back: whole, or their metadata alone, so that this program never holds the data of a Secret. */
 export type Extent = 'whole' | 'metadata' | 'metadata-list';
 
 export interface CallOptions {
@@ -165,7 +165,7 @@ async function call({ config, server, contact }: Caller, call: Call): Promise<An
       ...(content !== undefined && { body: content.text }),
       ...(dispatcher !== undefined && { dispatcher }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      // An API server redirects nobody; a login page in front of it does.
+      // An API server never redirects; a login page in front of it does.
       redirect: 'manual',
     });
     contact.note(response.headers.get('date'));

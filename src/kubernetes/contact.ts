@@ -29,7 +29,7 @@ export class Contact {
   }
 
   /** Milliseconds since the last answer of use; Infinity before the first. */
-  get uselessMs(): number {
+  get sinceUsefulAnswerMs(): number {
     return this.#usedAt === undefined ? Infinity : this.#clocks.monotonic() - this.#usedAt;
   }
 

@@ -13,13 +13,13 @@ import {
 } from './lease.ts';
 import type { LeaseStore, StoredLease } from './lease-store.ts';
 
-/** What whoever works as the leader is given. */
+/** What the leader works with. */
 export interface Leadership {
   /** Aborts when the leadership ends. */
   readonly signal: AbortSignal;
   /**
    * Whether it still lasts, by the clock: to be asked before each write, for a process that was stopped hears of
-   * its loss only when its timers run again. It does not replace conditional writes: a Lease fences nobody.
+   * its loss only when its timers run again. It does not replace conditional writes: a Lease stops no write.
    */
   holds(): boolean;
 }
@@ -61,7 +61,7 @@ interface Moment {
   readonly wall: number;
 }
 
-/** Leads whenever nobody else does, until `stop`; then hands the Lease over. Never rejects. */
+/** Leads whenever no other replica does, until `stop`; then hands the Lease over. Never rejects. */
 export async function runElector(options: ElectorOptions): Promise<void> {
   await new Elector(options).run();
 }
@@ -84,7 +84,7 @@ class Elector {
   async run(): Promise<void> {
     const { stop, settings, random } = this.#options;
     while (!stop.aborted) {
-      await this.#look();
+      await this.#tryRound();
       // A little apart, so that followers do not all try in the same instant.
       await pause(settings.retryMs * (0.9 + 0.2 * random()), stop);
     }
@@ -95,7 +95,7 @@ class Elector {
   }
 
   /** One round: reads the Lease, decides, acts. */
-  async #look(): Promise<void> {
+  async #tryRound(): Promise<void> {
     const { store, identity, clocks, settings } = this.#options;
     try {
       await this.#endTerm();
@@ -151,7 +151,7 @@ class Elector {
       } catch (error) {
         onReport({ kind: 'failed', error });
       }
-      // Work that ends by itself begins anew with the next look.
+      // Work that ends by itself begins again with the next round.
       ending.abort('work-ended' satisfies Ending);
     };
     this.#followed = undefined;

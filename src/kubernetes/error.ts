@@ -61,13 +61,13 @@ export function codeOfStatus(status: number): KubernetesErrorCode {
   return CODES[status] ?? (status >= 500 ? 'server' : 'rejected');
 }
 
-const LONGEST_MESSAGE = 300;
+const MAX_MESSAGE_LENGTH = 300;
 
 /** The `message` of a Status object as JSON text, cut to a line's length; empty when the text is something else. */
 export function messageOfStatus(text: string): string {
   try {
     const status = JSON.parse(text) as { message?: unknown } | null;
-    return typeof status?.message === 'string' ? status.message.slice(0, LONGEST_MESSAGE) : '';
+    return typeof status?.message === 'string' ? status.message.slice(0, MAX_MESSAGE_LENGTH) : '';
   } catch {
     return '';
   }

@@ -1,5 +1,5 @@
 import { Reflector } from './reflector.ts';
-import type { ReflectorOptions } from './reflector-options.ts';
+import type { ReflectorOptions } from './list-watch.ts';
 import type { WatchChange, WatchReport } from './watch-handlers.ts';
 
 /** Stands for an object that is as it should be, and of which the store keeps nothing. */
@@ -118,7 +118,7 @@ export class Informer<T> implements InformerHealth {
       else this.#store.set(key, after);
     }
     const { onChange } = this.#options;
-    return onChange === undefined ? undefined : tellAll(onChange, changes);
+    return onChange === undefined ? undefined : notifyAll(onChange, changes);
   }
 
   #changesOf(change: WatchChange<Entry<T>>): readonly StoreChange<T>[] {
@@ -135,17 +135,14 @@ export class Informer<T> implements InformerHealth {
 }
 
 /** A handler that fails at one key is called for the others all the same. */
-async function tellAll<T>(
+async function notifyAll<T>(
   onChange: (change: StoreChange<T>) => unknown,
   changes: readonly StoreChange<T>[],
 ): Promise<void> {
   const results = await Promise.allSettled(
-    changes.map((change) => {
-      try {
-        return onChange(change);
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
+    // Async, so that what is thrown is rejected as well.
+    changes.map(async (change) => {
+      await onChange(change);
     }),
   );
   const failed = results.find((result) => result.status === 'rejected');

@@ -13,8 +13,8 @@ export interface LeaseStore {
   /** @throws KubernetesError */
   read(): Promise<StoredLease>;
   /**
-   * Writes where nobody has written since `version`, and creates where there is no Lease.
-   * @throws KubernetesError `conflict` where somebody was faster
+   * Writes where the Lease is still of `version`, and creates it where there is none.
+   * @throws KubernetesError `conflict` where another replica was faster
    */
   write(record: LeaseRecord, version: string | undefined): Promise<StoredLease>;
 }
@@ -38,7 +38,7 @@ export function createLeaseStore(client: KubernetesClient, namespace: string, na
     if (answer.kind === 'not-found') throw gone();
     const { record, version } = readLease(answer.body);
     if (record === undefined) return version;
-    throw new KubernetesError('conflict', `PATCH ${path}: somebody else has created the Lease`);
+    throw new KubernetesError('conflict', `PATCH ${path}: another replica has created the Lease`);
   };
 
   return {

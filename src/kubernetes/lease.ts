@@ -1,7 +1,7 @@
 /**
  * Who leads, as a pure step; the semantics are client-go's. A Lease runs out when its record has not changed for its
  * duration **as seen by the one who looks**: times written in it are for people, so clocks that run apart do not matter.
- * Every time here is in milliseconds of the looker's own monotonic clock.
+ * Every time here is in milliseconds of this process's own monotonic clock.
  */
 export interface LeaseRecord {
   /** Empty: released. */
@@ -37,15 +37,15 @@ export interface Me {
 }
 
 export type LeaseStep =
-  /** Somebody leads, as far as we know. */
+  /** Another replica leads, as far as this one knows. */
   | { readonly kind: 'follow'; readonly leader: string }
   | { readonly kind: 'acquire' }
   | { readonly kind: 'renew' }
   /** Stop leading at once. */
   | { readonly kind: 'lost'; readonly why: 'taken' | 'deadline' };
 
-/** A record that claims more has been written by nobody of ours, and must not keep everybody waiting. */
-const LONGEST_DURATION_MS = 60_000;
+/** A record that claims more was not written by a replica, and must not keep all of them waiting. */
+const MAX_DURATION_MS = 60_000;
 
 /** What is known after a look: a record that is as it was keeps its time. */
 export function observe(
@@ -76,7 +76,7 @@ export function isPastDeadline(renewedAt: number, now: number, settings = LEASE_
 }
 
 function durationOf(record: LeaseRecord, settings: LeaseSettings): number {
-  const valid = record.durationMs > 0 && record.durationMs <= LONGEST_DURATION_MS;
+  const valid = record.durationMs > 0 && record.durationMs <= MAX_DURATION_MS;
   return valid ? record.durationMs : settings.durationMs;
 }
 
@@ -98,13 +98,13 @@ export function heldBy(
   };
 }
 
-/** The API server keeps 32 bits; whoever wrote the last of them by hand must not end all elections. */
-const MOST_TRANSITIONS = 2 ** 31 - 1;
+/** The API server keeps 32 bits; a highest number written by hand must not end all elections. */
+const MAX_TRANSITIONS = 2 ** 31 - 1;
 
 function nextTransition(before: LeaseRecord | undefined): number {
   if (before === undefined) return 0;
   const { transitions } = before;
-  return transitions >= 0 && transitions < MOST_TRANSITIONS ? transitions + 1 : 0;
+  return transitions >= 0 && transitions < MAX_TRANSITIONS ? transitions + 1 : 0;
 }
 
 /** The record by which a leader that ends hands the Lease over without a wait. */

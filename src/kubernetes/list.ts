@@ -3,7 +3,7 @@ import { KubernetesError } from './error.ts';
 
 const PAGE_SIZE = 500;
 
-/** What of a collection is wanted: `fieldSelector`, `labelSelector`. */
+/** Narrows a collection: `fieldSelector`, `labelSelector`. */
 export type Selection = Readonly<Record<string, string>>;
 
 export interface Collection {
@@ -15,7 +15,7 @@ export interface Collection {
 }
 
 /**
- * LISTs a collection page by page; `onPage` gets each page, so that nobody has to hold all objects at once.
+ * LISTs a collection page by page; `onPage` gets each page, so that no caller has to hold all objects at once.
  * Resolves to the resourceVersion to watch from.
  * @throws KubernetesError; `expired` when the pages took longer than the server keeps them
  */

@@ -1,7 +1,7 @@
 import type { KubernetesClient } from './client.ts';
 import { fromThrown, KubernetesError } from './error.ts';
 import { Informer, type InformerMonitor } from './informer.ts';
-import type { WatchTiming } from './reflector-options.ts';
+import type { WatchTiming } from './list-watch.ts';
 
 /** What is kept of a Namespace. `labels` has no prototype: a label may be called `constructor`. */
 export interface NamespaceMetadata {

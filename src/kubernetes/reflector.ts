@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts';
 import { ListWatch } from './list-watch.ts';
 import { WatchHandlers } from './watch-handlers.ts';
 import { afterWatch } from './watch-end.ts';
-import { TIMING, type ReflectorOptions, type WatchTiming } from './reflector-options.ts';
+import { TIMING, type ReflectorOptions, type WatchTiming } from './list-watch.ts';
 
 /**
  * LISTs a collection and watches it until `stop`, whatever the network and the server do: one loop, so that there
@@ -52,7 +52,7 @@ export class Reflector<T> {
     return this.#listWatch.lastContact;
   }
 
-  /** How often LIST or watch began anew after trouble; the server's orderly end of a watch is none. */
+  /** How often LIST or watch began again after trouble; the server's orderly end of a watch is none. */
   get restarts(): number {
     return this.#restarts;
   }
@@ -70,8 +70,8 @@ export class Reflector<T> {
       if (this.#isStopping()) break;
       const next = afterWatch(end, this.#listWatch.livedMs, failures);
       failures = next.failures;
-      // A handler that lacks a change gets everything anew. It waits for the end of this watch, so that one object
-      // at which a handler fails again and again costs a LIST now and then, and delays nobody else's changes.
+      // A handler that lacks a change gets everything again. It waits for the end of this watch: one object at which a
+      // handler fails again and again costs a LIST now and then, and delays no change of the others.
       if (this.#handlers.takeFailed() || next.relist) this.#listWatch.relist();
       const wait = backoffMs(failures, this.#timing.random(), this.#timing.backoff);
       const delayMs = Math.max(wait, this.#options.client.throttledMs());

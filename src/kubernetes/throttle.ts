@@ -1,7 +1,7 @@
 import { CLOCKS, type Clocks } from './clocks.ts';
 
 /** The longest wait that we let a server or a proxy ask of us, in milliseconds. */
-const LONGEST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /**
  * The milliseconds that a `Retry-After` header asks to wait, at most a minute; undefined when it says nothing.
@@ -12,7 +12,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   const seconds = Number(header);
   const wait = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
   if (Number.isNaN(wait)) return undefined;
-  return Math.min(Math.max(wait, 0), LONGEST_WAIT_MS);
+  return Math.min(Math.max(wait, 0), MAX_WAIT_MS);
 }
 
 /**

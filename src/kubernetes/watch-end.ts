@@ -4,7 +4,7 @@ import type { KubernetesError } from './error.ts';
 export type WatchEnd =
   /** The server closed it in good order, as it does after `timeoutSeconds`. */
   | { readonly kind: 'ended' }
-  /** Nothing was heard for too long: the connection is dead, though nobody said so. */
+  /** Nothing was heard for too long: the connection is dead, though no end of it came. */
   | { readonly kind: 'silent' }
   | { readonly kind: 'failed'; readonly error: KubernetesError }
   /** We closed it. */

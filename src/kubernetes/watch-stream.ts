@@ -4,7 +4,6 @@ import { fetch, type Response } from 'undici';
 import { ACCEPT } from './client.ts';
 import type { Collection } from './list.ts';
 import { codeOfStatus, fromThrown, KubernetesError } from './error.ts';
-import { linesOf } from './lines.ts';
 import type { WatchEnd } from './watch-end.ts';
 
 export interface StreamListener {
@@ -90,7 +89,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Passed on to nobody: the parser's message quotes the line.
+    // Not passed on: the parser's message quotes the line.
     return undefined;
   }
 }
@@ -101,4 +100,40 @@ function fromErrorEvent(where: string, object: object): KubernetesError {
   const status = typeof code === 'number' ? code : 500;
   const said = typeof message === 'string' ? message.slice(0, 300) : 'an ERROR event';
   return new KubernetesError(codeOfStatus(status), `${where}: ${status}, ${said}`, { status });
+}
+
+/** Far above the 1.5 MiB that etcd takes for an object; without a limit an endless line would fill the memory. */
+const MAX_LINE_LENGTH = 8 * 1024 * 1024;
+
+/**
+ * The lines of a body, each as soon as it is whole. A body that is no UTF-8, and one that ends within a line, are
+ * errors: what is half a line here was an event when it was sent.
+ * @throws KubernetesError `malformed`, and what `body` throws
+ */
+export async function* linesOf(
+  where: string,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let rest = '';
+  for await (const chunk of body) {
+    const [first = '', ...more] = decode(where, decoder, chunk).split('\n');
+    // Only the new text is searched: an object of a megabyte comes in a hundred pieces.
+    rest += first;
+    for (const next of more) {
+      yield rest;
+      rest = next;
+    }
+    if (rest.length > MAX_LINE_LENGTH)
+      throw new KubernetesError('malformed', `${where}: a line without an end`);
+  }
+  if (rest !== '') throw new KubernetesError('malformed', `${where}: it ends in the middle of a line`);
+}
+
+function decode(where: string, decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array): string {
+  try {
+    return decoder.decode(chunk, { stream: true });
+  } catch {
+    throw new KubernetesError('malformed', `${where}: bytes that are no UTF-8`);
+  }
 }

@@ -1,7 +1,7 @@
 import type { Clocks } from './clocks.ts';
 
 /** How often the watchdog looks, at most: it adds to the time after which a dead watch is replaced. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 
 /** Aborts `signal`, with a TimeoutError, when nothing was heard for as long as it was told to be patient. */
 export class Watchdog {
@@ -18,9 +18,9 @@ export class Watchdog {
     // Not one timer for the whole time, which would stand still while the machine sleeps.
     this.#timer = setInterval(
       () => {
-        this.#look();
+        this.#check();
       },
-      Math.min(LOOK_EVERY_MS, patienceMs / 4),
+      Math.min(CHECK_EVERY_MS, patienceMs / 4),
     );
   }
 
@@ -38,7 +38,7 @@ export class Watchdog {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #check(): void {
     const { now, monotonic } = this.#read();
     // A clock that was set ahead costs one new watch; one that was set back would otherwise blind us for as long.
     const silentMs = Math.max(now - this.#heardAt.now, monotonic - this.#heardAt.monotonic);

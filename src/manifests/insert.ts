@@ -1,10 +1,9 @@
 import { isCollection, isMap, isNode, isSeq, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { AddOperation } from '../injection/patch.ts';
-import type { Manifest } from './manifest.ts';
-import { nodeAt, stepsOf } from './pointer.ts';
+import { nodeAt, stepsOf, type Manifest } from './manifest.ts';
 import { printYaml, type YamlStyle } from './print.ts';
 
-/** Whole lines to put at an offset of the text. */
+/** Whole lines that are inserted at an offset of the text. */
 interface Insertion {
   readonly offset: number;
   readonly depth: number;
@@ -12,8 +11,8 @@ interface Insertion {
 }
 
 /**
- * The text with the operations' values put in as lines of their own, so that what was there keeps every byte,
- * comments and spacing included. Undefined where a value has no place of that kind: in `[]`, `{}` or null.
+ * Inserts the operations' values as new lines, so that all existing bytes stay the same, comments and spaces included.
+ * Undefined where lines cannot be inserted: in `[]`, `{}` or null.
  */
 export function insertLines(
   { text, start: from, source, document }: Manifest,
@@ -26,7 +25,7 @@ export function insertLines(
     if (insertion === undefined) return undefined;
     insertions.push(insertion);
   }
-  // Of those at one offset, what belongs to the innermost collection comes first.
+  // At one offset, the lines of the innermost collection come first.
   insertions.sort((a, b) => a.offset - b.offset || b.depth - a.depth);
   let result = '';
   let start = from;
@@ -52,7 +51,7 @@ function insertionFor(
   const column = isSeq(parent) ? dashColumn(text, parent) : keyColumn(text, parent);
   if (column === undefined) return undefined;
   const lines = printYaml(isSeq(parent) ? [value] : { [last]: value }, style);
-  return { offset: endOfLine(text, endOf(parent)), depth: steps.length, lines: indent(lines, column) };
+  return { offset: endOfLine(text, endOfNode(parent)), depth: steps.length, lines: indent(lines, column) };
 }
 
 type Block = YAMLMap | YAMLSeq;
@@ -61,13 +60,13 @@ function isBlock(node: unknown): node is Block {
   return isCollection(node) && node.flow !== true && node.items.length > 0;
 }
 
-/** Where the keys of a block map stand in their lines. */
+/** Column of the keys of a block map. */
 function keyColumn(text: string, map: YAMLMap): number | undefined {
   const key = map.items[0]?.key;
   return isNode(key) && key.range != null ? columnOf(text, key.range[0], /^[ -]*$/) : undefined;
 }
 
-/** Where the dashes of a block list stand in their lines. */
+/** Column of the dashes of a block list. */
 function dashColumn(text: string, seq: YAMLSeq): number | undefined {
   const item = seq.items[0];
   if (!isNode(item) || item.range == null) return undefined;
@@ -75,25 +74,25 @@ function dashColumn(text: string, seq: YAMLSeq): number | undefined {
   return columnOf(text, dash, /^[ -]*$/);
 }
 
-/** Undefined where something stands before it that an added line could not repeat as spaces. */
+/** The column of an offset; undefined: the text before it in its line cannot become spaces in a new line. */
 function columnOf(text: string, offset: number, before: RegExp): number | undefined {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   return before.test(text.slice(lineStart, offset)) ? offset - lineStart : undefined;
 }
 
-/** The end of the collection's last value; its own range may take in the comments that follow. */
-function endOf(node: unknown): number {
+/** End of the collection's last value. The range of the collection itself may include the comments after it. */
+function endOfNode(node: unknown): number {
   if (isBlock(node)) {
     const last = node.items.at(-1);
-    if (isSeq(node)) return endOf(last);
+    if (isSeq(node)) return endOfNode(last);
     const pair = last as YAMLMap['items'][number];
-    return Math.max(endOf(pair.key), endOf(pair.value));
+    return Math.max(endOfNode(pair.key), endOfNode(pair.value));
   }
   return isNode(node) && node.range != null ? node.range[1] : 0;
 }
 
 function endOfLine(text: string, offset: number): number {
-  // A block scalar ends behind its last line.
+  // A block scalar ends after its last line.
   if (text[offset - 1] === '\n') return offset;
   const end = text.indexOf('\n', offset);
   return end === -1 ? text.length : end + 1;

@@ -1,18 +1,18 @@
-/** Beyond this a name is no typo of ours. */
-const LONGEST_NAME = 128;
+/** A longer name is not a typo of ours. */
+const MAX_NAME_LENGTH = 128;
 
-/** Beyond this many a difference is no typo either, and a tenant's names would cost time. */
-const MOST_EDITS = 5;
+/** More differences are not a typo, and the search in a tenant's names would take time. */
+const MAX_EDITS = 5;
 
 /**
- * The known name that a misspelt one most likely meant, or undefined when none is near:
- * at most a third of the name's letters may differ, so that `foo` never suggests `bar`.
+ * The known name that is most similar to a misspelt one; undefined: none is similar. At most a third of the letters may
+ * differ, so that `foo` never suggests `bar`.
  */
 export function closest(name: string, known: Iterable<string>): string | undefined {
-  if (name.length > LONGEST_NAME) return undefined;
+  if (name.length > MAX_NAME_LENGTH) return undefined;
   const written = name.toLowerCase();
   let best: string | undefined;
-  let limit = Math.min(MOST_EDITS, Math.max(1, Math.floor(name.length / 3))) + 1;
+  let limit = Math.min(MAX_EDITS, Math.max(1, Math.floor(name.length / 3))) + 1;
   for (const candidate of known) {
     const distance = editDistance(written, candidate.toLowerCase(), limit);
     if (distance < limit) {
@@ -24,8 +24,8 @@ export function closest(name: string, known: Iterable<string>): string | undefin
 }
 
 /**
- * Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. It gives up at
- * `limit`, so only cells that near the diagonal are looked at: time grows with the shorter name alone.
+ * Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. It stops at `limit`, so it only
+ * computes cells near the diagonal, and the time depends on the shorter name alone.
  */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;

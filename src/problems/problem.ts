@@ -1,39 +1,39 @@
 /**
- * What is wrong with something a person wrote, in the four parts they need to mend it.
- * Problems are part of the product: their texts are tested.
+ * What is wrong with a user's input, in the four parts that the user needs to fix it. The texts of problems are part of
+ * the product, and tested.
  */
 export interface Problem {
-  /** Stable, kebab-case; the `reason` of metrics and audit annotations. */
+  /** Stable and in kebab-case: the `reason` of metrics and audit annotations. */
   readonly code: string;
   /** The place: an annotation key, a configuration path, a field of the pod. */
   readonly where: string;
   readonly found: string;
   readonly expected: string;
-  /** What to do, as an imperative sentence without its full stop. */
+  /** An imperative sentence without its full stop. */
   readonly fix: string;
 }
 
-/** A list that holds at least one element: a refusal always has a reason. */
+/** A list of at least one element: a refusal always has a problem. */
 export type NonEmpty<T> = readonly [T, ...T[]];
 
 export function isNonEmpty<T>(list: readonly T[]): list is NonEmpty<T> {
   return list.length > 0;
 }
 
-/** One problem as one line: `outputs: found "dbb"; expected one of a, b. Fix: write "b"`. */
+/** Prints a problem as one line: `outputs: found "dbb"; expected a or b. Fix: write b`. */
 export function printProblem(problem: Problem): string {
   return `${problem.where}: found ${problem.found}; expected ${problem.expected}. Fix: ${problem.fix}`;
 }
 
-/** Longest text of a user's that is quoted back; the rest is cut and its length told. */
-const LONGEST_QUOTE = 120;
+/** A longer text of a user is cut, and its length is added. */
+const MAX_QUOTE_LENGTH = 120;
 
-/** A value as it stands in a message: bounded, control characters escaped; of lists and maps only their size. */
+/** Prints a value for a message: cut, with control characters escaped; lists and maps only with their size. */
 export function quote(value: unknown): string {
   if (typeof value === 'string') {
-    const cut = value.length > LONGEST_QUOTE;
+    const cut = value.length > MAX_QUOTE_LENGTH;
     return (
-      JSON.stringify(cut ? value.slice(0, LONGEST_QUOTE) : value) +
+      JSON.stringify(cut ? value.slice(0, MAX_QUOTE_LENGTH) : value) +
       (cut ? `... (${value.length} characters)` : '')
     );
   }
@@ -43,12 +43,12 @@ export function quote(value: unknown): string {
   return size === 0 ? '{}' : `a map of ${size}`;
 }
 
-/** What Kubernetes takes for the name of a container or volume; a webhook sees pods before that is checked. */
-const NAME = /^[a-z0-9-]{1,63}$/;
+/** The names that Kubernetes allows for containers and volumes. A webhook gets a pod before Kubernetes validates them. */
+const OBJECT_NAME = /^[a-z0-9-]{1,63}$/;
 
-/** A name inside a message: as it stands, or quoted where it is none. */
+/** Prints a name for a message; a name that Kubernetes does not allow is quoted. */
 export function printName(name: string): string {
-  return NAME.test(name) ? name : quote(name);
+  return OBJECT_NAME.test(name) ? name : quote(name);
 }
 
 /** `a, b or c`, for the "expected" of a problem. */

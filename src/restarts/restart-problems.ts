@@ -2,7 +2,7 @@ import { RESTART_EVERY } from '../annotations/table.ts';
 import { PREFIX } from '../config/opt-in.ts';
 import type { Config } from '../config/schema.ts';
 import { readLifetime, type CredentialLifetime } from '../credentials/health.ts';
-import { notGranted } from '../grants/not-granted.ts';
+import { notGranted } from '../grants/grants.ts';
 import { printProblem, type Problem } from '../problems/problem.ts';
 import { printDuration } from '../teleport/duration.ts';
 import {
@@ -61,7 +61,7 @@ export function restartProblems(
 
 /**
  * Warnings at `kubectl apply` of a workload that will not be restarted; none where it does not ask for restarts.
- * @param isGranted whether its namespace has all outputs that its pods ask for: nothing is told of outputs of others
+ * @param isGranted whether its namespace has all outputs that its pods ask for: the warnings must not name outputs of others
  */
 export function restartWarnings(
   object: unknown,

@@ -2,7 +2,7 @@ import { stableHash } from '../credentials/stable-hash.ts';
 import { MIN_INTERVAL_MS, type RestartableWorkload } from './workload.ts';
 
 /** A time further ahead than this comes from a wrong clock, or from before the clock was set back: it is ignored. */
-const TOLERATED_MS = 5 * 60_000;
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 
 /** Part of the interval by which a restart may come early, so that workloads rolled out together do not restart together. */
 const JITTER = 0.1;
@@ -31,7 +31,7 @@ export function planRestart(
 ): PlannedRestart {
   const { createdAt, restartedAt, uid } = workload;
   const known = [createdAt, restartedAt, lastByUs].filter((time) => time !== undefined);
-  const last = Math.max(...known.filter((time) => time - now <= TOLERATED_MS));
+  const last = Math.max(...known.filter((time) => time - now <= MAX_CLOCK_SKEW_MS));
   const early = intervalMs * JITTER * ((stableHash(uid) % STEPS) / STEPS);
   const notBefore = last + MIN_INTERVAL_MS;
   const deadline = last + intervalMs;

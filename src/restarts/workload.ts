@@ -1,4 +1,4 @@
-import { askedOutputs, parseAnnotations, type ParsedAsk } from '../annotations/parse.ts';
+import { outputNames, parseAnnotations, type ParsedAsk } from '../annotations/parse.ts';
 import { RESTART_EVERY, RESTARTABLE_KINDS, type RestartableKind } from '../annotations/table.ts';
 import { entries, field } from '../config/raw.ts';
 import { quote, type Problem } from '../problems/problem.ts';
@@ -79,7 +79,7 @@ export function workloadPath({
 
 /** Names of the outputs that its pods ask for. */
 export function requestedOutputs({ ask }: Pick<RestartableWorkload, 'ask'>): readonly string[] {
-  return askedOutputs(ask);
+  return outputNames(ask);
 }
 
 const HOUR_MS = 3_600_000;

@@ -48,8 +48,8 @@ export type LogFields = {
     Exclude<ReturnType<(typeof LOG_FIELDS)[Field]>, undefined> | undefined;
 };
 
-const LONGEST_TEXT = 500;
-const LONGEST_LIST = 50;
+const MAX_TEXT_LENGTH = 500;
+const MAX_LIST_LENGTH = 50;
 
 /** Returns the part of `fields` that may be logged. */
 export function allowed(fields: LogFields): Record<string, unknown> {
@@ -73,12 +73,12 @@ export function errorFields(thrown: unknown): Pick<LogFields, 'code' | 'error'> 
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined;
+  return typeof value === 'string' ? value.slice(0, MAX_TEXT_LENGTH) : undefined;
 }
 
 function texts(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value.slice(0, LONGEST_LIST).flatMap((each) => text(each) ?? []);
+  return value.slice(0, MAX_LIST_LENGTH).flatMap((each) => text(each) ?? []);
 }
 
 function count(value: unknown): number | undefined {

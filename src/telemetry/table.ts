@@ -126,6 +126,7 @@ export const METRICS = {
     name: 'tbot_injector_unhealthy_credentials',
     help: 'Credentials of a bot, by state: `never-written`, or `stale` (no longer renewed).',
     labels: ['bot', 'state'],
+    values: { state: ['never-written', 'stale'] },
     leader: true,
   },
   failingCredentials: {

@@ -1,16 +1,11 @@
 import { closest } from '../problems/closest.ts';
 import { oneOf, quote, type Problem } from '../problems/problem.ts';
-import { holds, type OutputFields } from './output-keys.ts';
-import { OUTPUT_TYPES, type FieldKind, type OutputField, type OutputType } from './output-types.ts';
-import { reservedField, unknownField } from './unknown-field.ts';
+import { conditionHolds, type OutputFields } from './output-keys.ts';
+import { OUTPUT_TYPES, type OutputField, type OutputType } from './output-types.ts';
+import { FIELD_KINDS, reservedField, unknownField, type Findings } from './field-checks.ts';
 import { isAtLeast } from './version.ts';
 
-export interface Findings {
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-}
-
-/** Fields of a tbot service that are not the user's to set, each with the reason and what to do. */
+/** Fields of a tbot service that a user must not set, each with the fix. */
 export const RESERVED_OUTPUT_FIELDS: ReadonlyMap<string, string> = new Map([
   ['destination', 'remove it; the Secret is named by secretName beside tbot'],
   ['name', 'remove it; the service is named after the output'],
@@ -18,18 +13,18 @@ export const RESERVED_OUTPUT_FIELDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Everything that is wrong with the fields under an output's `tbot:`. Fields nobody knows yet are passed
- * through with a warning, so that a new Teleport needs no release of ours.
+ * Everything that is wrong with the fields under an output's `tbot:`. Unknown fields are passed through with a warning,
+ * so that a new Teleport needs no new release of tbot-injector.
  * @param at path of the fields, such as `bots.a.outputs.b.tbot`
- * @param tbotVersion the configured release, or undefined where it is not known
+ * @param tbotVersion the configured release; undefined: unknown
  */
 export function checkOutput(fields: OutputFields, at: string, tbotVersion: string | undefined): Findings {
   const type = typeof fields['type'] === 'string' ? OUTPUT_TYPES.get(fields['type']) : undefined;
   if (type === undefined) return { problems: [unknownType(fields['type'], at)], warnings: [] };
-  const unsuitable = unsuitableProblem(type, fields, at);
+  const unsuitable = unsuitableOutputProblem(type, fields, at);
   if (unsuitable !== undefined) return { problems: [unsuitable], warnings: [] };
   const problems = [
-    ...versionProblems(type.type, type.since, `${at}.type`, tbotVersion),
+    ...tooOldProblems(type.type, type.since, `${at}.type`, tbotVersion),
     ...type.fields.flatMap((field) =>
       fieldProblems(field, fields[field.name], `${at}.${field.name}`, tbotVersion),
     ),
@@ -52,9 +47,9 @@ function unknownType(found: unknown, at: string): Problem {
   };
 }
 
-function unsuitableProblem(type: OutputType, fields: OutputFields, at: string): Problem | undefined {
+function unsuitableOutputProblem(type: OutputType, fields: OutputFields, at: string): Problem | undefined {
   const rule = type.unsuitable;
-  if (rule === undefined || (rule.when !== undefined && !holds(rule.when, fields))) return undefined;
+  if (rule === undefined || (rule.when !== undefined && !conditionHolds(rule.when, fields))) return undefined;
   const field = rule.when?.field ?? 'type';
   return {
     code: 'unsuitable-output',
@@ -83,7 +78,7 @@ function fieldProblems(
       },
     ];
   }
-  const problems = versionProblems(field.name, field.since, at, tbotVersion);
+  const problems = tooOldProblems(field.name, field.since, at, tbotVersion);
   const kind = FIELD_KINDS[field.kind];
   if (!kind.fits(value) || (field.required === true && value === '')) {
     problems.push({
@@ -97,7 +92,7 @@ function fieldProblems(
   return problems;
 }
 
-function versionProblems(
+function tooOldProblems(
   what: string,
   since: string | undefined,
   at: string,
@@ -144,38 +139,4 @@ function unknownValues(type: OutputType, fields: OutputFields, at: string): Prob
       },
     ];
   });
-}
-
-export const FIELD_KINDS: Readonly<
-  Record<FieldKind, { readonly text: string; fits(value: unknown): boolean }>
-> = {
-  string: { text: 'a string', fits: (value) => typeof value === 'string' },
-  'file name': { text: 'a file name: letters, digits, "-", "_" and "."', fits: isFileName },
-  boolean: { text: 'true or false', fits: (value) => typeof value === 'boolean' },
-  'on/off': { text: 'on or off', fits: (value) => typeof value === 'string' || typeof value === 'boolean' },
-  strings: {
-    text: 'a list of at least one string',
-    fits: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string'),
-  },
-  selector: { text: 'a map with either name or labels', fits: isSelector },
-  selectors: {
-    text: 'a list of at least one map with either name or labels',
-    fits: (value) => Array.isArray(value) && value.length > 0 && value.every(isSelector),
-  },
-};
-
-/** One of the two, and something in it. */
-function isSelector(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, labels } = value as { name?: unknown; labels?: unknown };
-  if (name !== undefined) return labels === undefined && typeof name === 'string' && name !== '';
-  return (
-    typeof labels === 'object' && labels !== null && !Array.isArray(labels) && Object.keys(labels).length > 0
-  );
-}
-
-/** What can be a key of a Secret, and a file under a mount. */
-function isFileName(value: unknown): boolean {
-  return typeof value === 'string' && /^\.?[A-Za-z0-9_-][A-Za-z0-9._-]{0,251}$/.test(value);
 }

@@ -3,7 +3,7 @@ const UNITS = { ns: 1e-9, us: 1e-6, µs: 1e-6, μs: 1e-6, ms: 1e-3, s: 1, m: 60,
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 type Part = readonly [part: string, amount: string, unit: keyof typeof UNITS];
 
-/** Seconds of a Go duration such as `1h30m`, as tbot's own fields take them; undefined where it is none. */
+/** Seconds of a Go duration such as `1h30m`, the format of tbot's fields; undefined: it is not a duration. */
 export function parseDuration(text: string): number | undefined {
   let seconds = 0;
   let end = 0;
@@ -15,7 +15,7 @@ export function parseDuration(text: string): number | undefined {
   return end > 0 && end === text.length ? seconds : undefined;
 }
 
-/** Milliseconds as such a duration, `20h20m`; rounded up to whole seconds. */
+/** Prints milliseconds as a Go duration such as `20h20m`, rounded up to whole seconds. */
 export function printDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   const parts = [

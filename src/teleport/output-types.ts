@@ -1,64 +1,70 @@
-/**
- * Every output type of tbot, as one table: what it takes, what it writes into a Secret, what tools need to
- * find it. Read from Teleport's sources (18.9.0-rc.2 and 19-dev).
+/*
+ * A table of every output type of tbot: its fields, the keys that it writes into a Secret, and the variables by which
+ * tools find them. Source: Teleport 18.9.0-rc.2 and 19-dev.
  */
 
-/** The shape tbot wants in a field. A selector is a map with either `name` or `labels`. */
+/** The type of a field in tbot. A selector is a map with either `name` or `labels`. */
 export type FieldKind = 'string' | 'file name' | 'boolean' | 'on/off' | 'strings' | 'selector' | 'selectors';
 
 export interface OutputField {
   readonly name: string;
   readonly kind: FieldKind;
   readonly required?: true;
-  /** First tbot release that knows the field. */
+  /** The first tbot release with the field. */
   readonly since?: string;
-  /** The values known today; another one is passed through with a warning. */
+  /** The known values; another one is passed through with a warning. */
   readonly values?: readonly string[];
 }
 
-/** When a rule holds: the field has one of these values, `absent` standing for the field left out. */
+/** A rule applies where the field has one of these values, or is absent with `orAbsent`. */
 export interface FieldCondition {
   readonly field: string;
   readonly is: readonly (string | boolean)[];
   readonly orAbsent?: true;
 }
 
-/** Keys of the Secret. `optional` ones may never be written, so nothing may wait for them. */
+/** Keys of the Secret. tbot may never write `optional` ones, so no container may wait for them. */
 export interface KeyRule {
   readonly keys: readonly string[];
   readonly optional?: true;
   readonly when?: FieldCondition;
-  /** The field that renames the rule's only key. */
+  /** The field that sets the name of the rule's only key. */
   readonly renamedBy?: string;
 }
 
-/** An environment variable by which tools find the credential: a file under the mount, or the proxy's address. */
+/** An environment variable by which tools find the credential: a file below the mount, or the proxy's address. */
 export interface EnvRule {
   readonly name: string;
   readonly value: { readonly file: string } | 'proxyServer';
-  /** Set without being asked for, since only Teleport's own tools read it. */
+  /** Set by default, for only Teleport's own tools read it. */
   readonly byDefault: boolean;
 }
 
 export interface OutputType {
   readonly type: string;
   readonly doc: string;
-  /** First tbot release that knows the type. */
+  /** The first tbot release with the type. */
   readonly since?: string;
   readonly fields: readonly OutputField[];
   readonly keys: readonly KeyRule[];
-  /** Tools refuse private keys that others can read, so the file mode matters. */
+  /** Tools refuse private keys that other users can read, so the file mode depends on this. */
   readonly holdsPrivateKey: boolean;
   readonly env: readonly EnvRule[];
-  /** Why a Secret cannot hold it; `when` limits that to some values of a field. */
+  /** Why a Secret cannot hold it; `when` limits this to some values of a field. */
   readonly unsuitable?: { readonly because: string; readonly fix: string; readonly when?: FieldCondition };
 }
 
-/** What tbot's artifact writer puts beside every X.509 and SSH identity. `.write-test`, always empty, is left out. */
-const BASE = ['key', 'key.pub', 'key-cert.pub', 'tlscert'] as const;
-const AUTHORITIES = ['teleport-host-ca.crt', 'teleport-user-ca.crt', 'teleport-database-ca.crt'] as const;
-const IDENTITY_KEYS: KeyRule = { keys: [...BASE, 'identity', ...AUTHORITIES] };
-const KUBERNETES_KEYS: KeyRule = { keys: [...BASE, 'identity', 'kubeconfig.yaml', 'teleport-host-ca.crt'] };
+/** tbot writes these with every X.509 and SSH identity. `.write-test`, which is always empty, is left out. */
+const BASE_KEYS = ['key', 'key.pub', 'key-cert.pub', 'tlscert'] as const;
+const CA_CERTIFICATE_KEYS = [
+  'teleport-host-ca.crt',
+  'teleport-user-ca.crt',
+  'teleport-database-ca.crt',
+] as const;
+const IDENTITY_KEYS: KeyRule = { keys: [...BASE_KEYS, 'identity', ...CA_CERTIFICATE_KEYS] };
+const KUBERNETES_KEYS: KeyRule = {
+  keys: [...BASE_KEYS, 'identity', 'kubeconfig.yaml', 'teleport-host-ca.crt'],
+};
 const KUBECONFIG: EnvRule = { name: 'KUBECONFIG', value: { file: 'kubeconfig.yaml' }, byDefault: false };
 
 const NEEDS_SIDECAR = {

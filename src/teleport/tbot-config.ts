@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { NAMESPACE_PLACEHOLDER } from './placeholder.ts';
+import { NAMESPACE_PLACEHOLDER } from './field-checks.ts';
 
-/** One credential that tbot keeps: an output, for one namespace. */
+/** One service of tbot: an output for one namespace. */
 export interface TbotService {
   readonly namespace: string;
   readonly output: string;
@@ -18,16 +18,16 @@ export interface TbotSettings {
 }
 
 /**
- * The name by which tbot reports a service. Neither part can hold a `+`, so no two services share one, and none has a
- * name that tbot keeps for itself.
+ * The name of a service in tbot's reports. Neither part can contain a `+`, so names are unique, and none is one of tbot's
+ * own.
  */
 export function serviceName({ namespace, output }: Pick<TbotService, 'namespace' | 'output'>): string {
   return `${namespace}+${output}`;
 }
 
 /**
- * tbot.yaml, version 2. It keeps no state: these join methods prove themselves anew each time. Destinations carry no
- * labels, which are the controller's: tbot owns the data and nothing else.
+ * Prints tbot.yaml, version 2. tbot keeps no state, for these join methods authenticate again at each start. Destinations
+ * have no labels: the controller owns labels, and tbot owns only the data.
  */
 export function printTbotConfig(settings: TbotSettings, services: readonly TbotService[]): string {
   const { proxyServer, join, fields } = settings;
@@ -39,7 +39,7 @@ export function printTbotConfig(settings: TbotSettings, services: readonly TbotS
       onboarding: { join_method: join.method, token: join.token },
       storage: { type: 'memory' },
       services: services.map((service) => ({
-        ...(fill(service.fields, service.namespace) as Record<string, unknown>),
+        ...(fillPlaceholders(service.fields, service.namespace) as Record<string, unknown>),
         name: serviceName(service),
         destination: {
           type: 'kubernetes_secret',
@@ -48,15 +48,17 @@ export function printTbotConfig(settings: TbotSettings, services: readonly TbotS
         },
       })),
     },
-    // One line each: a diff of two versions shows what changed.
+    // One line per value, so that a diff of two versions is readable.
     { lineWidth: 0, aliasDuplicateObjects: false },
   );
 }
 
-/** Puts the namespace in place of every placeholder, at any depth. */
-function fill(value: unknown, namespace: string): unknown {
+/** Replaces every placeholder by the namespace, at any depth. */
+function fillPlaceholders(value: unknown, namespace: string): unknown {
   if (typeof value === 'string') return value.replaceAll(NAMESPACE_PLACEHOLDER, namespace);
-  if (Array.isArray(value)) return value.map((each) => fill(each, namespace));
+  if (Array.isArray(value)) return value.map((each) => fillPlaceholders(each, namespace));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fill(each, namespace)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, fillPlaceholders(each, namespace)]),
+  );
 }

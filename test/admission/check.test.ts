@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import type { NamespaceSource } from '../../src/admission/sources.ts';
+import type { NamespaceSource } from '../../src/admission/settings.ts';
 import { pod, review, testRoute, type RouteOptions } from './fixture.ts';
 
 const WORKLOAD = { group: 'apps', version: 'v1', resource: 'deployments' };
@@ -23,7 +23,7 @@ const check = (object: unknown, more: Record<string, unknown> = {}, options: Rou
     .send(review(object, { resource: WORKLOAD, ...more }));
 
 describe('POST /check', () => {
-  it('warns at apply time of what its pods will be refused for, and allows it', async () => {
+  it('allows a workload, and warns at apply time why its pods will be refused', async () => {
     const answer = await check(deployment(pod({ 'tbot-injector.io/outputs': 'identity' })));
     expect(answer.body).toMatchObject({
       response: {

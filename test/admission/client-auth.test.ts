@@ -10,7 +10,7 @@ import { pod, review, testRoute } from './fixture.ts';
 
 const NAME = 'system:apiserver';
 
-describe('where only the API server may ask', () => {
+describe('a webhook that only the API server may call', () => {
   let server: Server;
   let port: number;
   let ca: KeyPair;
@@ -24,7 +24,7 @@ describe('where only the API server may ask', () => {
     const pair = await issueServing({ ca, names: ['localhost'], now });
     const authority = await createAuthority('clients');
     api = await createLeaf(authority, { commonName: NAME });
-    other = await createLeaf(authority, { commonName: 'somebody' });
+    other = await createLeaf(authority, { commonName: 'other-client' });
     stranger = await createLeaf(await createAuthority('clients'), { commonName: NAME });
     const clients = { ca: authority.certificate, names: [NAME] };
     server = createAdmissionServer({ pair, clients }, testRoute({ clients }).listener);
@@ -58,15 +58,15 @@ describe('where only the API server may ask', () => {
     });
   }
 
-  it('its certificate is accepted', async () => {
+  it('accepts the certificate of the API server', async () => {
     expect(await mutate(api)).toMatchObject({ status: 200 });
   });
 
   it.each([
     ['no certificate', () => undefined, 'found no client certificate;'],
-    ['one for another name', () => other, 'found a client certificate for somebody;'],
+    ['one for another name', () => other, 'found a client certificate for other-client;'],
     ['one of another CA', () => stranger, 'found a client certificate of another CA;'],
-  ])('%s is turned away, with the reason', async (_name, client, message) => {
+  ])('refuses %s, with the reason', async (_name, client, message) => {
     const { status, body } = await mutate(client());
     expect(status).toBe(403);
     expect(body).toContain(message);

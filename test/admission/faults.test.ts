@@ -25,19 +25,16 @@ describe('a request that is no AdmissionReview', () => {
     ['no request', JSON.stringify({ ...review(pod()), request: undefined }), 400, 'found no request;'],
     ['no uid', JSON.stringify(review(pod(), { uid: '' })), 400, 'found no request.uid;'],
     ['no resource', JSON.stringify(review(pod(), { resource: 'pods' })), 400, 'found no request.resource;'],
-  ])(
-    'is answered as a fault, in the words of a Kubernetes Status: %s',
-    async (_name, body, status, message) => {
-      const answer = await post(body);
-      expect(answer.status).toBe(status);
-      expect(answer.body).toMatchObject({
-        kind: 'Status',
-        status: 'Failure',
-        code: status,
-        message: expect.stringContaining(message) as string,
-      });
-    },
-  );
+  ])('is answered as a fault, as a Kubernetes Status: %s', async (_name, body, status, message) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({
+      kind: 'Status',
+      status: 'Failure',
+      code: status,
+      message: expect.stringContaining(message) as string,
+    });
+  });
 
   it.each([
     ['text/plain', {}],
@@ -66,7 +63,7 @@ describe('a request that is no AdmissionReview', () => {
     expect(answer.headers).not.toHaveProperty('x-powered-by');
   });
 
-  it('is answered 500 where the program itself fails, and only the observer is told why', async () => {
+  it('is answered 500 if the program itself fails, and only the observer gets the reason', async () => {
     const { listener, records } = testRoute({
       decide: () => Promise.resolve({ kind: 'unforeseen' } as never),
     });
@@ -120,7 +117,7 @@ describe('a body', () => {
     expect(answer.headers['connection']).toBe('close');
   });
 
-  it('that is too large and does not announce it is refused where it passes the limit', async () => {
+  it('that is too large without announcing it is refused when it passes the limit', async () => {
     const { listener, records } = testRoute();
     const server = createServer(listener);
     const { port } = await listen(server, 0, '127.0.0.1');
@@ -236,7 +233,7 @@ describe('any bytes', () => {
     expect(open()).toBe(0);
   });
 
-  it('nested deeper than any stack get one too', async () => {
+  it('nested deeper than any stack get one as well', async () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const body = JSON.stringify(review({ ...pod(), spec: 'X' })).replace(
       '"X"',

@@ -1,8 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { AllowedClients } from '../../src/admission/client-auth.ts';
-import { fixedNamespaces, type NamespaceSource } from '../../src/admission/sources.ts';
+import { fixedNamespaces, type NamespaceSource, type AdmissionRecord } from '../../src/admission/settings.ts';
 import { createDecider, type Decider } from '../../src/admission/decider.ts';
-import type { AdmissionRecord } from '../../src/admission/observer.ts';
 import { createReviewRoute } from '../../src/admission/route.ts';
 import { createAdmissionListener } from '../../src/admission/server.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -59,7 +58,7 @@ export function review(object: unknown, request: Record<string, unknown> = {}): 
 
 export interface Route {
   readonly listener: RequestListener;
-  /** What the observer was told, oldest first. */
+  /** Reviews that the observer was given, oldest first. */
   readonly records: AdmissionRecord[];
   /** Reviews begun and not yet finished. */
   readonly open: () => number;

@@ -1,13 +1,13 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import type { NamespaceRead, NamespaceSource } from '../../src/admission/sources.ts';
+import type { NamespaceRead, NamespaceSource } from '../../src/admission/settings.ts';
 import { OPTED_IN, patchOf, pod, review, testRoute } from './fixture.ts';
 
 const mutate = (object: unknown, more: Record<string, unknown> = {}, options = {}) =>
   request(testRoute(options).listener).post('/mutate?timeout=5s').send(review(object, more));
 
 describe('POST /mutate', () => {
-  it('injects a pod that asks, and tells the audit log', async () => {
+  it('injects a pod that asks, with audit annotations', async () => {
     const answer = await mutate(pod());
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -90,7 +90,7 @@ describe('POST /mutate', () => {
     ['subresource', { subResource: 'ephemeralcontainers' }],
     ['not-create', { operation: 'UPDATE' }],
     ['not-create', { operation: 'DELETE', object: null }],
-  ])('leaves alone what is no creation: %s', async (reason, more) => {
+  ])('leaves alone a request that creates no pod: %s', async (reason, more) => {
     const answer = await mutate(pod(), more);
     expect(answer.body).toMatchObject({
       response: { allowed: true, auditAnnotations: { outcome: 'unchanged', reason } },
@@ -103,7 +103,7 @@ describe('POST /mutate', () => {
     ['an object that is no Pod', { apiVersion: 'apps/v1', kind: 'Deployment' }, {}],
     ['no object', null, {}],
     ['a pod without a namespace', pod(), { namespace: '' }],
-  ])('does not let through what it cannot decide about: %s', async (_name, object, more) => {
+  ])('does not allow what it cannot decide about: %s', async (_name, object, more) => {
     const answer = await mutate(object, more);
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
@@ -159,7 +159,7 @@ describe('the Namespace of a pod', () => {
     expect(namespaces.reads()).toBe(1);
   });
 
-  it('is read live before an output is refused, for its grant may be new', async () => {
+  it('is read live before an output is refused, because its grant may be new', async () => {
     const namespaces = source(OPTED_IN, found({ ...OPTED_IN, team: 'payments' }));
     const asking = pod({ 'tbot-injector.io/outputs': 'payments-db' });
     expect(outcomeOf((await mutate(asking, {}, { namespaces })).body)).toMatchObject({ outcome: 'injected' });

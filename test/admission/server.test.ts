@@ -6,8 +6,7 @@ import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Connections } from '../../src/admission/connections.ts';
-import { drain } from '../../src/admission/drain.ts';
+import { Connections, drain } from '../../src/admission/connections.ts';
 import { createAdmissionServer, listen, SERVER_TIMES, type ServerTimes } from '../../src/admission/server.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 import type { KeyPair } from '../../src/certificates/key-pair.ts';
@@ -111,7 +110,7 @@ describe('the HTTPS server', () => {
 
   it('keeps idle connections longer than the API server does (90 s)', () => {
     expect(SERVER_TIMES.keepAliveTimeout).toBeGreaterThan(120_000);
-    // Those that it has opened in advance, and not used yet.
+    // Connections opened in advance, and not used yet.
     expect(SERVER_TIMES.headersTimeout).toBeGreaterThan(120_000);
     expect(SERVER_TIMES.requestTimeout).toBeGreaterThan(120_000);
   });
@@ -163,7 +162,7 @@ describe('draining', () => {
     await expect(mutate(port, new Agent())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('closes in the end, however busy it is', async () => {
+  it('closes in the end, even under load', async () => {
     const { server, connections, port } = await start();
     const ended = new AbortController();
     const drained = drain(server, connections, { quietMs: 1000, maxMs: 400 }).then(() => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fixedNamespaces } from '../../src/admission/sources.ts';
+import { fixedNamespaces } from '../../src/admission/settings.ts';
 import { startWebhook, type RunningWebhook } from '../../src/admission/webhook.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';
 import type { KeyPair } from '../../src/certificates/key-pair.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseList, printList, type Item } from '../../src/annotations/list.ts';
+import { parseList, printList, type ListItem } from '../../src/annotations/list.ts';
 import { ANNOTATIONS, type Annotation } from '../../src/annotations/table.ts';
 import { printProblem } from '../../src/problems/problem.ts';
 
-function read(key: Annotation['key'], value: string): { items: Item[]; problems: string[] } {
+function read(key: Annotation['key'], value: string): { items: ListItem[]; problems: string[] } {
   const annotation = ANNOTATIONS.find((each) => each.key === key);
   if (annotation === undefined) throw new Error('no such annotation');
   const { items, problems } = parseList(annotation, value);
@@ -16,7 +16,7 @@ const CONTAINER = 'the name of a container: lower-case letters, digits and "-", 
 const CONFIG_MAP = 'the name of a ConfigMap: lower-case letters, digits, "-" and ".", at most 253 characters';
 
 describe('a list', () => {
-  it.each<[string, Item[]]>([
+  it.each<[string, ListItem[]]>([
     ['a', [{ name: 'a' }]],
     ['a,b', [{ name: 'a' }, { name: 'b' }]],
     [' a , b ', [{ name: 'a' }, { name: 'b' }]],
@@ -28,7 +28,7 @@ describe('a list', () => {
     ['a=/x y', [{ name: 'a', path: '/x y' }]],
     ['a=/...', [{ name: 'a', path: '/...' }]],
     ['0-0', [{ name: '0-0' }]],
-  ])('%j is read', (value, items) => {
+  ])('%j is parsed', (value, items) => {
     expect(read('outputs', value)).toEqual({ items, problems: [] });
   });
 
@@ -51,13 +51,13 @@ describe('a list', () => {
     expect(read('outputs', value).problems).toEqual(Array<string>(times).fill(problem));
   });
 
-  it('has a path that belongs to no name', () => {
+  it('has a problem with a path without a name', () => {
     expect(read('outputs', '=/x').problems).toEqual([
       `tbot-injector.io/outputs: found a path without a name ("/x"); expected ${OUTPUT}. Fix: remove the extra comma, or add the name`,
     ]);
   });
 
-  it('names something twice, with or without a path', () => {
+  it('has a problem with a duplicate name, with or without a path', () => {
     const problem = 'tbot-injector.io/outputs: found "a" twice; expected each name once. Fix: remove one "a"';
     expect(read('outputs', 'a, b, a=/x, a')).toEqual({
       items: [{ name: 'a' }, { name: 'b' }],
@@ -65,14 +65,14 @@ describe('a list', () => {
     });
   });
 
-  it('keeps what can be read beside what cannot', () => {
+  it('keeps the valid items beside invalid ones', () => {
     expect(read('outputs', 'a, B, c=x, d')).toMatchObject({
       items: [{ name: 'a' }, { name: 'd' }],
       problems: { length: 2 },
     });
   });
 
-  it('holds 1,000 items at most', () => {
+  it('has at most 1,000 items', () => {
     const names = Array.from({ length: 1000 }, (_, index) => `a${index}`);
     expect(read('containers', names.join()).items).toHaveLength(1000);
     expect(read('containers', [...names, 'b'].join())).toEqual({
@@ -83,7 +83,7 @@ describe('a list', () => {
     });
   });
 
-  it('of ConfigMaps holds one', () => {
+  it('of ConfigMaps has at most one item', () => {
     expect(read('tbot-config', 'a, b')).toEqual({
       items: [],
       problems: ['tbot-injector.io/tbot-config: found 2 items; expected at most 1. Fix: shorten the list'],
@@ -104,7 +104,7 @@ describe('a name', () => {
   });
 
   it.each(['A', 'a_b', 'a.b', '-a', 'a-', 'ä', 'a b', 'a/b', '*', '__proto__', 'a\u0000', '"', '$(A)'])(
-    '%j is none of an output',
+    '%j is invalid for an output',
     (name) => {
       expect(read('outputs', name).problems).toEqual([
         `tbot-injector.io/outputs: found ${JSON.stringify(name)}; expected ${OUTPUT}. Fix: correct ${JSON.stringify(name)}`,
@@ -112,17 +112,17 @@ describe('a name', () => {
     },
   );
 
-  it.each(['App', 'app.x', 'app_1', '-'])('%j is none of a container', (name) => {
+  it.each(['App', 'app.x', 'app_1', '-'])('%j is invalid for a container', (name) => {
     expect(read('containers', name).problems).toEqual([
       `tbot-injector.io/containers: found "${name}"; expected ${CONTAINER}. Fix: correct "${name}"`,
     ]);
   });
 
-  it.each(['a.b', 'a-b.c-d', '1.2.3'])('%s is one of a ConfigMap', (name) => {
+  it.each(['a.b', 'a-b.c-d', '1.2.3'])('%s is valid for a ConfigMap', (name) => {
     expect(read('tbot-config', name)).toEqual({ items: [{ name }], problems: [] });
   });
 
-  it.each(['a..b', '.a', 'a.', 'a.-b', 'A.b', 'a_b'])('%s is none of a ConfigMap', (name) => {
+  it.each(['a..b', '.a', 'a.', 'a.-b', 'A.b', 'a_b'])('%s is invalid for a ConfigMap', (name) => {
     expect(read('tbot-config', name).problems).toEqual([
       `tbot-injector.io/tbot-config: found "${name}"; expected ${CONFIG_MAP}. Fix: correct "${name}"`,
     ]);
@@ -151,7 +151,7 @@ describe('a path', () => {
       `"a=${path}"`,
       'a path that does not cover /var/run/secrets/kubernetes.io/serviceaccount',
     ]),
-  ])('%s is wrong', (value, found, expected) => {
+  ])('%s is invalid', (value, found, expected) => {
     expect(read('outputs', value)).toEqual({
       items: [],
       problems: [
@@ -160,13 +160,13 @@ describe('a path', () => {
     });
   });
 
-  it('of a ConfigMap is checked just so', () => {
+  it('of a ConfigMap is checked in the same way', () => {
     expect(read('tbot-config', 'a=/x/').items).toEqual([{ name: 'a', path: '/x' }]);
     expect(read('tbot-config', 'a=x').problems).toHaveLength(1);
   });
 });
 
-it('a printed list is read back as it was', () => {
+it('a printed list is parsed to the same items', () => {
   const letters = 'a b c x y z 0 1 9'.split(' ');
   const name = fc.string({ unit: fc.constantFrom(...letters), minLength: 1, maxLength: 51 });
   const part = fc
@@ -187,7 +187,7 @@ it('a printed list is read back as it was', () => {
   );
 });
 
-it('whatever is written, the list is read or has problems, and what is read prints and reads the same', () => {
+it('every text has items or problems, and its items are printed and parsed to the same items', () => {
   const text = fc.string({
     unit: fc.constantFrom('a', 'b', ',', '=', '/', ' ', '.', '\n', 'A', '-'),
     maxLength: 20,

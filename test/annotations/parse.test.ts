@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAnnotations, type ParsedAsk } from '../../src/annotations/parse.ts';
 import { printProblem } from '../../src/problems/problem.ts';
-import { ours } from './asks.ts';
+import { withPrefix } from './with-prefix.ts';
 
 const NOTHING = { outputs: [], containers: undefined, join: [], tbotConfig: undefined };
 const KNOWN =
@@ -25,12 +25,12 @@ describe('annotations ask for nothing', () => {
 
 describe('annotations ask', () => {
   it('for outputs, in all or some containers', () => {
-    expect(parseAnnotations(ours({ outputs: 'a, b=/x' }))).toEqual({
+    expect(parseAnnotations(withPrefix({ outputs: 'a, b=/x' }))).toEqual({
       kind: 'ask',
       ask: { ...NOTHING, outputs: [{ name: 'a' }, { name: 'b', path: '/x' }] },
       problems: [],
     });
-    expect(parseAnnotations(ours({ outputs: 'a', containers: 'app, migrate' }))).toEqual({
+    expect(parseAnnotations(withPrefix({ outputs: 'a', containers: 'app, migrate' }))).toEqual({
       kind: 'ask',
       ask: { ...NOTHING, outputs: [{ name: 'a' }], containers: ['app', 'migrate'] },
       problems: [],
@@ -39,7 +39,7 @@ describe('annotations ask', () => {
 
   it('to join, with or without a configuration', () => {
     const asked = parseAnnotations({
-      ...ours({ join: 'tbot', 'tbot-config': 'c=/x' }),
+      ...withPrefix({ join: 'tbot', 'tbot-config': 'c=/x' }),
       'example.com/a': 'b',
     });
     expect(asked).toEqual({
@@ -47,13 +47,13 @@ describe('annotations ask', () => {
       ask: { ...NOTHING, join: ['tbot'], tbotConfig: { name: 'c', path: '/x' } },
       problems: [],
     });
-    expect(parseAnnotations(ours({ join: 'tbot' }))).toMatchObject({ ask: { tbotConfig: undefined } });
+    expect(parseAnnotations(withPrefix({ join: 'tbot' }))).toMatchObject({ ask: { tbotConfig: undefined } });
   });
 });
 
 describe('an unknown key is a problem', () => {
-  it('where it is for workloads, and says where it belongs', () => {
-    expect(problemsOf(parseAnnotations(ours({ 'restart-every': '20h' })))).toEqual([
+  it('where it is for workloads, with the right place as fix', () => {
+    expect(problemsOf(parseAnnotations(withPrefix({ 'restart-every': '20h' })))).toEqual([
       `tbot-injector.io/restart-every: found an annotation that is not for pods; expected ${KNOWN}. Fix: move it to the metadata of the Deployment, StatefulSet or DaemonSet itself`,
     ]);
   });
@@ -70,26 +70,28 @@ describe('an unknown key is a problem', () => {
     ['constructor', 'remove it'],
     ['injection', 'remove it; tbot-injector.io/injection is a label of the Namespace'],
   ])('%j', (key, fix) => {
-    expect(problemsOf(parseAnnotations(ours({ [key]: 'a' })))).toEqual([
+    expect(problemsOf(parseAnnotations(withPrefix({ [key]: 'a' })))).toEqual([
       `tbot-injector.io/${key}: found an annotation that is not known; expected ${KNOWN}. Fix: ${fix}`,
     ]);
   });
 
-  it('quoted without what a terminal would obey, and no longer than a key may be', () => {
-    const [escape, long] = [ours({ 'a\u001b[31m\n': '' }), ours({ ['a'.repeat(300)]: '' })].map(
+  it('and is quoted without control characters, and cut to the longest key', () => {
+    const [escape, long] = [withPrefix({ 'a\u001b[31m\n': '' }), withPrefix({ ['a'.repeat(300)]: '' })].map(
       parseAnnotations,
     );
     expect(escape).toMatchObject({ problems: [{ where: 'tbot-injector.io/a\\u001b[31m\\n' }] });
     expect(long).toMatchObject({ problems: [{ where: `tbot-injector.io/${'a'.repeat(63)}` }] });
   });
 
-  it('told a hundred times at most', () => {
+  it('and at most a hundred are reported', () => {
     const keys = Array.from({ length: 101 }, (_, index) => [String(index), ''] as const);
-    expect(parseAnnotations(ours(Object.fromEntries(keys)))).toMatchObject({ problems: { length: 100 } });
+    expect(parseAnnotations(withPrefix(Object.fromEntries(keys)))).toMatchObject({
+      problems: { length: 100 },
+    });
   });
 });
 
-describe('a value that is no string is a problem', () => {
+describe('a value that is not a string is a problem', () => {
   it.each([
     [true, 'true'],
     [600, '600'],
@@ -97,7 +99,7 @@ describe('a value that is no string is a problem', () => {
     [['a'], 'a list of 1'],
     [{ a: 1 }, 'a map of 1'],
   ])('%j', (value, found) => {
-    const parsed = parseAnnotations(ours({ outputs: value }));
+    const parsed = parseAnnotations(withPrefix({ outputs: value }));
     expect(problemsOf(parsed)).toEqual([
       `tbot-injector.io/outputs: found ${found}; expected a string. Fix: put the value in quotes`,
     ]);
@@ -105,24 +107,24 @@ describe('a value that is no string is a problem', () => {
   });
 });
 
-describe('an annotation that needs another one', () => {
+describe('an annotation that needs a companion', () => {
   it.each([
     ['containers', 'outputs'],
     ['tbot-config', 'join'],
-  ])('%s without %s is a problem', (needy, needed) => {
-    expect(problemsOf(parseAnnotations(ours({ [needy]: 'a' })))).toEqual([
-      `tbot-injector.io/${needy}: found no tbot-injector.io/${needed}; expected tbot-injector.io/${needed} beside it. Fix: add tbot-injector.io/${needed}, or remove tbot-injector.io/${needy}`,
+  ])('%s without %s is a problem', (key, companion) => {
+    expect(problemsOf(parseAnnotations(withPrefix({ [key]: 'a' })))).toEqual([
+      `tbot-injector.io/${key}: found no tbot-injector.io/${companion}; expected tbot-injector.io/${companion} beside it. Fix: add tbot-injector.io/${companion}, or remove tbot-injector.io/${key}`,
     ]);
   });
 
-  it('is content with one that is wrong itself', () => {
-    expect(problemsOf(parseAnnotations(ours({ containers: 'a', outputs: '' })))).toHaveLength(1);
+  it('is no problem where the companion has an invalid value', () => {
+    expect(problemsOf(parseAnnotations(withPrefix({ containers: 'a', outputs: '' })))).toHaveLength(1);
   });
 });
 
-it('all problems are told at once, and what can be read is there beside them', () => {
+it('all problems are reported at once, together with the valid items', () => {
   const parsed = parseAnnotations(
-    ours({ outputs: 'a,,B', containers: 7, 'tbot-config': 'x=relative', 'tbot-confg': 'x' }),
+    withPrefix({ outputs: 'a,,B', containers: 7, 'tbot-config': 'x=relative', 'tbot-confg': 'x' }),
   );
   expect(parsed).toEqual({
     kind: 'ask',
@@ -133,7 +135,7 @@ it('all problems are told at once, and what can be read is there beside them', (
       expect.objectContaining({ code: 'not-a-string' }),
       expect.objectContaining({ code: 'wrong-path' }),
       expect.objectContaining({ code: 'unknown-annotation' }),
-      expect.objectContaining({ code: 'lonely-annotation' }),
+      expect.objectContaining({ code: 'missing-companion' }),
     ],
   });
 });

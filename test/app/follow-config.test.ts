@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { Log } from '../../src/telemetry/log.ts';
 import { createMetrics, type Metrics } from '../../src/telemetry/metrics.ts';
 
-const SOUND = await readFile('examples/config.yaml', 'utf8');
+const VALID = await readFile('examples/config.yaml', 'utf8');
 
 let folder: string;
 let file: string;
@@ -19,16 +19,16 @@ let followed: FollowedConfig;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tbot-injector-config-'));
   file = join(folder, 'config.yaml');
-  await writeFile(file, SOUND);
+  await writeFile(file, VALID);
   lines = [];
   metrics = createMetrics({ version: '1', process: 'webhook' });
   stopping = new AbortController();
-  const loaded = loadConfig(SOUND);
+  const loaded = loadConfig(VALID);
   if (loaded.kind === 'invalid') throw new Error('examples/config.yaml has problems');
   const at = (level: string) => (_message: string, fields?: unknown) => void lines.push({ level, fields });
   followed = followConfig({
     file,
-    text: SOUND,
+    text: VALID,
     config: loaded.config,
     log: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') } satisfies Log,
     metrics,
@@ -43,14 +43,14 @@ afterEach(async () => {
 });
 
 it('reports nothing for a file that means the same', async () => {
-  await writeFile(file, `# a word more\n${SOUND}`);
+  await writeFile(file, `# a comment more\n${VALID}`);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(lines).toEqual([]);
   expect(await shown()).toEqual({ problems: 0, current: 1 });
 });
 
 it('reports a file that would be used from the next start', async () => {
-  await writeFile(file, SOUND.replace('18.8.1', '18.9.0'));
+  await writeFile(file, VALID.replace('18.8.1', '18.9.0'));
   await vi.waitFor(() => {
     expect(followed.drift).toEqual({ kind: 'pending' });
   });
@@ -58,8 +58,8 @@ it('reports a file that would be used from the next start', async () => {
   expect(lines).toEqual([{ level: 'info', fields: { path: file } }]);
 });
 
-it('reports every problem of a file that cannot be used, once, and when it is mended', async () => {
-  await writeFile(file, SOUND.replace('clusterName:', 'clustrName:').replace('proxyServer:', 'proxyServr:'));
+it('reports every problem of an invalid file, once, and reports when it is valid again', async () => {
+  await writeFile(file, VALID.replace('clusterName:', 'clustrName:').replace('proxyServer:', 'proxyServr:'));
   await vi.waitFor(() => {
     expect(followed.drift.kind).toBe('invalid');
   });
@@ -69,7 +69,7 @@ it('reports every problem of a file that cannot be used, once, and when it is me
   expect(await shown()).toEqual({ problems: count, current: 0 });
   expect(lines).toHaveLength(count);
   expect(lines[0]).toMatchObject({ level: 'error', fields: { path: file, count } });
-  await writeFile(file, SOUND);
+  await writeFile(file, VALID);
   await vi.waitFor(() => {
     expect(followed.drift).toEqual({ kind: 'current' });
   });

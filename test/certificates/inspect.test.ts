@@ -30,7 +30,7 @@ describe('a certificate with unreadable dates', () => {
 });
 
 describe('a valid pair', () => {
-  it('tells its names and its lifetime', () => {
+  it('gives its names and its lifetime', () => {
     expect(inspectPair({ ...pair, ca: ca.certificate, name: 'a.example' }, now)).toEqual({
       kind: 'valid',
       notBefore: new Date('2026-03-01T11:00:00.000Z'),
@@ -39,7 +39,7 @@ describe('a valid pair', () => {
     });
   });
 
-  it('may be asked about any of its names', () => {
+  it('is valid for any of its names', () => {
     for (const name of ['a.example', '127.0.0.1', '::1', '0:0:0:0:0:0:0:1']) {
       expect(inspectPair({ ...pair, name }, now).kind).toBe('valid');
     }

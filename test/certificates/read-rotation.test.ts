@@ -36,8 +36,8 @@ const whole = { authority, serving, entries: [bundle, undefined, 'garbage'] };
 const facts = (stored: Partial<typeof whole>, names: readonly string[] = NAMES) =>
   readRotation({ ...whole, ...stored }, names).facts;
 
-describe('what is stored', () => {
-  it('is read whole', () => {
+describe('the stored certificates', () => {
+  it('are read completely', () => {
     const read = facts({});
     expect(read).toMatchObject({
       signing: { id: id(signing.certificate), leavesUntil, notAfter: new Date('2027-01-01T00:00:00Z') },
@@ -52,13 +52,13 @@ describe('what is stored', () => {
     expect(read.entries).toEqual([ids, undefined, undefined]);
   });
 
-  it('gives the certificates and keys behind the ids', () => {
+  it('are given with the certificates and keys of the ids', () => {
     const { material } = readRotation(whole, NAMES);
     expect(material.certificates.get(id(retired.certificate))).toBe(retired.certificate);
     expect([...material.keys.keys()]).toEqual([id(signing.certificate), id(next.certificate)]);
   });
 
-  it('reads as absent where there is nothing', () => {
+  it('are absent if nothing is stored', () => {
     const nothing = { signing: undefined, next: undefined, retired: [], unrecorded: [], leaf: undefined };
     expect(facts({ authority: {}, serving: {}, entries: [] })).toEqual({
       ...nothing,
@@ -81,11 +81,11 @@ describe('what is stored', () => {
       'a record longer than the program writes',
       { ...authority, 'rotation.json': record + ' '.repeat(300_000) },
     ],
-  ])('has lost its record with %s', (_what, contents) => {
+  ])('have lost their record with %s', (_what, contents) => {
     expect(facts({ authority: contents }).isRecordLost).toBe(true);
   });
 
-  it('reads a CA that has lost its key as a retired one, with the life of its leaves', () => {
+  it('have a CA without its key as a retired one, with the life of its leaves', () => {
     const {
       signing: usable,
       retired: kept,
@@ -95,19 +95,19 @@ describe('what is stored', () => {
     expect(kept.map((ca) => ca.id)).toEqual([id(retired.certificate), id(signing.certificate)]);
   });
 
-  it('finds CAs that are trusted somewhere without being on record', () => {
+  it('include CAs that are trusted somewhere without being on record', () => {
     expect(facts({ authority: {} }).unrecorded.map((ca) => ca.id)).toEqual(
       [next, signing, retired].map(({ certificate }) => id(certificate)),
     );
     expect(facts({ entries: [leaf.certificate] }).unrecorded).toEqual([]);
   });
 
-  it('does not sign with a CA whose key node-forge cannot use', () => {
+  it('have no signing CA if node-forge cannot use its key', () => {
     const { ca, caKey } = issueEllipticChain(now);
     expect(facts({ authority: { 'ca.crt': ca, 'ca.key': caKey } }).signing).toBeUndefined();
   });
 
-  it.each(FOREIGN_KINDS)('signs with a CA with %s only where clients trust its leaves', (kind) => {
+  it.each(FOREIGN_KINDS)('have a CA with %s as the signing one only if clients trust its leaves', (kind) => {
     const { certificate, key } = makeForeignCa(kind, now);
     const usable = USABLE.includes(kind) ? id(certificate) : undefined;
     const read = facts({
@@ -116,7 +116,7 @@ describe('what is stored', () => {
     expect([read.signing?.id, read.next?.id]).toEqual([usable, usable]);
   });
 
-  it('reads the twelve newest of a record with more retired CAs than a bundle can hold', () => {
+  it('keep the twelve newest of a record with more retired CAs than a bundle can hold', () => {
     const retiredAt = (day: number, certificate: string) => ({
       certificate,
       leavesUntil: new Date(Date.UTC(2026, 1, day)),
@@ -134,11 +134,11 @@ describe('what is stored', () => {
     ['garbage', { 'tls.crt': 'x', 'tls.key': 'x' }],
     ['a key that does not fit', { ...serving, 'tls.key': signing.key }],
     ['no key', { 'tls.crt': leaf.certificate }],
-  ])('has no leaf with %s', (_what, contents) => {
+  ])('have no leaf with %s', (_what, contents) => {
     expect(facts({ serving: contents }).leaf).toBeUndefined();
   });
 
-  it('has a leaf without the right names where a name is missing, or where the leaf cannot serve', () => {
+  it('have a leaf without the right names if a name is missing or the leaf cannot serve', () => {
     expect(facts({}, [...NAMES, 'other']).leaf?.coversNames).toBe(false);
     expect(
       facts({ serving: { 'tls.crt': signing.certificate, 'tls.key': signing.key } }).leaf?.coversNames,

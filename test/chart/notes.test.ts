@@ -60,7 +60,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the notes after an insta
     [['controller.replicas=1'], 'controller.replicas is 1'],
     [['webhook.mutate.failurePolicy=Ignore', 'policies.guard.enabled=false'], 'no guard denies'],
     [['webhook.mutate.failurePolicy=Ignore', 'policies.guard.validationActions={Warn}'], 'no guard denies'],
-    [['policies.fences.enabled=false'], 'policies.fences deny nothing'],
+    [['policies.guardrails.enabled=false'], 'policies.guardrails deny nothing'],
   ])('warn of %s', async (values, warning) => {
     const text = await notes(...BOTS, ...values.flatMap((value) => ['--set', value]));
     expect(text).toContain('WARNING: ');

@@ -34,23 +34,23 @@ const SELECTOR = {
 };
 const GRANTING = { bots: { payments: bot(SOME, { namespaces: { selector: SELECTOR } }) } };
 
-const FENCES = [
-  'fence-controller-deployments',
-  'fence-controller-evictions',
-  'fence-controller-role-bindings',
-  'fence-controller-secrets',
-  'fence-controller-webhooks',
-  'fence-controller-workloads',
-  'fence-managed',
-  'fence-tbot-secrets',
+const GUARDRAILS = [
+  'guardrail-controller-deployments',
+  'guardrail-controller-evictions',
+  'guardrail-controller-role-bindings',
+  'guardrail-controller-secrets',
+  'guardrail-controller-webhooks',
+  'guardrail-controller-workloads',
+  'guardrail-managed',
+  'guardrail-tbot-secrets',
 ];
-const ALL = ['early-word', ...FENCES, 'grant-labels', 'guard'];
+const ALL = ['grant-labels', 'guard', ...GUARDRAILS, 'template-warnings'];
 
 /** What each switch puts in. */
 const SWITCHES = {
   guard: ['guard'],
-  earlyWord: ['early-word'],
-  fences: FENCES,
+  templateWarnings: ['template-warnings'],
+  guardrails: GUARDRAILS,
   grantLabels: ['grant-labels'],
 };
 
@@ -85,7 +85,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the policies of the char
   it('refuse what they cannot judge, but for the one that warns', async () => {
     const policies = (await render(GRANTING)).filter(({ spec }) => spec.validations !== undefined);
     const ignoring = policies.filter(({ spec }) => spec.failurePolicy !== 'Fail');
-    expect(namesOf(ignoring)).toEqual(['early-word']);
+    expect(namesOf(ignoring)).toEqual(['template-warnings']);
   });
 
   it.each(Object.entries(SWITCHES))('%s is switched off', async (key, names) => {
@@ -108,7 +108,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the policies of the char
     const text = JSON.stringify(policies);
     expect(text).toContain('edge-tbot-injector-guard');
     expect(text).toContain('system:serviceaccount:edge-system:edge-tbot-injector-controller');
-    expect(text).not.toMatch(/[^-]tbot-injector-(guard|fence|bot)/);
+    expect(text).not.toMatch(/[^-]tbot-injector-(guard|guardrail|bot)/);
   });
 
   describe('the labels that grant', () => {
@@ -187,7 +187,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the policies of the char
 
   it("let the controller's own Secrets go where it makes no certificates", async () => {
     const own = async (certificates: object) =>
-      (await expressions({ certificates }, 'fence-controller-secrets')).get('isOwn');
+      (await expressions({ certificates }, 'guardrail-controller-secrets')).get('isOwn');
     expect(await own({})).toContain('["tbot-injector-ca","tbot-injector-webhook-tls"]');
     expect(await own({ source: 'cert-manager' })).toContain('in []');
   });

@@ -7,7 +7,7 @@ describe('reading a query', () => {
 
   it.each([
     ['sum(', 'a syntax error at character 4'],
-    ['unknown', 'nobody exposes unknown'],
+    ['unknown', 'no target exposes unknown'],
     ['known{colour="red"}', 'there is no label colour'],
     ['sum by (colour) (known)', 'there is no label colour'],
     ['sum without (colour) (known)', 'there is no label colour'],

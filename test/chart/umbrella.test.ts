@@ -55,7 +55,8 @@ describe.skipIf(inject('programs').kind === 'missing').for(HELMS)('in an umbrell
   });
 
   it('refuses by the checks', async () => {
-    const values = { 'tbot-injector': { ...valid, certificates: { source: 'secret' } } };
+    const webhook = { healthPort: 8443, autoscaling: { enabled: true, minReplicas: 9 } };
+    const values = { 'tbot-injector': { ...valid, webhook } };
     expect(await refusedByChecks(helm, { chart, files: [], values })).toHaveLength(2);
   });
 });

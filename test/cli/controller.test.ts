@@ -15,9 +15,9 @@ const read = (argv: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   return readControllerFlags(parseArguments(command, argv), env);
 };
 
-// A busy machine may need seconds to load what talks to a cluster.
+// A busy machine may need seconds to load the client of a cluster.
 describe('the flags of the controller', { timeout: 60_000 }, () => {
-  it('make every name from the name of the release', async () => {
+  it('derive every name from the name of the release', async () => {
     const flags = await read(['--name', 'prod', '--namespace', 'teleport']);
     expect(flags.names.bot('payments')).toBe('prod-bot-payments');
     expect(flags.names.shard('payments', 1)).toBe('prod-bot-payments-1');
@@ -110,7 +110,7 @@ describe('the flags of the controller', { timeout: 60_000 }, () => {
     await expect(read(argv)).rejects.toThrow(message);
   });
 
-  it('end in a sentence where there is no cluster', async () => {
+  it('end in one sentence if there is no cluster', async () => {
     const argv = [
       'controller',
       '--config',

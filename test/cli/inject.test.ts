@@ -36,7 +36,7 @@ describe('inject', () => {
     expect(stdout).toContain('    - name: app # keep\n      env:\n        - name: TELEPORT_PROXY\n');
   });
 
-  it('gives the same again when its output is injected', async () => {
+  it('changes nothing when its own output is injected', async () => {
     const { stdout } = await injectText(POD);
     expect((await injectText(stdout)).stdout).toBe(stdout);
   });
@@ -78,7 +78,7 @@ describe('inject', () => {
     expect(changed.filter((line) => line.startsWith('-'))).toEqual([]);
   });
 
-  it('prints nothing where something is refused, so that a pipe applies nothing by half', async () => {
+  it('prints nothing if an object is refused, so that a pipe never applies half of a file', async () => {
     const { code, stdout, stderr } = await injectText(`${POD}---\n${REFUSED}`);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toBe(
@@ -136,7 +136,7 @@ spec: {template: {spec: {containers: [{name: app}]}}}
     expect(stderr).toContain(message);
   });
 
-  it('passes an empty file on', async () => {
+  it('passes on an empty file', async () => {
     expect(await injectText('')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await injectText('# only a comment\n')).toEqual({
       code: 0,

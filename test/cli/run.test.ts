@@ -71,7 +71,7 @@ describe('tbot-injector', () => {
       ['webhook', '--standalone', '--config', 'examples/config.yaml', '--status', 'a/../b'],
       'webhook: found --status "a/../b"; expected NAMESPACE/NAME of a ConfigMap\n',
     ],
-  ])('used wrongly says what was expected and exits with 2: %j', async (argv, message) => {
+  ])('names what it expected after a wrong use, and exits with 2: %j', async (argv, message) => {
     const { code, stdout, stderr } = await run(argv);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr.endsWith(message), stderr).toBe(true);
@@ -85,7 +85,7 @@ describe('explain', () => {
     expect(stdout).toMatch(/^tbot-injector\.io\/outputs +names of outputs/);
   });
 
-  it.each(['join', 'tbot-injector.io/join'])('tells all about %s', async (name) => {
+  it.each(['join', 'tbot-injector.io/join'])('prints everything about %s', async (name) => {
     expect((await run(['explain', name])).stdout).toContain('tbot-injector.io/join: "tbot"');
   });
 });

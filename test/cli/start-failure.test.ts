@@ -28,7 +28,7 @@ describe('a start that fails', () => {
   });
 
   it.each([{}, { code: 'EACCES' }, { code: 'unreachable' }])(
-    'is no wrong use where no flag can mend it: %o',
+    'is no wrong use if no flag can mend it: %o',
     (fields) => {
       expect(failure(fields)).toBeUndefined();
     },

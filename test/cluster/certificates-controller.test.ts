@@ -24,15 +24,15 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
 
   // They wait for each other's leases to run out: together that takes no longer than alone.
   describe.concurrent('of several', () => {
-    it('takes over from a leader that was killed, when the lease has run out', async (context) => {
+    it('takes over from a killed leader when the lease has expired', async (context) => {
       const scene = await newScene(context);
-      const { leader, heir } = await scene.startPair();
+      const { leader, successor } = await scene.startPair();
       const before = await scene.state();
       await leader.stop('SIGKILL');
       const killed = performance.now();
       await cluster.api('DELETE', scene.secret('servingSecret'));
-      await scene.untilLeads(heir);
-      // The last renewal was a look or two before.
+      await scene.untilLeads(successor);
+      // The last renewal was an attempt or two before.
       expect(performance.now() - killed).toBeGreaterThan(LEASE_SETTINGS.durationMs / 2);
       await scene.untilServing();
       expect((await scene.state()).authority?.['ca.crt']).toBe(before.authority?.['ca.crt']);
@@ -40,29 +40,29 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
 
     it('hands over at once when it is stopped, and ends with 0', async (context) => {
       const scene = await newScene(context);
-      const { leader, heir } = await scene.startPair();
+      const { leader, successor } = await scene.startPair();
       await leader.stop();
       expect(leader.ended()).toBe('it ended with 0');
       expect(leader.messages().slice(-3)).toEqual(['stopping', 'lease handed over', 'closed']);
-      await scene.untilLeads(heir);
+      await scene.untilLeads(successor);
     });
 
-    it('leads no longer when it stood still while another one took over', async (context) => {
+    it('stops leading after a freeze in which another one took over', async (context) => {
       const scene = await newScene(context);
-      const { leader, heir } = await scene.startPair();
+      const { leader, successor } = await scene.startPair();
       leader.signal('SIGSTOP');
       await cluster.api('DELETE', scene.secret('caSecret'));
-      await scene.untilLeads(heir);
-      await scene.until('the heir has put it right', async () => (await scene.state()).authority);
+      await scene.untilLeads(successor);
+      await scene.until('the successor has repaired it', async () => (await scene.state()).authority);
       leader.signal('SIGCONT');
       await scene.until('it leads no longer', () => !leader.isLeading() || undefined);
       await scene.untilServing();
       await sleep(3 * LEASE_SETTINGS.retryMs);
-      expect([leader.isLeading(), heir.isLeading()]).toEqual([false, true]);
+      expect([leader.isLeading(), successor.isLeading()]).toEqual([false, true]);
       expect(await scene.servingFault()).toBeUndefined();
     });
 
-    it('puts right what happened while it was frozen alone', async (context) => {
+    it('repairs faults that came while it was frozen alone', async (context) => {
       const scene = await newScene(context);
       const [controller] = await scene.startLeading(1);
       controller?.signal('SIGSTOP');
@@ -74,7 +74,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
     });
 
     it.for([400 * 86_400_000, -2 * 3_600_000])(
-      'goes by the clock of the API server where its own is ahead by %d ms',
+      'follows the clock of the API server if its own is ahead by %d ms',
       async (aheadMs, context) => {
         const scene = await newScene(context);
         const controller = scene.start({ aheadMs });
@@ -84,7 +84,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
     );
   });
 
-  it('makes one CA and one leaf, though three are cold-started at once', async (context) => {
+  it('issues one CA and one leaf even if three are cold-started at once', async (context) => {
     for (let round = 0; round < 3; round++) {
       const scene = await newScene(context);
       const controllers = [scene.start(), scene.start(), scene.start()];
@@ -97,7 +97,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
     }
   });
 
-  it('puts right whatever happens to Secrets and entries', async (context) => {
+  it('repairs every fault of Secrets and entries', async (context) => {
     const scene = await newScene(context);
     const [controller] = await scene.startLeading(1);
     const [mutating = ''] = configurationPaths(scene.release);
@@ -124,7 +124,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the controller process',
         async () => (await scene.state()).authority?.['ca.crt']?.startsWith('--') || undefined,
       );
     }
-    // A harm may come between two writes of one pass, which then begins anew.
+    // A fault may come between two writes of one rotation, which then begins again.
     expect(await controller?.metric('tbot_injector_reconcile_errors_total')).toBeLessThanOrEqual(2);
     expect(await controller?.metric('tbot_injector_ca_bundle_writes_total')).toBeGreaterThanOrEqual(3);
     expect(await controller?.metric('tbot_injector_leader')).toBe(1);

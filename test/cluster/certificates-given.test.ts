@@ -46,13 +46,13 @@ describe.skipIf(inject('programs').kind === 'missing')('a given certificate', { 
       PATIENT,
     );
 
-  it('has its CA published by the controller, which makes none', async () => {
+  it('has its CA published by the controller, which issues none of its own', async () => {
     await untilPublished();
     const { authority, serving } = await readState(cluster, RELEASE);
     expect([authority, serving]).toEqual([undefined, undefined]);
   });
 
-  it('has it put right when somebody takes it away', async () => {
+  it('is published again when its CA is removed from an entry', async () => {
     const [path = ''] = configurationPaths(RELEASE);
     const removal = [{ op: 'remove', path: '/webhooks/0/clientConfig/caBundle' }];
     await cluster.api('PATCH', path, removal, 'application/json-patch+json');
@@ -60,13 +60,13 @@ describe.skipIf(inject('programs').kind === 'missing')('a given certificate', { 
   });
 
   it.each(['helm', 'helm3'] as const)(
-    'can be exchanged for those of cert-manager and of the controller, and back, by %s',
+    'can be replaced by those of cert-manager and of the controller, and back, by %s',
     async (helm) => {
       const sources = ['cert-manager', 'controller', 'secret', 'controller', 'cert-manager', 'secret'];
       for (const source of sources) {
         await installation.with(helm).helm('upgrade', '--set', `certificates.source=${source}`);
         const { bundles } = await readState(cluster, RELEASE);
-        // Nobody is left without a CA that API servers believe.
+        // At no time is an entry without a CA that API servers trust.
         expect(bundles.map((bundle) => bundle?.trim())).toEqual(bundles.map(() => ca.trim()));
       }
     },

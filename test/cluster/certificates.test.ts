@@ -8,7 +8,7 @@ import {
 } from '../../src/controller/certificates/certificate-store.ts';
 import { namesOfRelease } from '../../src/controller/names.ts';
 import { loadClient, type KubernetesClient } from '../../src/kubernetes/client.ts';
-import { inspectServing, TestKeeper } from '../controller/certificates/certificate-world.ts';
+import { inspectServing, TestRotation } from '../controller/certificates/test-rotation.ts';
 import { Killed, killing } from '../controller/certificates/killing-store.ts';
 import {
   configurationPaths,
@@ -57,8 +57,8 @@ describe.skipIf(inject('programs').kind === 'missing')(
       return createCertificateStore({ client, namespace, names: namesOfRelease(fullname) });
     }
 
-    /** Reads everything back, and has every entry trust what is served at `now`. */
-    async function expectServing({ now }: TestKeeper): Promise<number> {
+    /** Reads everything back, and expects every entry to trust what is served at `now`. */
+    async function expectServing({ now }: TestRotation): Promise<number> {
       const state = await readState(cluster, release);
       expect(state.bundles).toHaveLength(3);
       for (const bundle of state.bundles) {
@@ -68,31 +68,31 @@ describe.skipIf(inject('programs').kind === 'missing')(
       return read.kind === 'read' ? read.certificates.length : 0;
     }
 
-    it('are made, and of the webhook configurations nothing but caBundle is touched', async () => {
+    it('are issued, and nothing but caBundle changes in the webhook configurations', async () => {
       const before = await readConfigurations();
-      const keeper = new TestKeeper(await openStore(), START);
-      expect(await keeper.pass()).toBe(COLD_START);
-      expect(await expectServing(keeper)).toBe(1);
-      expect(await keeper.pass()).toBe('rest');
+      const rotation = new TestRotation(await openStore(), START);
+      expect(await rotation.rotate()).toBe(COLD_START);
+      expect(await expectServing(rotation)).toBe(1);
+      expect(await rotation.rotate()).toBe('rest');
       const after = await readConfigurations();
       expect(after.map(withoutBundles)).toEqual(before.map(withoutBundles));
     });
 
-    it('go through a whole roll, though whoever keeps them dies before and after each write', async () => {
+    it('go through a whole roll even if the controller is killed before and after each write', async () => {
       const store = killing(await openStore());
-      const keeper = new TestKeeper(store, START);
-      let deaths = 0;
+      const rotation = new TestRotation(store, START);
+      let kills = 0;
       const steps = new Set<string>();
       const live = async (): Promise<void> => {
         for (let life = 0; life < 30; life++) {
           try {
-            await keeper.pass();
+            await rotation.rotate();
             return;
           } catch (error) {
             if (!(error instanceof Killed)) throw error;
-            deaths++;
+            kills++;
             store.revive();
-            keeper.restart();
+            rotation.restart();
             const { authority, bundles } = await readState(cluster, release);
             const read = readCertificates(bundles[0] ?? '');
             steps.add(
@@ -100,19 +100,19 @@ describe.skipIf(inject('programs').kind === 'missing')(
             );
           }
         }
-        throw new Error('no pass has survived');
+        throw new Error('no rotation has survived');
       };
       await live();
       const published: number[] = [];
       for (let day = 0; day < 300; day += 15) {
-        keeper.waitDays(15);
+        rotation.waitDays(15);
         await live();
-        // What is published is held, and seen to be: thrice, for a death forgets what was seen.
+        // The published bundle has to be seen three times, because a kill forgets what was seen.
         for (let round = 0; round < 3; round++) {
-          keeper.settle();
+          rotation.settle();
           await live();
         }
-        published.push(await expectServing(keeper));
+        published.push(await expectServing(rotation));
       }
       expect(published.at(0)).toBe(1);
       expect(Math.max(...published)).toBe(2);
@@ -126,7 +126,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
           'one CA, 2 published',
         ]),
       );
-      expect(deaths).toBeGreaterThan(40);
+      expect(kills).toBeGreaterThan(40);
     }, 240_000);
 
     it.each<[string, () => Promise<unknown>]>([
@@ -150,7 +150,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
         () => replaceSecret(cluster, secretPath(release, 'caSecret'), { 'ca.crt': 'x', 'ca.key': '\u0000' }),
       ],
       [
-        'both are deleted, and the configurations installed anew',
+        'both are deleted, and the configurations are installed again',
         async () => {
           for (const path of configurationPaths(release)) await cluster.api('DELETE', path);
           await cluster.api('DELETE', secretPath(release, 'caSecret'));
@@ -158,64 +158,64 @@ describe.skipIf(inject('programs').kind === 'missing')(
           await installConfigurations(cluster, release);
         },
       ],
-    ])('serve after one pass where %s', async (_fault, harm) => {
-      const keeper = new TestKeeper(await openStore(), START);
-      await keeper.pass();
+    ])('serve after one rotation if %s', async (_fault, harm) => {
+      const rotation = new TestRotation(await openStore(), START);
+      await rotation.rotate();
       await harm();
-      await keeper.pass();
-      await expectServing(keeper);
+      await rotation.rotate();
+      await expectServing(rotation);
     });
 
     it.each([366, 400, -2 / 24])(
-      'serve after one pass where the clock jumps by %d days, and back',
+      'serve after one rotation if the clock jumps by %d days, and back',
       async (days) => {
-        const keeper = new TestKeeper(await openStore(), START);
-        await keeper.pass();
-        keeper.jumpDays(days);
-        await keeper.pass();
-        await expectServing(keeper);
-        keeper.jumpDays(-days);
-        await keeper.pass();
-        await expectServing(keeper);
+        const rotation = new TestRotation(await openStore(), START);
+        await rotation.rotate();
+        rotation.jumpDays(days);
+        await rotation.rotate();
+        await expectServing(rotation);
+        rotation.jumpDays(-days);
+        await rotation.rotate();
+        await expectServing(rotation);
       },
     );
 
-    it('are one CA and one leaf, though three keepers believe to lead', async () => {
-      const keepers = [];
-      for (let count = 0; count < 3; count++) keepers.push(new TestKeeper(await openStore(), START));
+    it('are one CA and one leaf even if three controllers lead at once', async () => {
+      const rotations = [];
+      for (let count = 0; count < 3; count++) rotations.push(new TestRotation(await openStore(), START));
       for (const harm of [undefined, 'servingSecret', 'caSecret'] as const) {
         if (harm !== undefined) await cluster.api('DELETE', secretPath(release, harm));
-        const passes = await Promise.allSettled(keepers.map((keeper) => keeper.pass()));
-        expect(passes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
-        const [first] = keepers;
-        if (first === undefined) throw new Error('there is no keeper');
+        const results = await Promise.allSettled(rotations.map((rotation) => rotation.rotate()));
+        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+        const [first] = rotations;
+        if (first === undefined) throw new Error('there is no rotation');
         const before = await readState(cluster, release);
         expect(await expectServing(first)).toBe(harm === 'caSecret' ? 2 : 1);
         expect(new Set(before.bundles).size).toBe(1);
-        for (const keeper of keepers) await keeper.pass();
+        for (const rotation of rotations) await rotation.rotate();
         expect(await readState(cluster, release)).toEqual(before);
       }
     });
 
-    it('are published again where somebody else has written, emptied or exchanged entries', async () => {
-      const keeper = new TestKeeper(await openStore(), START);
-      await keeper.pass();
+    it('are published again after another writer has changed, emptied or reordered entries', async () => {
+      const rotation = new TestRotation(await openStore(), START);
+      await rotation.rotate();
       const [path = ''] = configurationPaths(release);
       const { body } = await cluster.api('GET', path);
       const { webhooks } = body as Configuration;
       const turned = { ...(body as object), webhooks: webhooks.toReversed() };
       expect((await cluster.api('PUT', path, turned)).status).toBe(200);
-      expect(await keeper.pass()).toBe('rest');
+      expect(await rotation.rotate()).toBe('rest');
       const emptied = [{ op: 'remove', path: '/webhooks/1/clientConfig/caBundle' }];
       await cluster.api('PATCH', path, emptied, 'application/json-patch+json');
-      expect(await keeper.pass()).toBe('publish rest');
-      await expectServing(keeper);
+      expect(await rotation.rotate()).toBe('publish rest');
+      await expectServing(rotation);
     });
 
     it('are not published into an entry that has moved since it was read', async () => {
       const store = await openStore();
-      const keeper = new TestKeeper(store, START);
-      await keeper.pass();
+      const rotation = new TestRotation(store, START);
+      await rotation.rotate();
       const { configurations } = await store.read();
       const [path = ''] = configurationPaths(release);
       const dropped = [{ op: 'remove', path: '/webhooks/0' }];
@@ -225,7 +225,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       expect(bundles[0]).not.toBe('other');
     });
 
-    it("are nobody else's to read or write with the rights of the controller", async () => {
+    it('are the only Secrets that the rights of the controller reach', async () => {
       await openStore();
       const client = clients.at(-1);
       if (client === undefined) throw new Error('there is no client');

@@ -9,10 +9,10 @@ import { CHART, Installation, type KubernetesObject, type Way } from './harness/
 const EXAMPLES = join(CHART, 'examples');
 const TEAM_BOTS = join(EXAMPLES, 'team-bots.yaml');
 
-/** Every way in which somebody may begin. */
+/** Every way in which a user may begin. */
 const WAYS: Readonly<Record<string, Way>> = {
-  'what must be said': {},
-  'what must be said, by Helm 3': { helm: 'helm3' },
+  'the required values': {},
+  'the required values, by Helm 3': { helm: 'helm3' },
   'bots, by Helm 3': { helm: 'helm3', valueFiles: [TEAM_BOTS] },
   'high availability': { valueFiles: [join(CHART, 'values-ha.yaml'), TEAM_BOTS] },
   ...Object.fromEntries(

@@ -30,7 +30,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       await cluster.stop();
     });
 
-    it('into one that cannot be used, is not: metric, Event and log say so', async () => {
+    it('to an invalid one is reported by metric, Event and log', async () => {
       await writeFile(file, valid.replace('proxyServer:', 'proxyServr:'));
       const [event] = await scene.until('an Event', async () =>
         nonEmpty(await events('ConfigurationInvalid')),
@@ -51,7 +51,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       expect(controller.isLeading()).toBe(true);
     });
 
-    it('goes on with the one before: a namespace that is labelled now gets its credentials', async () => {
+    it('and is invalid does not stop the controller: a newly labelled namespace gets its credentials', async () => {
       await cluster.createNamespace('labelled-later', { 'tbot-injector.io/injection': 'enabled' });
       await scene.until('its Secret', async () => {
         const path = '/api/v1/namespaces/labelled-later/secrets/identity-output';
@@ -59,7 +59,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       });
     });
 
-    it('and mended, is said to be sound again', async () => {
+    it('and is valid again is reported as valid', async () => {
       await writeFile(file, valid);
       await scene.until('an Event', async () => nonEmpty(await events('ConfigurationValid')));
       expect(await controller.metric('tbot_injector_config_problems')).toBe(0);

@@ -8,7 +8,7 @@ const PATIENT = { seconds: 120, everyMs: 500 };
 const FAILING = 'tbot_injector_failing_credentials{bot="shared",shard="0"}';
 const REACHABLE = 'tbot_injector_tbot_reachable{bot="shared",shard="0"}';
 
-describe.skipIf(inject('programs').kind === 'missing')('what tbot says', { timeout: 240_000 }, () => {
+describe.skipIf(inject('programs').kind === 'missing')('the readiness of tbot', { timeout: 240_000 }, () => {
   let cluster: Cluster;
   let scene: CredentialScene;
 
@@ -26,7 +26,7 @@ describe.skipIf(inject('programs').kind === 'missing')('what tbot says', { timeo
     await cluster.stop();
   });
 
-  it('of a credential that is still good comes as an Event on its Secret, and is counted', async () => {
+  it('about a credential that it cannot renew becomes an Event on its Secret, and is counted', async () => {
     scene.tbot.diagnostics.report(
       'team+two',
       'unhealthy',
@@ -43,7 +43,7 @@ describe.skipIf(inject('programs').kind === 'missing')('what tbot says', { timeo
     expect(await scene.metrics()).toContain(`${REACHABLE} 1\n`);
   });
 
-  it('is over when it has renewed', async () => {
+  it('ends the fault after a renewal', async () => {
     expect(await scene.tbot.renew()).toEqual(new Map());
     expect(await eventEventually('CredentialReady: tbot renews')).toBe(
       'CredentialReady: tbot renews Secret tbot-two of output two again',
@@ -53,11 +53,11 @@ describe.skipIf(inject('programs').kind === 'missing')('what tbot says', { timeo
     expect(events.filter((each) => each.startsWith('CredentialFailing'))).toHaveLength(1);
   });
 
-  it('is not heard where it cannot be asked: no Event, but a metric and one line', async () => {
+  it('cannot be read while tbot is unreachable: no Event, but a metric and one log line', async () => {
     const before = await scene.events('team');
     scene.tbot.diagnostics.close();
     await eventually(
-      'a metric tells it',
+      'a metric shows it',
       async () => (await scene.metrics()).includes(`${REACHABLE} 0\n`) || undefined,
       PATIENT,
     );

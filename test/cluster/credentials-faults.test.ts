@@ -34,7 +34,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     await stage.close();
   });
 
-  it('outlive a lost label for the grace, in which it can come back, and are gone after it', async (context) => {
+  it('stay for the grace period after the label is lost, and are deleted after it', async (context) => {
     const leader = await lead(context, { graceMs: GRACE_MS });
     await stage.untilUp();
     await scene.tbot.renew();
@@ -60,7 +60,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     expect(leader.failures).toEqual([]);
   });
 
-  it('are right, and left alone, though two controllers lead at once', async (context) => {
+  it('are right, and are not written again and again, even if two controllers lead at once', async (context) => {
     const leaders = [await lead(context), await lead(context)];
     await stage.optIn('both-0', 'both-1', 'both-2');
     await stage.untilUp();
@@ -77,7 +77,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     const since = Date.now();
     await sleep(6_000);
     expect(await stage.changes(since)).toEqual([]);
-    // Each may have been late, and no more than that.
+    // Each may have been late once, and no more than that.
     for (const failure of leaders.flatMap(({ failures }) => failures)) {
       expect(failure).toMatchObject({ code: 'conflict' });
     }
@@ -106,7 +106,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     );
     expect(delays).toEqual(delays.toSorted((a, b) => a - b));
     const events = await scene.events('walled');
-    // One of each output, however often it is tried.
+    // One for each output, no matter how often it is tried.
     expect(events).toHaveLength(OUTPUTS.length);
     expect(events).toContainEqual(
       expect.stringMatching(
@@ -118,7 +118,7 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     await stage.untilUp();
   });
 
-  it('go by the clock of the API server, though that of the controller jumps to and fro', async ({
+  it('follow the clock of the API server while that of the controller jumps ahead and back', async ({
     onTestFinished,
   }) => {
     const jumpsMs = [400 * 24 * HOUR, -402 * 24 * HOUR];
@@ -178,11 +178,11 @@ describe.skipIf(inject('programs').kind === 'missing')('credentials', { timeout:
     return answers.every(({ status }) => status === 404);
   }
 
-  /** How long each time it was to wait until the next, by the controller's log. */
+  /** The delay after each failed reconcile of the namespace, from the controller's log. */
   async function failuresOf(namespace: string): Promise<readonly number[]> {
     const lines = await scene.log();
     return lines.flatMap((line) =>
-      line.msg === 'namespace failed' && line['namespace'] === namespace ? [Number(line['delayMs'])] : [],
+      line.msg === 'reconcile failed' && line['key'] === namespace ? [Number(line['delayMs'])] : [],
     );
   }
 });

@@ -29,7 +29,7 @@ describe.skipIf(inject('programs').kind === 'missing')('tbot, renewing', { timeo
     await stage.close();
   });
 
-  it('has the Secrets to itself: nobody of ours writes them, though controllers come, go and are killed', async () => {
+  it('is the only writer of the Secrets while controllers start, stop and are killed', async () => {
     const quiet = newTally();
     const since = Date.now();
     await renewWhile(quiet, 30, async () => {
@@ -44,10 +44,10 @@ describe.skipIf(inject('programs').kind === 'missing')('tbot, renewing', { timeo
     await expectTidy();
   });
 
-  it('keeps what it wrote, and has no conflict, when the controller puts labels right in the midst of it', async () => {
+  it('keeps its data, without a conflict, when the controller restores labels during a renewal', async () => {
     const since = Date.now();
     await renewWhile(tally, 100, async () => {
-      // The Lease of the one that was killed has to run out.
+      // The Lease of the killed controller has to expire.
       await untilLeads(controller);
       await disturb();
       await controller.stop();
@@ -57,18 +57,18 @@ describe.skipIf(inject('programs').kind === 'missing')('tbot, renewing', { timeo
       controller = await scene.startController();
       await disturb();
     });
-    const mended = await writesOfSecrets(since);
-    // Twice where a pass begins before the watch has told of the last one's write, which then changes nothing.
-    expect(mended).toBeGreaterThanOrEqual(3 * OUTPUTS.length);
-    expect(mended).toBeLessThanOrEqual(2 * 3 * OUTPUTS.length);
+    const restored = await writesOfSecrets(since);
+    // Twice if a reconcile begins before the watch has delivered the last write; the second one changes nothing.
+    expect(restored).toBeGreaterThanOrEqual(3 * OUTPUTS.length);
+    expect(restored).toBeLessThanOrEqual(2 * 3 * OUTPUTS.length);
     expect(tally).toMatchObject({ fieldConflicts: 0, otherFaults: [] });
-    // An apply that carries a resourceVersion is refused when ours came between, and is made up for.
-    expect(tally.overtaken).toBeLessThanOrEqual(mended);
+    // An apply with a resourceVersion is refused if the controller wrote in between, and is repeated.
+    expect(tally.overtaken).toBeLessThanOrEqual(restored);
     expect(await renewOnce(scene, tally)).toBe(true);
     await expectTidy();
   });
 
-  /** What somebody does between two rounds, so that tbot is overtaken by the controller alone. */
+  /** A disturbance between two rounds, so that only the controller writes during a round. */
   let between: (() => Promise<void>) | undefined;
 
   /** Renews without a pause, `least` times and until `scenario` has ended. */
@@ -84,7 +84,7 @@ describe.skipIf(inject('programs').kind === 'missing')('tbot, renewing', { timeo
     await running;
   }
 
-  /** Somebody relabels every Secret; until the controller has put it right. */
+  /** Changes a label of every Secret, and waits until the controller has restored them. */
   async function disturb(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       between = async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { WAYS } from './credentials/ways.ts';
+import { BREAKAGES } from './credentials/breakages.ts';
 import { change } from './harness/change.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import { CredentialScene, OPTED_IN, servicesOf } from './harness/credential-scene.ts';
@@ -30,10 +30,10 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     await cluster.stop();
   });
 
-  it('of every opted-in namespace are listed, and tbot starts and renews with the rights it has', async () => {
+  it('of every opted-in namespace are in tbot.yaml, and tbot starts and renews with its rights', async () => {
     await scene.untilUpWith(servicesOf(TEAMS));
     await eventually(
-      'the webhook is told of all of them',
+      'the webhook has the status of all of them',
       async () => {
         const { neverWritten } = await scene.status();
         return Object.keys(neverWritten).length === TEAMS.length || undefined;
@@ -42,7 +42,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     );
     expect(await scene.tbot.renew()).toEqual(new Map());
     await eventually(
-      'the webhook is told that they are there',
+      'the webhook has the status that they are there',
       async () => {
         const { neverWritten, stale } = await scene.status();
         return Object.keys({ ...neverWritten, ...stale }).length === 0 || undefined;
@@ -50,7 +50,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       PATIENT,
     );
     await eventually(
-      'an Event says it',
+      'there is an Event',
       async () =>
         (await scene.events('team-0')).find(
           (event) => event === 'CredentialReady: tbot has written Secret tbot-one of output one',
@@ -59,17 +59,17 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     );
   });
 
-  it('cost tbot no second start while it waited for the first configuration', async () => {
+  it('cost tbot no second start while it waits for the first configuration', async () => {
     const { body } = await cluster.api('GET', scene.deployment());
     const { metadata } = body as { metadata: { generation: number } };
-    // Made by helm, and told of its configuration; another one when the rest of the namespaces came.
+    // One by helm, one for the first configuration; another one when the rest of the namespaces came.
     expect(metadata.generation).toBeLessThanOrEqual(3);
   });
 
-  it('are written by nobody while nothing changes', async () => {
+  it('are not written while nothing changes', async () => {
     // A restart may still be due, a minute after the first.
     await eventually(
-      'nobody writes for 8 s',
+      'there is no write for 8 s',
       async () => {
         const before = await versions();
         await sleep(8_000);
@@ -79,21 +79,24 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     );
   });
 
-  it.each(Object.entries(WAYS))('of the others are renewed when %s', async (_, { harm, left, says }) => {
-    const [team = ''] = whole;
-    await harm({ cluster, scene, controller }, team);
-    whole.delete(team);
-    broken.push(...servicesOf([team], [...left]));
-    const seconds = await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
-    expect(seconds).toBeLessThan(60);
-    expect(await scene.tbot.renew()).toEqual(new Map());
-    if (says === undefined) return;
-    await eventually(
-      'an Event says it',
-      async () => (await scene.events(team)).find((event) => event.includes(says)),
-      PATIENT,
-    );
-  });
+  it.each(Object.entries(BREAKAGES))(
+    'of the others are renewed when %s',
+    async (_, { harm, remaining, event: text }) => {
+      const [team = ''] = whole;
+      await harm({ cluster, scene, controller }, team);
+      whole.delete(team);
+      broken.push(...servicesOf([team], [...remaining]));
+      const seconds = await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
+      expect(seconds).toBeLessThan(60);
+      expect(await scene.tbot.renew()).toEqual(new Map());
+      if (text === undefined) return;
+      await eventually(
+        'there is an Event',
+        async () => (await scene.events(team)).find((event) => event.includes(text)),
+        PATIENT,
+      );
+    },
+  );
   const broken: string[] = [];
 
   it('leave tbot.yaml at once with the label, and stay for the grace period', async () => {
@@ -120,27 +123,27 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     expect(body).toHaveProperty(['data', 'identity']);
   });
 
-  describe('that pods from before the opt-in miss', () => {
+  describe('that uninjected pods from before the opt-in lack', () => {
     const [set, other] = ['set', 'other'].map((name) => [
       { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: `u-${name}`, controller: true },
     ]);
     const replicas = ['owned-0', 'owned-1', 'owned-2'];
     const pods = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 
-    it('cost a guarded one no eviction, and a word in the log', async () => {
+    it('cost a pod with a PodDisruptionBudget no eviction, but a line in the log', async () => {
       await cluster.createNamespace('guarded');
       await createPod('guarded', 'guarded', other);
       await protect('guarded');
       await optInLate('guarded');
       await untilRenewed();
       await eventually(
-        'it is said',
+        'the log says so',
         async () => (await scene.log()).find(({ msg }) => msg === 'pod not evicted'),
         PATIENT,
       );
     });
 
-    it('are told of on each of them and once on their owner', async () => {
+    it('cause an Event on each pod and one on their owner', async () => {
       await cluster.createNamespace('early');
       for (const name of replicas) await createPod('early', name, set);
       await createPod('early', 'finishes');
@@ -152,11 +155,11 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       await sleep(25_000);
       const events = (await scene.events('early')).filter((event) => event.startsWith('NotInjected'));
       expect(events.filter((event) => event.startsWith('NotInjected: a pod of it'))).toHaveLength(1);
-      // The one that has finished was told in time, too.
+      // The pod that has finished got its Event before.
       expect(events).toHaveLength(1 + replicas.length + 1);
     });
 
-    it('cost them an eviction when they are there, whoever is guarded', async () => {
+    it('cost the other pods an eviction as soon as the credentials are there', async () => {
       await untilRenewed();
       await eventually(
         'one is evicted',
@@ -192,7 +195,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
       );
     }
 
-    /** No disruption is allowed; said by us, for nobody else does where there are no controllers. */
+    /** Allows no disruption; the status is written here, because this cluster has no controller for it. */
     async function protect(namespace: string): Promise<void> {
       const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
       const spec = { maxUnavailable: 0, selector: {} };
@@ -215,11 +218,11 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     }
   });
 
-  it('are said to be lost on the pods that go on with them', async () => {
+  it('that are revoked cause an Event on the pods that still use them', async () => {
     const namespace = '/api/v1/namespaces/revoked';
-    const untilSaid = (what: string): Promise<unknown> =>
+    const untilEvent = (what: string): Promise<unknown> =>
       eventually(
-        'an Event says it',
+        'there is an Event',
         async () => (await scene.events('revoked')).find((event) => event.startsWith(what)),
         PATIENT,
       );
@@ -228,9 +231,9 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     const asks = { 'tbot-injector.io/outputs': 'one, gone', 'tbot-injector.io/injected': '{}' };
     await createPod('revoked', 'user', [], asks);
     await change(cluster.api, 'PATCH', namespace, { metadata: { labels: OPTED_IN } });
-    await untilSaid('CredentialLost: output gone is granted to namespace revoked no longer');
+    await untilEvent('CredentialLost: output gone is granted to namespace revoked no longer');
     await change(cluster.api, 'PATCH', namespace, { metadata: { labels: { [LABEL]: null } } });
-    await untilSaid('CredentialLost: namespace revoked is opted in no longer');
+    await untilEvent('CredentialLost: namespace revoked is opted in no longer');
   });
 
   async function createPod(
@@ -245,7 +248,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     });
   }
 
-  it('are nobody else’s: the bot reaches no other Secret', async () => {
+  it('are all that the bot can reach: it has no rights on other Secrets', async () => {
     const [team = ''] = whole;
     const { api: asTbot } = scene.tbot;
     const other = { metadata: { name: 'own' }, stringData: { a: 'b' } };
@@ -262,7 +265,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     expect(statuses.map(({ status }) => status)).toEqual([200, 403, 403, 403, 403, 403]);
   });
 
-  it('of a namespace with a full quota wait, with a word on it, and nobody else does', async () => {
+  it('of a namespace with a full quota wait, with an Event, and those of others do not', async () => {
     await cluster.createNamespace('full');
     await change(cluster.api, 'POST', '/api/v1/namespaces/full/resourcequotas', {
       metadata: { name: 'small' },
@@ -276,7 +279,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     whole.add('free');
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
     await eventually(
-      'an Event says it',
+      'there is an Event',
       async () => (await scene.events('full')).find((event) => event.includes('exceeded quota')),
       PATIENT,
     );
@@ -285,7 +288,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     await scene.untilUpWith([...servicesOf([...whole]), ...broken]);
   });
 
-  it('of new namespaces come, though the leader is killed in the midst of them', async () => {
+  it('of new namespaces come even if the leader is killed in the middle of the work', async () => {
     const late = Array.from({ length: 10 }, (_, index) => `late-${index}`);
     for (const name of late) whole.add(name);
     const opting = scene.optIn(...late);
@@ -301,7 +304,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the credentials', { time
     expect(await scene.tbot.renew()).toEqual(new Map());
   });
 
-  it('are right in the end when the leader is cut off while another one takes over', async () => {
+  it('are right in the end if the leader is cut off while another one takes over', async () => {
     await scene.endControllers();
     const wire = await Wire.open(Number(new URL(cluster.url).port));
     try {

@@ -57,7 +57,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the API server', () => {
     await cluster.api('POST', `${path}/serviceaccounts`, { metadata: { name: 'tbot' } });
   }
 
-  /** A dry run, but for the Secrets: everything else is judged as if for real. */
+  /** A dry run, but for the Secrets: admission is that of a real creation. */
   function create({ object, namespace }: Golden): Promise<ApiResponse> {
     const apiVersion = String(field(object, 'apiVersion'));
     const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
@@ -80,7 +80,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the API server', () => {
   });
 
   it.each(injected.filter((golden) => !isPod(golden)))(
-    'accepts the workload, and hears of its pods: $name',
+    'accepts the workload, and shows warnings about its pods: $name',
     async (golden) => {
       const { status, warnings } = await create(golden);
       expect([status, warnings]).toEqual([
@@ -90,7 +90,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the API server', () => {
     },
   );
 
-  it.each(refused.filter(({ name }) => !JUDGED_BEFORE_US.includes(name)))(
+  it.each(refused.filter(({ name }) => !REFUSED_BEFORE_US.includes(name)))(
     'hands the refusal on: $name',
     async (golden) => {
       const { status, body } = await create(golden);
@@ -102,8 +102,8 @@ describe.skipIf(inject('programs').kind === 'missing')('the API server', () => {
   );
 });
 
-/** The API server itself refuses these, for their shape, before any webhook hears of them. */
-const JUDGED_BEFORE_US: readonly string[] = ['annotation-not-a-string', 'pod-of-wrong-shape'];
+/** The API server itself refuses these, for their shape, before any webhook is called. */
+const REFUSED_BEFORE_US: readonly string[] = ['annotation-not-a-string', 'pod-of-wrong-shape'];
 
 /** In no schema, so this API server drops it; one of a later release may not. */
 const UNKNOWN_FIELD = 'OfTomorrow';

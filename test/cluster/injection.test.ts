@@ -155,7 +155,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the webhook in a cluster
     }
   });
 
-  it('never hears of pods that did not opt in', async () => {
+  it('gets no review for pods that did not opt in', async () => {
     const before = await webhook.reviews();
     expect((await create('bystander', pod('asks', ASKS))).status).toBe(201);
     expect((await create('opted-in', pod('silent'))).status).toBe(201);
@@ -208,7 +208,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the webhook in a cluster
   describe('while it is down', () => {
     beforeAll(() => webhook.end('SIGKILL'));
 
-    it('hurts nobody who did not opt in', async () => {
+    it('does not hinder pods that did not opt in', async () => {
       expect((await create('bystander', pod('asks-while-down', ASKS))).status).toBe(201);
       expect((await create('opted-in', pod('silent-while-down'))).status).toBe(201);
       const { code } = await cluster.kubectl(
@@ -218,7 +218,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the webhook in a cluster
       expect(code).toBe(0);
     });
 
-    it('starts nobody who opted in without identity', async () => {
+    it('starts no opted-in pod without identity', async () => {
       const { status, body } = await create('opted-in', pod('asks-while-down', ASKS));
       expect(status).toBe(500);
       expect((body as { message: string }).message).toContain(

@@ -62,7 +62,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the life of the webhook'
     const sent = (user: string, phase?: string) =>
       figures.sent.filter((each) => each.user === user && (phase === undefined || each.phase === phase));
 
-    it.each(['bystander', 'silent'])('a pod that did not opt in does not notice: %s', (user) => {
+    it.each(['bystander', 'silent'])('a pod that did not opt in starts as before: %s', (user) => {
       expect(sent(user, 'down').length).toBeGreaterThan(20);
       expect(sent(user).filter(({ status }) => status !== 201)).toEqual([]);
     });
@@ -73,7 +73,7 @@ describe.skipIf(inject('programs').kind === 'missing')('the life of the webhook'
       expect(figures.withoutIdentity).toBe(0);
     });
 
-    it('it works again as soon as a replica is ready', () => {
+    it('the webhook works again as soon as a replica is ready', () => {
       expect(figures.backAfter.ready).toBeLessThan(2);
     });
   });

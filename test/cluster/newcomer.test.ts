@@ -57,15 +57,15 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     await cluster.stop();
   });
 
-  it('installs the chart, which says what to do next', async () => {
-    const said = await installation.install();
-    expect(said).toContain('service_account: "tbot-system:tbot-injector-bot-payments"');
-    expect(said).toContain('kubectl label namespace payments tbot-injector.io/injection=enabled');
-    expect(said).toContain('tbot-injector.io/outputs: payments-db');
-    expect(said).not.toContain('WARNING');
+  it('installs the chart, whose notes name the next steps', async () => {
+    const notes = await installation.install();
+    expect(notes).toContain('service_account: "tbot-system:tbot-injector-bot-payments"');
+    expect(notes).toContain('kubectl label namespace payments tbot-injector.io/injection=enabled');
+    expect(notes).toContain('tbot-injector.io/outputs: payments-db');
+    expect(notes).not.toContain('WARNING');
   });
 
-  it('waits until controller and webhook are up, with certificates that nobody brought', async () => {
+  it('waits until controller and webhook are up, with certificates of their own', async () => {
     const tls = join(cluster.folder, 'tls');
     await mkdir(tls);
     mount = mountServingSecret(cluster, installation, tls);
@@ -107,9 +107,9 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     });
   });
 
-  it('hears that the pod would wait, as long as tbot has written nothing', async () => {
+  it('is warned that the pod would wait, as long as tbot has written nothing', async () => {
     await eventually(
-      'kubectl apply says it',
+      'kubectl apply warns of it',
       async () => {
         const { stderr } = await cluster.kubectl(DRY_RUN, JSON.stringify(POD));
         return (
@@ -121,14 +121,14 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     );
   });
 
-  it('is told at kubectl apply of every usual mistake', async () => {
-    const said = await Promise.all(
+  it('is warned at kubectl apply of every usual mistake', async () => {
+    const outputs = await Promise.all(
       Object.entries(MISTAKES).map(async ([mistake, { namespace, ...annotations }]) => {
         const { code, stderr } = await cluster.kubectl(DRY_RUN, deployment(namespace, annotations));
         return `# ${mistake}: exit code ${String(code)}\n${stderr}`;
       }),
     );
-    await expectGolden('mistakes.txt', said.join('\n'));
+    await expectGolden('mistakes.txt', outputs.join('\n'));
   });
 
   it('upgrades twice, and neither caBundle nor Secrets are touched', async () => {
@@ -139,7 +139,7 @@ describe.skipIf(inject('programs').kind === 'missing')('a newcomer', () => {
     expect(before.bundles[0]).toContain('BEGIN CERTIFICATE');
   });
 
-  it('runs helm test, and hears of a webhook that is away', async () => {
+  it('runs helm test, which fails while the webhook is away', async () => {
     const { serving } = await readState(cluster, RELEASE);
     expect(await helmTest(serving?.['ca.crt'] ?? '')).toMatchObject({
       code: 0,

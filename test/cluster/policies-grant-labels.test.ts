@@ -84,7 +84,7 @@ describe.skipIf(inject('programs').kind === 'missing')('labels that grant', () =
     expect([200, 201], JSON.stringify(body)).toContain(status);
   });
 
-  it.each(GRANTS)('whoever may assign may $what', async (each) => {
+  it.each(GRANTS)('an account that may assign may $what', async (each) => {
     const { status, body } = await attempt(platform.api, each);
     expect([200, 201], JSON.stringify(body)).toContain(status);
   });

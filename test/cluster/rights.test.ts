@@ -23,7 +23,7 @@ interface Question {
 const RBAC = 'rbac.authorization.k8s.io';
 const ADMISSION = 'admissionregistration.k8s.io';
 
-/** What somebody who holds one of these accounts would try. */
+/** Requests that an attacker with one of these accounts would try. */
 const QUESTIONS: readonly Question[] = [
   {
     group: '',
@@ -121,13 +121,13 @@ describe.skipIf(inject('programs').kind === 'missing')("the rights of the chart'
     await expectGolden('rights.txt', `${HEADER}${lines.join('')}`);
   });
 
-  it('are these of workloads, where they are to be restarted', async () => {
+  it('include these on workloads, if workload restarts are on', async () => {
     await installation.helm('upgrade', '--set', 'controller.workloadRestarts=true');
     const workloads = QUESTIONS.filter(({ group }) => group === 'apps');
     const print = async (): Promise<string> =>
       (await Promise.all(workloads.flatMap(expand).map(printAnswer))).join('');
     await eventually(
-      'the API server has seen it',
+      'the API server uses the new rights',
       async () =>
         (await print()).includes('statefulsets | (any name) | (everywhere) | - | list') || undefined,
     );

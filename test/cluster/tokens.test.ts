@@ -13,14 +13,14 @@ const APPLY = 'application/apply-patch+yaml';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const ADMISSION = '/apis/admissionregistration.k8s.io/v1';
 
-/** What somebody tries who has got hold of a token: method, path, body and its type. */
+/** A request of an attacker who holds a stolen token: method, path, body and its type. */
 type Attempt = readonly [method: string, path: string, body?: object, type?: string];
 
 const secret = (namespace: string, name: string): string => `/api/v1/namespaces/${namespace}/secrets/${name}`;
 const named = (name: string, rest: object = {}): object => ({ metadata: { name }, ...rest });
 
-/** Beyond the job of any of our accounts. */
-const NOBODYS: Readonly<Record<string, Attempt>> = {
+/** Requests beyond the rights of all our accounts. */
+const BEYOND_EVERY_ACCOUNT: Readonly<Record<string, Attempt>> = {
   'reads every Secret': ['GET', '/api/v1/secrets'],
   'reads a Secret of a tenant': ['GET', secret('payments', 'own')],
   'reads a Secret by an empty patch': ['PATCH', `${secret('payments', 'own')}?dryRun=All`, {}, MERGE],
@@ -74,8 +74,8 @@ const NOBODYS: Readonly<Record<string, Attempt>> = {
   ],
 };
 
-/** Inside of its rights, and refused by the fences. */
-const THE_CONTROLLERS: Readonly<Record<string, Attempt>> = {
+/** Requests within the rights of the controller, which the guardrails refuse. */
+const WITHIN_CONTROLLER_RIGHTS: Readonly<Record<string, Attempt>> = {
   'reads a tenant’s Secret of a declared name by an empty patch': [
     'PATCH',
     `${secret('payments', 'tbot-payments-db')}?dryRun=All`,
@@ -92,7 +92,7 @@ const THE_CONTROLLERS: Readonly<Record<string, Attempt>> = {
     },
     APPLY,
   ],
-  'makes a declared Secret where nobody opted in': [
+  'creates a declared Secret in a namespace that has not opted in': [
     'PATCH',
     `${secret('kube-system', 'tbot-payments-db')}?fieldManager=x`,
     { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tbot-payments-db' } },
@@ -135,7 +135,7 @@ const THE_CONTROLLERS: Readonly<Record<string, Attempt>> = {
 };
 
 describe.skipIf(inject('programs').kind === 'missing')(
-  'whoever holds the token',
+  'an attacker with the token',
   { timeout: 120_000 },
   () => {
     let cluster: Cluster;
@@ -161,8 +161,8 @@ describe.skipIf(inject('programs').kind === 'missing')(
         apis.set(account, connect(cluster.url, cluster.ca, { token }));
       }
       // Policies take effect some time after they are made.
-      const [first] = Object.values(THE_CONTROLLERS);
-      await eventually('the fences are up', async () =>
+      const [first] = Object.values(WITHIN_CONTROLLER_RIGHTS);
+      await eventually('the guardrails are in force', async () =>
         first !== undefined && (await attemptAs('controller', first)) >= 400 ? true : undefined,
       );
       await sleep(1_000);
@@ -179,20 +179,20 @@ describe.skipIf(inject('programs').kind === 'missing')(
     }
 
     describe.each(['webhook', 'controller', 'bot-payments'])('of the %s', (account) => {
-      it.each(Object.entries(NOBODYS))('%s: refused', async (_, attempt) => {
+      it.each(Object.entries(BEYOND_EVERY_ACCOUNT))('%s: refused', async (_, attempt) => {
         expect(await attemptAs(account, attempt)).toBe(403);
       });
     });
 
     describe('of the controller, where its rights would allow it', () => {
-      it.each(Object.entries(THE_CONTROLLERS))('%s: refused', async (_, attempt) => {
+      it.each(Object.entries(WITHIN_CONTROLLER_RIGHTS))('%s: refused', async (_, attempt) => {
         // A policy answers with 422, RBAC with 403.
         expect([403, 422]).toContain(await attemptAs('controller', attempt));
       });
     });
 
     describe.each(['webhook', 'bot-payments'])('of the %s', (account) => {
-      it.each(Object.entries(THE_CONTROLLERS))('%s: refused', async (_, attempt) => {
+      it.each(Object.entries(WITHIN_CONTROLLER_RIGHTS))('%s: refused', async (_, attempt) => {
         expect(await attemptAs(account, attempt)).toBe(403);
       });
     });

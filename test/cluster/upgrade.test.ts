@@ -110,7 +110,7 @@ describe.skipIf(inject('programs').kind === 'missing')('an upgrade after the caB
       expect(await release.entries()).toEqual([`${MUTATE}=`, `${CHECK}=PEM`]);
     });
 
-    it('that is forced empties all of them, and to publish again mends it', async () => {
+    it('that is forced empties all of them, and publishing again repairs them', async () => {
       const release = await install(charts.asItIs);
       await release.helm(program(way.program, way.force), 'upgrade', charts.asItIs);
       expect(await release.entries()).toEqual([`${MUTATE}=`, `${CHECK}=`]);

@@ -132,13 +132,13 @@ describe.skipIf(inject('programs').kind === 'missing')(
     describe.each(Object.keys(workloads) as (keyof typeof workloads)[])('for a %s', (kind) => {
       const spec = kind === 'Job' || kind === 'CronJob' ? { restartPolicy: 'Never' } : {};
 
-      it('send the one whose pods ask, and pass on what is said about it', async () => {
+      it('send a workload whose pods ask, and pass on the warnings about it', async () => {
         const { status, warnings } = await createWorkload(kind, template(asks, spec));
         expect({ status, warnings }).toEqual({ status: 201, warnings: ['seen by /check'] });
         expect(recorder.takeRequests()).toEqual([`/check CREATE ${kind}`]);
       });
 
-      it('leave the one whose pods ask for nothing alone', async () => {
+      it('leave a workload whose pods ask for nothing alone', async () => {
         const { status } = await createWorkload(kind, template({ 'prometheus.io/scrape': 'true' }, spec));
         expect(status).toBe(201);
         expect(recorder.takeRequests()).toEqual([]);
@@ -164,7 +164,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
         expect(body).toMatchObject({ message: expect.stringContaining('mutate.tbot-injector.io') as string });
       });
 
-      it('hurt nobody who asked for nothing', async () => {
+      it('let pods pass that ask for nothing', async () => {
         expect((await create('opted-in', pod({}))).status).toBe(201);
         expect((await create('bystander', pod(asks))).status).toBe(201);
       });

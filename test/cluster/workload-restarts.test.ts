@@ -56,7 +56,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       await installation.install();
       await cluster.createNamespace('team', OPTED_IN);
       await cluster.createNamespace('left');
-      // Somebody's policy refuses the one that is the most overdue.
+      // A policy of the cluster refuses the restart that is the most overdue.
       await refuseUpdates('blocked');
       await create('blocked', {});
       await create('second', { minutes: 5, plural: 'daemonsets' });
@@ -69,7 +69,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       await create('paused', { spec: { paused: true } });
       await create('idle', { spec: { replicas: 0 } });
       await create('elsewhere', { namespace: 'left' });
-      // Whoever may write somewhere could hold up everybody by it.
+      // A user who may write this could delay the restarts of all others.
       await create('ahead', { namespace: 'left', minutes: LATER_MS / MINUTE + 4 });
       healthPort = String(await freePort());
       controller = await runDeployment(
@@ -77,7 +77,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
         installation,
         'controller',
         { 'health-port': healthPort },
-        // Nobody can make an object that is older than it is.
+        // The creation time of an object cannot be set.
         laterClock(LATER_MS),
       );
       tbot = await playTbot(cluster, {
@@ -167,7 +167,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       );
     }
 
-    function untilSaid(regarding: string, text: string): Promise<string> {
+    function untilEvent(regarding: string, text: string): Promise<string> {
       return eventually(
         `an Event of ${regarding} says ${text}`,
         async () => {
@@ -178,14 +178,14 @@ describe.skipIf(inject('programs').kind === 'missing')(
           return items
             .filter((event) => event.regarding.name === regarding)
             .map(({ reason, note }) => `${reason}: ${note}`)
-            .find((said) => said.includes(text));
+            .find((event) => event.includes(text));
         },
         PATIENT,
       );
     }
 
-    it('leaves all of them alone while their credentials are not there', async () => {
-      await untilSaid('often', 'RestartRefused');
+    it('leaves all of them alone while their credentials are absent', async () => {
+      await untilEvent('often', 'RestartRefused');
       expect((await stored('first', 'statefulsets')).metadata.generation).toBe(1);
     });
 
@@ -205,7 +205,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
       // The annotation has whole seconds.
       expect(second - first).toBeGreaterThanOrEqual(BETWEEN_MS - 1_000);
       expect(third - second).toBeGreaterThanOrEqual(BETWEEN_MS - 1_000);
-      expect(await untilSaid('third', 'WorkloadRestarted')).toContain('outputs one');
+      expect(await untilEvent('third', 'WorkloadRestarted')).toContain('outputs one');
       expect((await stored('third')).metadata.generation).toBe(2);
     });
 
@@ -213,23 +213,23 @@ describe.skipIf(inject('programs').kind === 'missing')(
       ['often', 'found "1h"; expected a duration from 12h'],
       ['short', 'set bots.hour.tbot.credential_ttl: 12h20m or more'],
       ['foreign', 'found "three"; expected an output granted to namespace team: one or two'],
-    ])('refuses %s, and says why', async (name, why) => {
-      expect(await untilSaid(name, 'RestartRefused')).toContain(why);
+    ])('refuses %s, and records why', async (name, why) => {
+      expect(await untilEvent(name, 'RestartRefused')).toContain(why);
       expect((await stored(name)).metadata.generation).toBe(1);
     });
 
-    it('says that somebody refuses a restart, and begins with others', async () => {
-      expect(await untilSaid('blocked', 'RestartFailed')).toContain('change freeze');
+    it('records that the API server refuses a restart, and begins with others', async () => {
+      expect(await untilEvent('blocked', 'RestartFailed')).toContain('change freeze');
     });
 
-    it('restarts nothing too early, nothing that is paused or has no pods, and nothing where nobody opted in', async () => {
+    it('restarts nothing too early, nothing that is paused or has no pods, and nothing in a namespace that has not opted in', async () => {
       expect((await stored('early')).metadata.generation).toBe(1);
       expect((await stored('paused')).metadata.generation).toBe(1);
       expect((await stored('idle')).metadata.generation).toBe(1);
       expect((await stored('elsewhere', 'deployments', 'left')).metadata.generation).toBe(1);
     });
 
-    it('counts', async () => {
+    it('counts what it restarted', async () => {
       const text = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
       expect(text).toContain('tbot_injector_workload_restarts_total{outcome="done"} 3\n');
       expect(text).toContain('tbot_injector_unrestartable_workloads 3\n');
@@ -260,7 +260,7 @@ describe.skipIf(inject('programs').kind === 'missing')(
           const refused = await attempt(api, merge('change', path, body));
           expect(refused.body).toHaveProperty(
             'message',
-            expect.stringContaining('fence-controller-workloads'),
+            expect.stringContaining('guardrail-controller-workloads'),
           );
         }
         const elsewhere = merge('restart', asked('left', 'deployments', 'elsewhere'), restart());

@@ -10,9 +10,8 @@ const CLUSTER =
 const PROXY = 'host:port of the Teleport Proxy, without scheme, the port from 1 to 65535';
 const KEY = 'a key of the Secret: letters, digits, "-", "_" and ".", at most 253 characters';
 
-function label(maxLength: number): string {
-  return `lower-case letters, digits and "-", at most ${maxLength} characters`;
-}
+const label = (maxLength: number): string =>
+  `lower-case letters, digits and "-", at most ${maxLength} characters`;
 
 describe('a value is invalid', () => {
   it.each<[string, unknown, string, string]>([

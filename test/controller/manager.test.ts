@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { runManager, type OpenTerm } from '../../src/controller/manager.ts';
-import { periodic } from '../../src/controller/runtime/periodic.ts';
-import type { Reconciler } from '../../src/controller/runtime/reconciler.ts';
+import { periodic, type Reconciler } from '../../src/controller/runtime/reconciler.ts';
 import { recordingMetrics } from '../telemetry/recording-metrics.ts';
 import { until } from '../kubernetes/fake-api-server.ts';
 import { RecordingClient } from './recording-client.ts';
 import { recordingLog } from './recording-log.ts';
 
-/** A leader that ends when the test says so, and what it has logged and counted. */
+/** A leader that leads until `ending` aborts, with all that it logs and counts. */
 function lead(openTerm: OpenTerm) {
   const ending = new AbortController();
   const logged: unknown[] = [];
@@ -31,7 +30,7 @@ const only =
   (...reconcilers: readonly Reconciler[]): OpenTerm =>
   () => ({ reconcilers, caches: [] });
 
-it('a reconciler that fails is tried again, is told of, and disturbs no other', async () => {
+it('a reconciler that fails is tried again, is reported, and disturbs no other', async () => {
   let runs = 0;
   let steady = 0;
   const failing = periodic({
@@ -42,7 +41,10 @@ it('a reconciler that fails is tried again, is told of, and disturbs no other', 
   const other = periodic({
     name: 'steady',
     everyMs: () => 60_000,
-    check: () => Promise.resolve(void steady++),
+    check: () => {
+      steady++;
+      return Promise.resolve();
+    },
   });
   const { ending, logged, counted, done } = lead(only(failing, other));
   await until(() => runs === 2);
@@ -53,7 +55,7 @@ it('a reconciler that fails is tried again, is told of, and disturbs no other', 
   expect(steady).toBe(1);
 });
 
-it('a leader without reconcilers leads until the end as well', async () => {
+it('a leader without reconcilers leads until the end of its term as well', async () => {
   const { ending, done } = lead(only());
   let isOver = false;
   void done.then(() => (isOver = true));
@@ -63,7 +65,7 @@ it('a leader without reconcilers leads until the end as well', async () => {
   await done;
 });
 
-it('the end of a term waits for what has begun, closes what was opened, and tells of nothing that was given up', async () => {
+it('the end of a term waits for work that has begun, closes the caches, and reports no work that was given up', async () => {
   const order: string[] = [];
   const slow: Reconciler = {
     name: 'slow',
@@ -88,7 +90,7 @@ it('the end of a term waits for what has begun, closes what was opened, and tell
   expect(logged).toEqual([]);
 });
 
-it('a reconciler waits for its caches, and never starts where they were stopped before', async () => {
+it('a reconciler waits for its caches, and never starts if they were stopped before', async () => {
   const synced = Promise.withResolvers<boolean>();
   const started: string[] = [];
   const waiting = (name: string, whenSynced: () => Promise<boolean>): Reconciler => ({

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { namesOfRelease, tbotUrl } from '../../src/controller/names.ts';
 
 describe('the Service of a tbot', () => {
-  it('is called as its Deployment', () => {
+  it('has the name of its Deployment', () => {
     const names = namesOfRelease('tbot-injector');
     expect(names.diagnostics('payments', 1)).toBe(names.shard('payments', 1));
   });
 
   // charts/tbot-injector/tests/tbot_service_test.yaml has the same names.
-  it('is called by a hash where that would be too long', () => {
+  it('has a name with a hash where that would be too long', () => {
     const names = namesOfRelease('a-release-whose-name-is-as-long-as-helm-lets-it-be');
     const service = names.diagnostics('a-bot-whose-name-is-as-long-as-it-may-be', 0);
     expect(service).toBe('a-release-whose-name-is-as-long-as-helm-lets-it-be-bot-1c591f3e');

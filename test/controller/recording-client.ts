@@ -17,14 +17,14 @@ export interface Call {
   readonly preconditions?: Preconditions;
 }
 
-/** Remembers what it was asked, and answers by `answer`, which may throw. */
+/** Records every call, and answers by `answer`, which may throw. */
 export class RecordingClient implements KubernetesClient {
   readonly calls: Call[] = [];
   readonly contact = new Contact();
   answer: (call: Call) => Answer | Promise<Answer> = () => ({ kind: 'ok', body: {} });
 
   get config(): KubeConfig {
-    throw new Error('nobody is to open a stream here');
+    throw new Error('no stream is expected here');
   }
 
   getJson(path: string, options?: CallOptions): Promise<Answer> {

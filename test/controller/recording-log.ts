@@ -1,7 +1,7 @@
 import type { Log } from '../../src/telemetry/log.ts';
 import type { LogFields } from '../../src/telemetry/fields.ts';
 
-/** Hands every line to `take`. */
+/** Passes every line to `take`. */
 export function recordingLog(take: (event: string, fields: LogFields) => void = () => undefined): Log {
   const write = (event: string, fields: LogFields = {}): void => {
     take(event, fields);

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  planActions,
-  nextDeadline,
-  type Action,
-  type ObservedObjects,
-} from '../../src/credentials/actions.ts';
+import { planActions, nextDeadline, type Action } from '../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../src/credentials/observed.ts';
 import { validateDestination, type InvalidReason } from '../../src/credentials/validation.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
 import { arbitraryDesiredState, arbitraryWorld, type World } from './arbitrary-world.ts';

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  planActions,
-  nextDeadline,
-  type Action,
-  type ObservedObjects,
-} from '../../src/credentials/actions.ts';
+import { planActions, nextDeadline, type Action } from '../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../src/credentials/observed.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
 import { observed, printActions, type ObservedPair } from './model.ts';
 import {

@@ -22,7 +22,7 @@ const pod = (metadata: object = {}): unknown => ({
   },
 });
 
-const asking: AnnotatedPod = {
+const ANNOTATED: AnnotatedPod = {
   name: 'app',
   namespace: 'team-a',
   uid: 'u-1',
@@ -35,14 +35,14 @@ const asking: AnnotatedPod = {
 
 describe('a pod', () => {
   it('with annotations is read with its outputs, and whether it was injected', () => {
-    expect(readAnnotatedPod(pod())).toEqual(asking);
+    expect(readAnnotatedPod(pod())).toEqual(ANNOTATED);
     const injected = { ...ASKS, 'tbot-injector.io/injected': '{}' };
-    expect(readAnnotatedPod(pod({ annotations: injected }))).toEqual({ ...asking, isInjected: true });
+    expect(readAnnotatedPod(pod({ annotations: injected }))).toEqual({ ...ANNOTATED, isInjected: true });
     const joins = { 'tbot-injector.io/join': 'tbot' };
-    expect(readAnnotatedPod(pod({ annotations: joins }))).toEqual({ ...asking, outputs: [] });
+    expect(readAnnotatedPod(pod({ annotations: joins }))).toEqual({ ...ANNOTATED, outputs: [] });
     const misspelt = { 'tbot-injector.io/outputs': 'db=/db, (, web' };
     expect(readAnnotatedPod(pod({ annotations: misspelt }))).toEqual({
-      ...asking,
+      ...ANNOTATED,
       outputs: ['db', 'web'],
       hasValidAnnotations: false,
     });
@@ -81,7 +81,7 @@ describe('a pod', () => {
   });
 
   describe('may be evicted where its owner creates a new one at once, which gets its outputs', () => {
-    const owned: AnnotatedPod = { ...asking, owner: OWNER, outputs: ['db', 'web'] };
+    const owned: AnnotatedPod = { ...ANNOTATED, owner: OWNER, outputs: ['db', 'web'] };
     const desired = optedInWith(destination({ output: 'db' }), destination({ output: 'web' }));
     const isEvictable = (each: AnnotatedPod, state: DesiredState = desired, stale?: string): boolean =>
       mayBeEvicted(each, state, ({ output }) => output !== stale);
@@ -105,11 +105,11 @@ describe('a pod', () => {
   });
 
   it('has revoked outputs where its namespace lost them', () => {
-    const injected = { ...asking, outputs: ['db', 'web'], isInjected: true };
+    const injected = { ...ANNOTATED, outputs: ['db', 'web'], isInjected: true };
     const granted = [destination({ output: 'web' })];
     expect(revokedOutputs(injected, { optedIn: 'yes', destinations: granted })).toEqual(['db']);
     expect(revokedOutputs(injected, { optedIn: 'no', destinations: [] })).toEqual(['db', 'web']);
     expect(revokedOutputs(injected, { optedIn: 'terminating', destinations: [] })).toEqual([]);
-    expect(revokedOutputs(asking, { optedIn: 'yes', destinations: [] })).toEqual([]);
+    expect(revokedOutputs(ANNOTATED, { optedIn: 'yes', destinations: [] })).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ObservedObjects } from '../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../src/credentials/observed.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
 import type { DesiredState } from '../../src/credentials/desired-state.ts';
 import {

@@ -1,4 +1,5 @@
-import type { Action, ObservedObjects } from '../../src/credentials/actions.ts';
+import type { Action } from '../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../src/credentials/observed.ts';
 import type { ObservedBinding, ObservedSecret } from '../../src/credentials/observed.ts';
 import { binding, expectedBinding, secret } from './objects.ts';
 

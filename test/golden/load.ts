@@ -5,15 +5,15 @@ import type { Config } from '../../src/config/schema.ts';
 import { parseKubernetesYaml } from '../../src/config/yaml.ts';
 import type { NamespaceFacts } from '../../src/grants/grants.ts';
 import type { AddOperation } from '../../src/injection/patch.ts';
-import type { SkipReason } from '../../src/injection/outcome.ts';
+import type { SkipReason } from '../../src/injection/decide.ts';
 
-/** What becomes of a manifest; warnings and problems as their users read them. */
+/** The outcome of a manifest, with the printed warnings and problems. */
 export type Expected =
   | { readonly kind: 'inject'; readonly patch: readonly AddOperation[]; readonly warnings: readonly string[] }
   | { readonly kind: 'refuse'; readonly problems: readonly string[] }
   | { readonly kind: 'skip'; readonly reason: SkipReason; readonly warnings: readonly string[] };
 
-/** What a user writes: one object, its pod somewhere in it. */
+/** A manifest with one object that has a pod or a pod template. */
 export interface Manifest {
   readonly name: string;
   readonly text: string;
@@ -25,7 +25,7 @@ export interface Golden extends Manifest {
   readonly expected: Expected;
 }
 
-/** The platform that all goldens are judged by. */
+/** The platform of all goldens. */
 export interface Platform {
   readonly config: Config;
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
@@ -52,7 +52,7 @@ async function loadManifest(name: string): Promise<Manifest> {
   return { name, text, object, namespace };
 }
 
-/** Exactly one verdict stands in a folder, perhaps with warnings; nothing else beside the pod. */
+/** A folder has the manifest, exactly one outcome, and optional warnings. */
 async function loadVerdict(name: string): Promise<{ expected: Expected }> {
   const files = new Set(await readdir(here(name)));
   files.delete('pod.yaml');

@@ -1,11 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { here, type Expected } from './load.ts';
 
-const VERDICTS = ['expected.patch.json', 'problems.txt', 'skipped.txt', 'warnings.txt'];
+const GOLDEN_FILES = ['expected.patch.json', 'problems.txt', 'skipped.txt', 'warnings.txt'];
 
-/** Makes what becomes of a manifest today its golden; a review of the difference follows. */
+/** Writes the actual outcome of a manifest as its golden, for review in the diff. */
 export async function writeGolden(name: string, actual: Expected): Promise<void> {
-  await Promise.all(VERDICTS.map((file) => rm(here(`${name}/${file}`), { force: true })));
+  await Promise.all(GOLDEN_FILES.map((file) => rm(here(`${name}/${file}`), { force: true })));
   const write = (file: string, text: string): Promise<void> =>
     writeFile(here(`${name}/${file}`), `${text}\n`);
   switch (actual.kind) {

@@ -10,8 +10,8 @@ function resolved(settings: unknown, injection?: unknown): GrantedOutput | undef
   return createGrants(config)(namespace).get('o');
 }
 
-describe('an output as a consumer meets it', () => {
-  it('has the defaults of its name and its type', () => {
+describe('a resolved output', () => {
+  it('has defaults from its name and its type', () => {
     expect(resolved({ tbot: { type: 'ssh_host', principals: ['h'] } })).toEqual({
       name: 'o',
       bot: 'b',
@@ -26,7 +26,7 @@ describe('an output as a consumer meets it', () => {
     });
   });
 
-  it("has the platform's own settings before them", () => {
+  it('has the configured settings instead of defaults', () => {
     const settings = {
       secretName: 's',
       mountPath: '/x//y/',
@@ -44,12 +44,12 @@ describe('an output as a consumer meets it', () => {
     });
   });
 
-  it('lies under the folder of the platform', () => {
+  it('has its mount path below the mount root', () => {
     const tbot = { type: 'identity' };
     expect(resolved({ tbot }, { mountRoot: '/creds/' })).toMatchObject({ mountPath: '/creds/o' });
   });
 
-  it('waits for the required keys alone; the others come as they come', () => {
+  it('has the keys that are not required as optional ones', () => {
     const tbot = { type: 'workload-identity-x509', selector: { name: 'w' } };
     expect(resolved({ tbot })).toMatchObject({
       requiredKeys: ['svid.pem', 'svid_key.pem', 'svid_bundle.pem'],
@@ -62,17 +62,17 @@ describe('an output as a consumer meets it', () => {
   });
 
   it.each<[string, unknown, boolean | undefined, unknown[]]>([
-    ['Teleport alone', { type: 'identity' }, undefined, ['TELEPORT_PROXY', 'TELEPORT_IDENTITY_FILE']],
-    ['Teleport alone', { type: 'kubernetes', kubernetes_cluster: 'k' }, undefined, []],
+    ['Teleport tools', { type: 'identity' }, undefined, ['TELEPORT_PROXY', 'TELEPORT_IDENTITY_FILE']],
+    ['Teleport tools', { type: 'kubernetes', kubernetes_cluster: 'k' }, undefined, []],
     ['all', { type: 'kubernetes', kubernetes_cluster: 'k' }, true, ['KUBECONFIG']],
     ['all', { type: 'identity' }, true, ['TELEPORT_PROXY', 'TELEPORT_IDENTITY_FILE']],
     ['none', { type: 'identity' }, false, []],
-  ])('offers the variables of %s: %j, env %s', (_, tbot, env, names) => {
+  ])('has the variables of %s: %j, env %s', (_, tbot, env, names) => {
     const output = resolved({ tbot, ...(env === undefined ? {} : { env }) });
     expect(output?.env.map(({ name }) => name)).toEqual(names);
   });
 
-  it('offers the address of the proxy as it is, and files by their name', () => {
+  it('has the address of the proxy as text, and files by name', () => {
     expect(resolved({ tbot: { type: 'identity' } })?.env).toEqual([
       { name: 'TELEPORT_PROXY', value: { text: 'e:443' } },
       { name: 'TELEPORT_IDENTITY_FILE', value: { file: 'identity' } },
@@ -80,7 +80,7 @@ describe('an output as a consumer meets it', () => {
   });
 });
 
-it('a type that no check has passed is a bug', () => {
+it('an unknown type throws, for loadConfig refuses it', () => {
   expect(() => resolveOutput(platform({}), 'b', 'o', { tbot: { type: 'none' } })).toThrow(
     'output o has an unknown type; loadConfig should have refused it',
   );

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 
-/** A checked configuration with these bots and these settings of injection. */
+/** A valid configuration with these bots and injection settings. */
 export function platform(bots: Readonly<Record<string, unknown>>, injection: unknown = {}): Config {
   const teleport = { clusterName: 'e', proxyServer: 'e:443' };
   const loaded = loadConfig(JSON.stringify({ teleport, tbot: { version: '18.8.1' }, bots, injection }));

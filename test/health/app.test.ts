@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { createHealthApp } from '../../src/health/app.ts';
+import { createHealthApp } from '../../src/health/server.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 
 const metrics = createMetrics({ version: '1.2.3', process: 'webhook' });

@@ -3,32 +3,33 @@ import { INJECTED_RECORD } from '../../src/annotations/table.ts';
 import type { AddOperation } from '../../src/injection/patch.ts';
 import type { Plan } from '../../src/injection/plan.ts';
 
-/** A copy as JSON makes it; keys such as `__proto__` stay keys. */
+/** Copies a value by JSON, which keeps keys such as `__proto__`. */
 function copy(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
-/** The patch as a library applies it. */
+/** Applies the patch with a library. */
 export function applyPatch(object: unknown, patch: readonly AddOperation[]): unknown {
   return jsonpatch.applyPatch(copy(object), copy(patch) as Operation[], true).newDocument;
 }
 
 type Loose = Record<string, unknown>;
 
-/** The plan as its words say, with nothing of src/injection/patch.ts. */
+/** Applies the plan directly, without src/injection/patch.ts. */
 export function applyPlan(object: unknown, plan: Plan): unknown {
   const pod = copy(object) as { metadata: { annotations: Loose }; spec: Loose & Record<string, Loose[]> };
-  grow(pod.spec, 'volumes', plan.volumes);
+  append(pod.spec, 'volumes', plan.volumes);
   for (const { list, index, env, mounts } of plan.containers) {
     const container = pod.spec[list]?.[index];
-    if (container === undefined) throw new Error(`the plan names ${list}[${index}], which the pod has not`);
-    grow(container, 'env', env);
-    grow(container, 'volumeMounts', mounts);
+    if (container === undefined)
+      throw new Error(`the plan names ${list}[${index}], which the pod does not have`);
+    append(container, 'env', env);
+    append(container, 'volumeMounts', mounts);
   }
   if (plan.record !== undefined) pod.metadata.annotations[INJECTED_RECORD] = plan.record;
   return pod;
 }
 
-function grow(owner: Loose, key: string, values: readonly unknown[]): void {
+function append(owner: Loose, key: string, values: readonly unknown[]): void {
   if (values.length > 0) owner[key] = [...((owner[key] as unknown[] | null | undefined) ?? []), ...values];
 }

@@ -3,7 +3,7 @@ import { PREFIX } from '../../src/config/opt-in.ts';
 import { INJECTED_RECORD, type Annotation } from '../../src/annotations/table.ts';
 import { arbitrarySpec } from './arbitrary-pod.ts';
 
-/** Namespaces, and outputs granted to each. */
+/** The outputs granted to each namespace. */
 const GRANTED: Readonly<Record<string, readonly string[]>> = {
   default: ['identity-output'],
   payments: ['identity-output', 'payments-db', 'payments-mongo', 'payments-app'],
@@ -20,14 +20,14 @@ export interface Case {
   readonly containerNames: readonly string[];
 }
 
-/** One of the choices, whatever it asks for. */
+/** A list of some of the names. */
 function listOf(names: readonly string[]): fc.Arbitrary<string> {
   return fc
     .uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 })
     .map((list) => list.join(', '));
 }
 
-function outputsOf(namespace: string): fc.Arbitrary<string> {
+function arbitraryOutputs(namespace: string): fc.Arbitrary<string> {
   const granted = fc.constantFrom(...(GRANTED[namespace] ?? []));
   const name = fc.oneof({ weight: 20, arbitrary: granted }, fc.constantFrom('no-such-output', 'payments-db'));
   const path = fc.option(fc.constantFrom(...PATHS), { freq: 1 });
@@ -42,8 +42,8 @@ const anyValue = fc.oneof(
   fc.constantFrom('', 'a,,b', 'a=b', 'a=/..'),
 );
 
-/** Mostly what a pod may say, sometimes anything at all. */
-function mostly(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+/** Mostly a valid value, sometimes any value. */
+function mostlyValid(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 30, arbitrary }, anyValue);
 }
 
@@ -51,15 +51,15 @@ function annotationsFor(names: readonly string[], namespace: string): fc.Arbitra
   const present = names.length === 0 ? ['app'] : names;
   const asks = fc.record(
     {
-      [`${PREFIX}outputs`]: mostly(outputsOf(namespace)),
-      [`${PREFIX}containers`]: mostly(listOf(present)),
-      [`${PREFIX}join`]: mostly(listOf(present)),
-      [`${PREFIX}tbot-config`]: mostly(fc.constantFrom('tbot-config', 'tbot.config = /etc/tbot')),
+      [`${PREFIX}outputs`]: mostlyValid(arbitraryOutputs(namespace)),
+      [`${PREFIX}containers`]: mostlyValid(listOf(present)),
+      [`${PREFIX}join`]: mostlyValid(listOf(present)),
+      [`${PREFIX}tbot-config`]: mostlyValid(fc.constantFrom('tbot-config', 'tbot.config = /etc/tbot')),
       [INJECTED_RECORD]: fc.jsonValue({ maxDepth: 1 }),
     },
     { requiredKeys: [] },
   );
-  return fc.tuple(asks, foreign).map(([ask, others]) => ({ ...others, ...withoutLonely(ask) }));
+  return fc.tuple(asks, foreign).map(([ask, others]) => ({ ...others, ...withCompanions(ask) }));
 }
 
 const harmless = fc.constantFrom('example.com/x', '__proto__', 'constructor');
@@ -71,11 +71,11 @@ const foreign = fc
   .array(fc.tuple(key, fc.string()), { maxLength: 1 })
   .map((entries) => Object.fromEntries(entries));
 
-/** Annotations that need another one stand alone once in a while only. */
-function withoutLonely(ask: Record<string, unknown>): Record<string, unknown> {
+/** Without annotations that miss their companion, which would refuse most pods. */
+function withCompanions(ask: Record<string, unknown>): Record<string, unknown> {
   const has = (key: Annotation['key']): boolean => ask[PREFIX + key] !== undefined;
-  const lonely = [has('outputs') ? '' : `${PREFIX}containers`, has('join') ? '' : `${PREFIX}tbot-config`];
-  return Object.fromEntries(Object.entries(ask).filter(([key]) => !lonely.includes(key)));
+  const alone = [has('outputs') ? '' : `${PREFIX}containers`, has('join') ? '' : `${PREFIX}tbot-config`];
+  return Object.fromEntries(Object.entries(ask).filter(([key]) => !alone.includes(key)));
 }
 
 const namespaceName = fc.oneof(
@@ -83,7 +83,7 @@ const namespaceName = fc.oneof(
   fc.constantFrom('lab', 'kube-system'),
 );
 
-/** A pod that asks for something, as it comes out of JSON, and the namespace that it comes to. */
+/** A pod with annotations of ours, parsed from JSON, and its namespace. */
 export const arbitraryCase: fc.Arbitrary<Case> = fc
   .tuple(arbitrarySpec, namespaceName)
   .chain(([{ spec, names }, namespace]) =>

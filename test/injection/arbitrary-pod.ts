@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Names that pods and platform share, so that they collide often enough. */
+/** Names that the platform uses too, so that conflicts are frequent. */
 const CONTAINERS = [
   'app',
   'tbot',
@@ -34,7 +34,7 @@ function numbered(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
 
-/** Fields nobody has heard of, with the names that JavaScript trips over among them. */
+/** Unknown fields, some with names that are special in JavaScript. */
 const unknownFields = fc
   .array(
     fc.tuple(
@@ -99,7 +99,7 @@ const variable = withUnknown(
     .map(([name, value]) => ({ ...name, ...value })),
 );
 
-/** One of the names, the first ones more often. */
+/** One of the names; the first ones are more frequent. */
 function named(names: readonly string[], harmless: number): fc.Arbitrary<{ name: string }> {
   const often = fc.constantFrom(...names.slice(0, harmless));
   return fc.oneof({ weight: 6, arbitrary: often }, fc.constantFrom(...names)).map((name) => ({ name }));
@@ -126,7 +126,7 @@ function container(name: string): fc.Arbitrary<object> {
   return withUnknown(fc.record(fields, { requiredKeys: [] }).map((rest) => ({ name, ...rest })));
 }
 
-/** The names of both lists; a name stands in a pod once. */
+/** The names in both lists of containers; each name is unique in a pod. */
 const containerNames = fc
   .tuple(fc.uniqueArray(fc.constantFrom(...CONTAINERS), { maxLength: 16 }), fc.nat(8))
   .map(([names, cut]) => [names.slice(0, Math.min(cut, 8)), names.slice(cut, cut + 8)] as const);

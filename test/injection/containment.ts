@@ -1,6 +1,6 @@
 /**
- * Every way in which `after` lacks something of `before`, or has it otherwise, each with its path; an absent
- * field and `null` mean the same, and lists may only grow at their end.
+ * Paths of everything in `before` that is missing or different in `after`. An absent field and `null` are equal, and a
+ * list may only get more elements at its end.
  */
 export function losses(before: unknown, after: unknown, at = ''): string[] {
   if (before === null || before === undefined) return [];

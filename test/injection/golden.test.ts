@@ -1,6 +1,6 @@
 import jsonpatch, { type Operation } from 'fast-json-patch';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../golden/judge.ts';
+import { decideGolden } from '../golden/decide-golden.ts';
 import { loadGoldens, loadManifests, loadPlatform } from '../golden/load.ts';
 import { writeGolden } from '../golden/write.ts';
 import { losses } from './containment.ts';
@@ -9,14 +9,14 @@ const platform = await loadPlatform();
 
 if (process.env['UPDATE_GOLDENS'] === '1') {
   for (const { name, object, namespace } of await loadManifests())
-    await writeGolden(name, judge(platform, object, namespace));
+    await writeGolden(name, decideGolden(platform, object, namespace));
 }
 
 const goldens = await loadGoldens();
 
 describe('golden', () => {
   it.each(goldens)('$name', ({ object, namespace, expected }) => {
-    expect(judge(platform, object, namespace)).toEqual(expected);
+    expect(decideGolden(platform, object, namespace)).toEqual(expected);
   });
 });
 
@@ -27,12 +27,12 @@ describe('an injected golden', () => {
     expected.kind === 'inject' ? [{ name, object, namespace, patch: expected.patch }] : [],
   );
 
-  it.each(injected)('is left alone the second time: $name', ({ object, namespace, patch }) => {
-    const again = judge(platform, apply(object, patch), namespace);
+  it.each(injected)('does not change the second time: $name', ({ object, namespace, patch }) => {
+    const again = decideGolden(platform, apply(object, patch), namespace);
     expect(again).toMatchObject({ kind: 'skip', reason: 'already-injected' });
   });
 
-  it.each(injected)('has lost nothing but an old record: $name', ({ object, patch }) => {
+  it.each(injected)('keeps everything but an old record: $name', ({ object, patch }) => {
     expect(losses(object, apply(object, patch)).filter((path) => !RECORD.test(path))).toEqual([]);
   });
 });

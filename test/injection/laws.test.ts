@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PREFIX } from '../../src/config/opt-in.ts';
 import { createGrants } from '../../src/grants/grants.ts';
-import { decideInjection } from '../../src/injection/decide.ts';
-import type { Outcome } from '../../src/injection/outcome.ts';
+import { decideInjection, type Outcome } from '../../src/injection/decide.ts';
 import { toPatch } from '../../src/injection/patch.ts';
 import { loadPlatform } from '../golden/load.ts';
 import { applyPatch, applyPlan } from './apply.ts';
@@ -11,48 +10,48 @@ import { arbitraryCase, type Case } from './arbitrary-ask.ts';
 import { losses } from './containment.ts';
 
 const { config, namespaces } = await loadPlatform();
-const expectedBinding = createGrants(config);
+const grantsFor = createGrants(config);
 
-function judge(pod: unknown, name: string): Outcome {
+function decide(pod: unknown, name: string): Outcome {
   const namespace = namespaces.get(name) ?? { name, labels: {} };
-  return decideInjection(pod, { config, namespace, grants: expectedBinding(namespace) });
+  return decideInjection(pod, { config, namespace, grants: grantsFor(namespace) });
 }
 
 type Injected = Extract<Outcome, { kind: 'inject' }>;
 
 function always(law: (each: Case, outcome: Outcome) => void): void {
   const property = fc.property(arbitraryCase, (each) => {
-    law(each, judge(each.pod, each.namespace));
+    law(each, decide(each.pod, each.namespace));
   });
   fc.assert(property, { numRuns: 1000 });
 }
 
-/** The law for those pods that are injected; a run counts where one was. */
+/** Checks the law for injected pods; other pods do not count as runs. */
 function whereInjected(law: (each: Case, outcome: Injected) => void): void {
   const property = fc.property(arbitraryCase, (each) => {
-    const outcome = judge(each.pod, each.namespace);
+    const outcome = decide(each.pod, each.namespace);
     fc.pre(outcome.kind === 'inject');
     law(each, outcome);
   });
   fc.assert(property, { numRuns: 1000, maxSkipsPerRun: 20 });
 }
 
-interface Mounted {
+interface PatchedPod {
   readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
-  readonly spec: Readonly<Record<'containers' | 'volumes', readonly Named[]>> & {
-    readonly initContainers?: readonly Named[] | null;
+  readonly spec: Readonly<Record<'containers' | 'volumes', readonly PatchedEntry[]>> & {
+    readonly initContainers?: readonly PatchedEntry[] | null;
   };
 }
-interface Named {
+interface PatchedEntry {
   readonly name: string;
   readonly volumeMounts?: readonly { readonly name: string; readonly readOnly?: boolean }[] | null;
 }
 
-function podOf(pod: unknown): Mounted {
-  return pod as Mounted;
+function podOf(pod: unknown): PatchedPod {
+  return pod as PatchedPod;
 }
 
-describe('whatever the pod and whatever it asks for', { timeout: 60_000 }, () => {
+describe('for every pod and every annotation', { timeout: 60_000 }, () => {
   it('the patch applied by a library gives the plan applied by hand', () => {
     whereInjected(({ pod }, outcome) => {
       const patched = applyPatch(pod, toPatch(outcome.plan, outcome.pod));
@@ -60,21 +59,21 @@ describe('whatever the pod and whatever it asks for', { timeout: 60_000 }, () =>
     });
   });
 
-  it('injecting twice leaves nothing to add', () => {
+  it('a second injection adds nothing', () => {
     whereInjected(({ pod, namespace }, outcome) => {
-      const again = judge(applyPlan(pod, outcome.plan), namespace);
+      const again = decide(applyPlan(pod, outcome.plan), namespace);
       expect(again).toMatchObject({ kind: 'skip', reason: 'already-injected' });
     });
   });
 
-  it('nothing of the pod is removed or changed but an old record, unknown fields included', () => {
+  it('no field of the pod is removed or changed but an old record, unknown fields included', () => {
     whereInjected(({ pod }, outcome) => {
       const lost = losses(pod, applyPatch(pod, toPatch(outcome.plan, outcome.pod)));
       expect(lost.filter((path) => path !== '/metadata/annotations/tbot-injector.io/injected')).toEqual([]);
     });
   });
 
-  it('a patch does nothing but add, and to a list only at its end', () => {
+  it('a patch only adds, and to a list only at its end', () => {
     const place =
       /^\/(metadata\/annotations\/tbot-injector\.io~1injected|spec\/((init)?[cC]ontainers\/\d+\/)?\w+(\/-)?)$/;
     whereInjected((_, outcome) => {
@@ -85,7 +84,7 @@ describe('whatever the pod and whatever it asks for', { timeout: 60_000 }, () =>
     });
   });
 
-  it('every output that is asked for is mounted read-only in every container that is to have it', () => {
+  it('every requested output is mounted read-only in every selected container', () => {
     whereInjected(({ pod, containerNames }, outcome) => {
       const patched = podOf(applyPlan(pod, outcome.plan));
       const chosen = patched.metadata.annotations[`${PREFIX}containers`]?.split(/ *, */);
@@ -103,7 +102,7 @@ describe('whatever the pod and whatever it asks for', { timeout: 60_000 }, () =>
     });
   });
 
-  it('a refusal has at least one problem, and all four parts of each say something', () => {
+  it('a refusal has at least one problem, and no part of a problem is empty', () => {
     always((_, outcome) => {
       if (outcome.kind !== 'refuse') return;
       expect(outcome.problems.length).toBeGreaterThan(0);
@@ -114,15 +113,15 @@ describe('whatever the pod and whatever it asks for', { timeout: 60_000 }, () =>
     });
   });
 
-  it('the same pod is decided the same way again', () => {
+  it('the same pod has the same outcome again', () => {
     always(({ pod, namespace }, outcome) => {
-      expect(judge(pod, namespace)).toEqual(outcome);
+      expect(decide(pod, namespace)).toEqual(outcome);
     });
   });
 
-  it('these laws were tried on every outcome there is', () => {
+  it('these laws were checked with every outcome', () => {
     const outcomes = fc.sample(arbitraryCase, { numRuns: 2000, seed: 1 }).map(({ pod, namespace }) => {
-      const outcome = judge(pod, namespace);
+      const outcome = decide(pod, namespace);
       return outcome.kind === 'skip' ? outcome.reason : outcome.kind;
     });
     const times = Map.groupBy(outcomes, (outcome) => outcome);

@@ -14,7 +14,7 @@ const plan: Plan = {
 const record = { op: 'add', path: '/metadata/annotations/tbot-injector.io~1injected', value: '{}' };
 
 describe('the patch of a plan', () => {
-  it('adds lists that the pod lacks whole', () => {
+  it('adds a missing list as a whole', () => {
     const { pod } = readPod({ spec: { containers: [{ name: 'app' }] } });
     expect(toPatch(plan, pod)).toEqual([
       { op: 'add', path: '/spec/volumes', value: plan.volumes },
@@ -24,7 +24,7 @@ describe('the patch of a plan', () => {
     ]);
   });
 
-  it('appends to lists that it has', () => {
+  it('appends to an existing list', () => {
     const { pod } = readPod({
       spec: { containers: [{ name: 'app', env: [], volumeMounts: [] }], volumes: [] },
     });
@@ -37,7 +37,7 @@ describe('the patch of a plan', () => {
     ]);
   });
 
-  it('starts where the pod stands in its document', () => {
+  it('starts at the pod in its document', () => {
     const { pod } = readPod({ spec: { containers: [{ name: 'app' }] } });
     const paths = toPatch(plan, pod, '/spec/template').map(({ path }) => path);
     expect(paths.filter((path) => !path.startsWith('/spec/template/'))).toEqual([]);

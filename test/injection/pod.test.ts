@@ -32,7 +32,7 @@ describe('a pod is read', () => {
     expect(readPod(pod)).toEqual({ pod: EMPTY, problems: [] });
   });
 
-  it('with its init containers first, each at its place', () => {
+  it('with its init containers first, each with its index', () => {
     const { pod } = readPod({
       spec: { containers: [{ name: 'a' }, { name: 'b' }], initContainers: [{ name: 'i' }] },
     });
@@ -57,29 +57,29 @@ describe('a pod is read', () => {
     ['/', '/'],
   ])('with %s as the path %s', (mountPath, path) => {
     expect(containerOf({ volumeMounts: [{ name: 'v', mountPath }] })?.mounts).toEqual([
-      { list: 'volumeMounts', name: 'v', path, readOnly: false, partial: false },
+      { list: 'volumeMounts', name: 'v', path, readOnly: false, isPartial: false },
     ]);
   });
 
   it.each([
-    [{ readOnly: true }, { readOnly: true, partial: false }],
-    [{ readOnly: 'true' }, { readOnly: false, partial: false }],
-    [{ subPath: 'x' }, { readOnly: false, partial: true }],
-    [{ subPathExpr: '$(X)' }, { readOnly: false, partial: true }],
+    [{ readOnly: true }, { readOnly: true, isPartial: false }],
+    [{ readOnly: 'true' }, { readOnly: false, isPartial: false }],
+    [{ subPath: 'x' }, { readOnly: false, isPartial: true }],
+    [{ subPathExpr: '$(X)' }, { readOnly: false, isPartial: true }],
     [
       { subPath: null, subPathExpr: null },
-      { readOnly: false, partial: false },
+      { readOnly: false, isPartial: false },
     ],
-  ])('with a mount that says %j', (says, means) => {
-    const mounts = containerOf({ volumeMounts: [{ name: 'v', mountPath: '/x', ...says }] })?.mounts;
-    expect(mounts).toEqual([{ list: 'volumeMounts', name: 'v', path: '/x', ...means }]);
+  ])('with a mount with %j', (fields, expected) => {
+    const mounts = containerOf({ volumeMounts: [{ name: 'v', mountPath: '/x', ...fields }] })?.mounts;
+    expect(mounts).toEqual([{ list: 'volumeMounts', name: 'v', path: '/x', ...expected }]);
   });
 
-  it('with its block devices, which take a path as well', () => {
+  it('with its block devices, which have a path as well', () => {
     const volumeDevices = [{ name: 'd', devicePath: '/data/' }];
     expect(containerOf({ volumeDevices, volumeMounts: [{ name: 'v', mountPath: '/x' }] })?.mounts).toEqual([
-      { list: 'volumeDevices', name: 'd', path: '/data', readOnly: false, partial: true },
-      { list: 'volumeMounts', name: 'v', path: '/x', readOnly: false, partial: false },
+      { list: 'volumeDevices', name: 'd', path: '/data', readOnly: false, isPartial: true },
+      { list: 'volumeMounts', name: 'v', path: '/x', readOnly: false, isPartial: false },
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('a pod is read', () => {
     expect(containerOf({ envFrom })?.hasEnvFrom).toBe(has);
   });
 
-  it('with the lists that it has, empty ones among them', () => {
+  it('with its existing lists, empty ones included', () => {
     expect(containerOf({ env: [], volumeMounts: null })).toMatchObject({ hasEnv: true, hasMounts: false });
     expect(readPod({ spec: { volumes: [] } }).pod.hasVolumes).toBe(true);
   });
@@ -107,7 +107,7 @@ describe('a pod is read', () => {
   });
 });
 
-describe('a field of the wrong type is told', () => {
+describe('a field of the wrong type is reported', () => {
   it.each<[unknown, string]>([
     ['text', 'pod: found "text"; expected a map. Fix: correct pod'],
     [[], 'pod: found []; expected a map. Fix: correct pod'],
@@ -143,7 +143,7 @@ describe('a field of the wrong type is told', () => {
     expect(problemsOf(pod)).toEqual([problem]);
   });
 
-  it('with all others, a hundred at most', () => {
+  it('with all others, at most a hundred', () => {
     const { problems } = readPod({
       metadata: 1,
       spec: { os: 2, volumes: 3, containers: 4, securityContext: 5 },

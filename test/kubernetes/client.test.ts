@@ -32,7 +32,7 @@ describe('an answer', () => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     });
     await client.getJson('/x').catch(() => undefined);
-    expect(client.contact.uselessMs < Infinity).toBe(isOfUse);
+    expect(client.contact.sinceUsefulAnswerMs < Infinity).toBe(isOfUse);
     expect(client.contact.silentMs).toBeLessThan(Infinity);
   });
 });
@@ -61,14 +61,14 @@ describe('a GET', () => {
     expect(api.requests[0]?.path).toBe('/k8s/clusters/c-1/api/v1/things');
   });
 
-  it('takes 404 for an answer', async () => {
+  it('returns 404 as an answer', async () => {
     const { client } = await serve((_, response) => {
       json(response, 404, { kind: 'Status' });
     });
     expect(await client.getJson('/api/v1/nothing')).toEqual({ kind: 'not-found' });
   });
 
-  it('names what the API server refused, in its words', async () => {
+  it('throws a refusal with the words of the API server', async () => {
     const { client } = await serve((_, response) => {
       json(response, 403, { kind: 'Status', message: 'namespaces is forbidden' });
     });
@@ -79,7 +79,7 @@ describe('a GET', () => {
     });
   });
 
-  it('remembers how long it was asked to wait', async () => {
+  it('keeps the time that it was asked to wait', async () => {
     const { client } = await serve((_, response) => {
       json(response, 429, {}, { 'retry-after': '7' });
     });
@@ -90,7 +90,7 @@ describe('a GET', () => {
   it('does not follow a redirect, and quotes no answer that is not JSON', async () => {
     const { client } = await serve(({ path }, response) => {
       if (path === '/moved') response.writeHead(302, { location: '/api' }).end();
-      else response.end('<html>secret-of-somebody</html>');
+      else response.end('<html>secret-of-a-user</html>');
     });
     await expect(client.getJson('/moved')).rejects.toMatchObject({ code: 'rejected', status: 302 });
     const error: unknown = await client.getJson('/api').catch((thrown: unknown) => thrown);
@@ -107,7 +107,7 @@ describe('a GET', () => {
     await expect(call).rejects.toMatchObject({ code: 'aborted' });
   });
 
-  it('tells why nobody could be reached', async () => {
+  it('reports why the server could not be reached', async () => {
     const gone = await new FakeApiServer(() => undefined).listen();
     const client = loadClient({ kubeconfig: await gone.kubeconfig() });
     await gone.close();
@@ -126,7 +126,7 @@ describe('a GET', () => {
 });
 
 describe('connections', () => {
-  it('a hundred calls one after another share them', async () => {
+  it('are shared by a hundred calls, one after another', async () => {
     const { api, client } = await serve((_, response) => {
       json(response, 200, {});
     });
@@ -135,7 +135,7 @@ describe('connections', () => {
     expect(api.connections).toBeLessThanOrEqual(2);
   });
 
-  it('are made anew when the CA changes, while calls under way go on', async () => {
+  it('are opened again when the CA changes, while calls under way go on', async () => {
     let release = (): void => undefined;
     const { api, client } = await serve(({ path }, response) => {
       if (path === '/slow')
@@ -162,7 +162,7 @@ describe('a PATCH', () => {
     ['apply', 'application/apply-patch+yaml', 'fieldManager=tbot-injector&force=true'],
     ['merge', 'application/merge-patch+json', 'fieldManager=tbot-injector'],
     ['json', 'application/json-patch+json', 'fieldManager=tbot-injector'],
-  ] as const)('to %s says so, and who writes', async (kind, type, query) => {
+  ] as const)('to %s names its kind and the field manager', async (kind, type, query) => {
     const { api, client } = await serve((_, response) => {
       json(response, 201, { a: 1 });
     });
@@ -175,7 +175,7 @@ describe('a PATCH', () => {
     expect(await request?.body).toBe('{"b":2}');
   });
 
-  it('that came too late is a conflict, and of nothing is not found', async () => {
+  it('of a changed object is a conflict, and of an absent one is not found', async () => {
     const { client } = await serve(({ path }, response) => {
       json(response, path === '/taken' ? 409 : 404, { message: 'the object has been modified' });
     });
@@ -189,7 +189,7 @@ describe('a PATCH', () => {
 });
 
 describe('contact', () => {
-  it('is told by every answer, refusals too', async () => {
+  it('is noted for every answer, refusals included', async () => {
     const date = new Date(Date.now() + 400 * 86_400_000);
     const { client } = await serve((_, response) => {
       json(response, 403, {}, { date: date.toUTCString() });
@@ -212,7 +212,7 @@ describe('a kubeconfig', () => {
     expect(await client.getJson('/api')).toEqual({ kind: 'ok', body: {} });
   });
 
-  it('that is missing, broken or leads nowhere is named', async () => {
+  it('that is missing, broken or of no use is named in the error', async () => {
     const missing = { code: 'configuration', message: expect.stringContaining('/nowhere/config') as string };
     expect(() => loadClient({ kubeconfig: '/nowhere/config' })).toThrow(
       expect.objectContaining(missing) as Error,

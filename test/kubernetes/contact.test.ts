@@ -10,7 +10,7 @@ function clocks() {
 }
 
 describe('contact with the API server', () => {
-  it('takes our own time while the two agree within seconds', () => {
+  it('uses our own time while the two agree within seconds', () => {
     const ours = clocks();
     const contact = new Contact(ours);
     expect(contact.serverTime).toEqual(new Date(START));
@@ -19,7 +19,7 @@ describe('contact with the API server', () => {
     expect(contact.serverTime).toEqual(new Date(START));
   });
 
-  it.each([400 * DAY, -DAY / 12])('goes by the time of the server where ours is wrong by %d ms', (wrong) => {
+  it.each([400 * DAY, -DAY / 12])('uses the time of the server if ours is wrong by %d ms', (wrong) => {
     const ours = clocks();
     const contact = new Contact(ours);
     ours.at.wall += wrong;
@@ -31,7 +31,7 @@ describe('contact with the API server', () => {
     expect(contact.serverTime).toEqual(new Date(START + 60_000));
   });
 
-  it('sees that our clock is set meanwhile', () => {
+  it('notices that our clock was set meanwhile', () => {
     const ours = clocks();
     const contact = new Contact(ours);
     contact.note(new Date(START).toUTCString());
@@ -40,7 +40,7 @@ describe('contact with the API server', () => {
     expect(contact.serverTime).toEqual(new Date(START + 1_000));
   });
 
-  it('knows for how long there was no answer', () => {
+  it('has the time since the last answer', () => {
     const ours = clocks();
     const contact = new Contact(ours);
     expect(contact.silentMs).toBe(Infinity);
@@ -50,14 +50,14 @@ describe('contact with the API server', () => {
     expect(contact.serverTime).toEqual(new Date(START));
   });
 
-  it('knows for how long no answer was of use', () => {
+  it('has the time since the last useful answer', () => {
     const ours = clocks();
     const contact = new Contact(ours);
     contact.note(undefined);
-    expect(contact.uselessMs).toBe(Infinity);
+    expect(contact.sinceUsefulAnswerMs).toBe(Infinity);
     contact.noteUse();
     ours.at.elapsed += 7_000;
     contact.note(undefined);
-    expect(contact.uselessMs).toBe(7_000);
+    expect(contact.sinceUsefulAnswerMs).toBe(7_000);
   });
 });

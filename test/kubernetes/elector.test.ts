@@ -7,7 +7,7 @@ import type { LeaseRecord } from '../../src/kubernetes/lease.ts';
 import type { LeaseStore } from '../../src/kubernetes/lease-store.ts';
 import { eventually } from '../cluster/harness/eventually.ts';
 
-/** Short for a test, and long for a busy machine that lets a process wait. */
+/** Short for a test, and long enough for a busy machine. */
 const settings = { durationMs: 3_000, renewDeadlineMs: 2_000, retryMs: 100 };
 
 /** One Lease in memory; `fault` is asked before each call. */
@@ -23,14 +23,14 @@ class MemoryLease implements LeaseStore {
 
   async write(record: LeaseRecord, version: string | undefined) {
     await this.fault();
-    if (version !== String(this.version)) throw new KubernetesError('conflict', 'somebody was faster');
+    if (version !== String(this.version)) throw new KubernetesError('conflict', 'another writer was faster');
     this.record = record;
     this.version++;
     return { record, version: String(this.version) };
   }
 }
 
-/** One replica whose work is to hold until it may not. */
+/** One replica, which leads until its term ends. */
 function replica(store: LeaseStore, identity: string, clocks = CLOCKS) {
   const stopping = new AbortController();
   const reports: ElectionReport[] = [];
@@ -65,7 +65,7 @@ const until = (what: string, holds: () => boolean) =>
   eventually(what, () => holds() || undefined, { everyMs: 5 });
 
 describe.concurrent('an elector', { timeout: 30_000 }, () => {
-  it('leads where nobody does, renews, and hands over when it is stopped', async () => {
+  it('leads if no other does, renews, and hands over when it is stopped', async () => {
     const store = new MemoryLease();
     const first = replica(store, 'first');
     await until('first leads', first.leads);
@@ -81,7 +81,7 @@ describe.concurrent('an elector', { timeout: 30_000 }, () => {
     await second.stop();
   });
 
-  it('takes over from one that is silent, after the lease has run out', async () => {
+  it('takes over from a silent leader after the lease has expired', async () => {
     const store = new MemoryLease();
     store.record = {
       holder: 'dead',
@@ -91,11 +91,11 @@ describe.concurrent('an elector', { timeout: 30_000 }, () => {
       transitions: 7,
     };
     const start = performance.now();
-    const heir = replica(store, 'heir');
-    await until('the heir leads', heir.leads);
+    const successor = replica(store, 'successor');
+    await until('the successor leads', successor.leads);
     expect(performance.now() - start).toBeGreaterThanOrEqual(settings.durationMs);
-    expect(store.record).toMatchObject({ holder: 'heir', transitions: 8 });
-    await heir.stop();
+    expect(store.record).toMatchObject({ holder: 'successor', transitions: 8 });
+    await successor.stop();
   });
 
   it('stops leading when it cannot renew, and leads again when it can', async () => {
@@ -112,7 +112,7 @@ describe.concurrent('an elector', { timeout: 30_000 }, () => {
     await only.stop();
   });
 
-  it('stops leading in time though the call that should renew hangs', async () => {
+  it('stops leading in time even if the renewal hangs', async () => {
     const store = new MemoryLease();
     const only = replica(store, 'only');
     await until('it leads', only.leads);
@@ -126,7 +126,7 @@ describe.concurrent('an elector', { timeout: 30_000 }, () => {
     await only.stop();
   });
 
-  it('does not believe in its term after the machine has slept, though its own clock stood still', async () => {
+  it('ends its term after the machine has slept, even if its own clock stood still', async () => {
     const clocks = { wall: 0, now: () => Date.now() + clocks.wall, monotonic: CLOCKS.monotonic };
     const only = replica(new MemoryLease(), 'only', clocks);
     await until('it leads', only.leads);
@@ -137,7 +137,7 @@ describe.concurrent('an elector', { timeout: 30_000 }, () => {
     await only.stop();
   });
 
-  it('ends its work where another one has taken the lease', async () => {
+  it('ends its work when another one has taken the lease', async () => {
     const store = new MemoryLease();
     const first = replica(store, 'first');
     await until('first leads', first.leads);
@@ -152,7 +152,7 @@ describe.concurrent('an elector', { timeout: 30_000 }, () => {
     expect(store.record.holder).toBe('second');
   });
 
-  it('begins its work anew where it ends by itself', async () => {
+  it('begins its work again if it ends by itself', async () => {
     let runs = 0;
     const stopping = new AbortController();
     const reports: ElectionReport[] = [];

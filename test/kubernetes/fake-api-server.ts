@@ -22,7 +22,7 @@ const now = new Date();
 const ca = await issueCa({ commonName: 'fake API server', now });
 const serving = await issueServing({ ca, names: ['127.0.0.1'], now });
 
-/** A TLS server on loopback that answers by `answer`, and remembers what it was asked. */
+/** A TLS server on loopback that answers by `answer`, and records its requests. */
 export class FakeApiServer {
   readonly requests: FakeRequest[] = [];
   /** TLS connections that were ever opened. */

@@ -44,7 +44,7 @@ async function open(options: Partial<InformerOptions<Kept>> = {}): Promise<void>
     client,
     resource: 'things',
     path: '/api/v1/things',
-    timing: { backoff: { firstMs: 4, longestMs: 40 }, random: () => 1 },
+    timing: { backoff: { initialMs: 4, maxMs: 40 }, random: () => 1 },
     read: (object) => {
       const { metadata, value } = object as { metadata: { name: string }; value?: unknown };
       if (value === 'other') return NOT_KEPT;
@@ -85,7 +85,7 @@ describe('the store', () => {
     expect([...informer.keys()]).toEqual(['node']);
   });
 
-  it('follows what is added, changed and deleted, and tells what was before', async () => {
+  it('follows what is added, changed and deleted, and reports the object before the change', async () => {
     await open();
     changes.length = 0;
     send('ADDED', thing('c', 'three'));
@@ -100,7 +100,7 @@ describe('the store', () => {
     ]);
   });
 
-  it('keeps nothing of an object that does not matter any more, and says nothing bad of it', async () => {
+  it('removes an object that is no longer relevant, without reporting it as malformed', async () => {
     await open();
     changes.length = 0;
     send('MODIFIED', thing('a', 'other'));
@@ -109,14 +109,14 @@ describe('the store', () => {
     expect(monitored).not.toContain('malformed');
   });
 
-  it('leaves a malformed object as it was, and reports it', async () => {
+  it('keeps the last good version of a malformed object, and reports it', async () => {
     await open();
     send('MODIFIED', { metadata: { name: 'a', namespace: 'team', resourceVersion: '2' } });
     await until(() => monitored.includes('malformed'));
     expect(values()).toEqual(['a=one', 'b=two']);
   });
 
-  it('after a new LIST has what was listed alone, and tells every key again', async () => {
+  it('after a new LIST has only what was listed, and calls handlers for every key again', async () => {
     await open();
     changes.length = 0;
     listed = [thing('b', 'two'), thing('c', 'three')];
@@ -132,7 +132,7 @@ describe('the store', () => {
 });
 
 describe('a handler', () => {
-  it('finds the store changed already', async () => {
+  it('finds the store already changed', async () => {
     const seen: unknown[] = [];
     await open({ onChange: ({ key }) => seen.push([key, informer.get(key)?.value]) });
     expect(seen).toEqual([
@@ -171,7 +171,7 @@ describe('a handler', () => {
   );
 });
 
-it('the monitor hears of its beginning and its end', async () => {
+it('the monitor is called at the start and the stop', async () => {
   await open();
   await informer.stop();
   expect(monitored.at(0)).toBe('things started');

@@ -11,7 +11,7 @@ function open(holds = true) {
   return { ending, calls, client: leaderClient(calls, { signal: ending.signal, holds: () => holds }) };
 }
 
-it('every call ends with the leadership, and with its own signal', async () => {
+it('every call is aborted with the leadership, and with its own signal', async () => {
   const { ending, calls, client } = open();
   const own = new AbortController();
   await client.getJson('/a');
@@ -28,7 +28,7 @@ it('every call ends with the leadership, and with its own signal', async () => {
   expect(signals.map((signal) => signal?.aborted)).toEqual([true, true, true, true, true]);
 });
 
-it('no write begins when the leadership is over by the clock, though its signal has not fired', async () => {
+it('no write begins when the leadership is over by the clock, even before its signal fires', async () => {
   const { calls, client } = open(false);
   await expect(client.patchJson('/a', PATCH)).rejects.toMatchObject({ code: 'aborted' });
   await expect(client.postJson('/a', {})).rejects.toMatchObject({ code: 'aborted' });

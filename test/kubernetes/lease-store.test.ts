@@ -61,7 +61,7 @@ describe('a Lease', () => {
     ]);
   });
 
-  it('that somebody else has created meanwhile is left to them', async () => {
+  it('that another replica has created meanwhile is left alone', async () => {
     const { api, store } = await open((_, response) => {
       json(response, 200, { metadata: { resourceVersion: '2' }, spec: { ...spec, holderIdentity: 'other' } });
     });

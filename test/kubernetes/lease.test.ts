@@ -18,7 +18,7 @@ const mine = heldBy('me', undefined, time);
 const follower = { identity: 'me', renewedAt: undefined };
 const leader = { identity: 'me', renewedAt: 1_000 };
 
-describe('a look at the lease', () => {
+describe('a read of the lease', () => {
   it.each<[string, LeaseRecord | undefined]>([
     ['there is none', undefined],
     ['it was handed over', released(other, time)],
@@ -33,7 +33,7 @@ describe('a look at the lease', () => {
     expect(nextStep(observed, follower, 500 + durationMs)).toEqual({ kind: 'acquire' });
   });
 
-  it('counts from the moment at which it saw the record itself, whatever is written there', () => {
+  it('counts from the moment of its own read, and ignores times in the record', () => {
     const longAgo = heldBy('other', undefined, new Date('1999-01-01T00:00:00Z'));
     const observed = observe(undefined, longAgo, 1_000);
     expect(nextStep(observed, follower, 2_000).kind).toBe('follow');
@@ -41,7 +41,7 @@ describe('a look at the lease', () => {
     expect(observe(observed, heldBy('other', longAgo, time), 9_000).since).toBe(9_000);
   });
 
-  it('does not wait for longer than a minute, whatever a record asks for', () => {
+  it('does not wait for longer than a minute, even if a record asks for it', () => {
     for (const asked of [2 ** 31, -1, 0]) {
       const observed = { record: { ...other, durationMs: asked }, since: 0 };
       expect(nextStep(observed, follower, durationMs)).toEqual({ kind: 'acquire' });
@@ -52,7 +52,7 @@ describe('a look at the lease', () => {
     expect(nextStep({ record: mine, since: 0 }, leader, 2_000)).toEqual({ kind: 'renew' });
   });
 
-  it('is lost where somebody else holds it, or nobody', () => {
+  it('is lost if another replica holds it, or none', () => {
     for (const record of [other, undefined, released(mine, time)]) {
       expect(nextStep({ record, since: 0 }, leader, 2_000)).toEqual({ kind: 'lost', why: 'taken' });
     }
@@ -63,19 +63,16 @@ describe('a look at the lease', () => {
     expect(nextStep({ record: mine, since: 0 }, leader, now)).toEqual({ kind: 'lost', why: 'deadline' });
   });
 
-  it('stops leading well before anybody else may start', () => {
+  it('stops leading well before another replica may start', () => {
     expect(renewDeadlineMs + 2 * retryMs).toBeLessThan(durationMs);
   });
 });
 
 describe('a record', () => {
-  it.each([2 ** 31 - 1, -5])(
-    'counts from 0 again after %d, which nobody of ours has written',
-    (transitions) => {
-      const found = { holder: 'other', durationMs: 1, acquiredAt: '', renewedAt: '', transitions };
-      expect(heldBy('me', found, new Date()).transitions).toBe(0);
-    },
-  );
+  it.each([2 ** 31 - 1, -5])('counts from 0 again after %d, which no replica has written', (transitions) => {
+    const found = { holder: 'other', durationMs: 1, acquiredAt: '', renewedAt: '', transitions };
+    expect(heldBy('me', found, new Date()).transitions).toBe(0);
+  });
 
   it('counts transitions, and keeps the time of the acquisition while it is renewed', () => {
     const later = new Date('2026-01-01T01:00:00Z');
@@ -104,7 +101,7 @@ const pauses = fc.array(fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 500 }), fc.na
 const zeros = fc.tuple(fc.nat(), fc.nat(), fc.nat());
 
 describe('three replicas', { timeout: 60_000 }, () => {
-  it('never lead two at a time, however their clocks differ and whenever they stand still', () => {
+  it('never lead two at a time, for any difference of clocks and any pauses', () => {
     fc.assert(
       fc.property(zeros, pauses, (zero, drift) => {
         let record: LeaseRecord | undefined;
@@ -125,7 +122,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
           for (const [index, replica] of replicas.entries()) {
             if (now < replica.pausedUntil || now < replica.nextLook) continue;
             replica.nextLook = now + retryMs;
-            record = look(`replica-${index}`, replica, record, now);
+            record = takeStep(`replica-${index}`, replica, record, now);
           }
           const leading = replicas.filter(({ renewedAt, zero: own }) => {
             return renewedAt !== undefined && !isPastDeadline(renewedAt, now + own);
@@ -141,7 +138,7 @@ describe('three replicas', { timeout: 60_000 }, () => {
 });
 
 /** What the elector does with a step, with writes that arrive at once. */
-function look(
+function takeStep(
   identity: string,
   replica: Replica,
   record: LeaseRecord | undefined,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linesOf } from '../../src/kubernetes/lines.ts';
+import { linesOf } from '../../src/kubernetes/watch-stream.ts';
 
 async function read(chunks: readonly Uint8Array[]): Promise<string[]> {
   const lines: string[] = [];

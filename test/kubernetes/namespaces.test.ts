@@ -46,7 +46,7 @@ describe('the cache', () => {
     expect(await reader.whenSynced).toBe(true);
     expect(reader.get('payments')).toEqual({ name: 'payments', labels: { team: 'payments' } });
     expect(reader.get('bare')).toEqual({ name: 'bare', labels: {} });
-    expect(reader.get('nobody')).toBeUndefined();
+    expect(reader.get('unknown')).toBeUndefined();
     expect(reader.synced).toBe(true);
   });
 
@@ -73,7 +73,7 @@ describe('a live read', () => {
     };
   });
 
-  it('asks the API server, once for all who ask together', async () => {
+  it('asks the API server once for all concurrent callers', async () => {
     const answers = await Promise.all([
       reader.read('payments'),
       reader.read('payments'),
@@ -94,7 +94,7 @@ describe('a live read', () => {
     expect(reader.get('payments')).toBeUndefined();
   });
 
-  it('tells apart what is not there and what could not be asked', async () => {
+  it('distinguishes an absent Namespace from a failed request', async () => {
     answerRead = (name, response) => {
       if (name === 'absent') json(response, 404, {});
       if (name === 'forbidden') json(response, 403, {});
@@ -112,8 +112,11 @@ describe('a live read', () => {
     await impatient.stop();
   });
 
-  it.each(['', '..', '../secrets', 'a/b', 'A', 'a?b', 'a'.repeat(64)])('of %j asks nobody', async (name) => {
-    expect(await reader.read(name)).toEqual({ kind: 'absent' });
-    expect(reads).toEqual([]);
-  });
+  it.each(['', '..', '../secrets', 'a/b', 'A', 'a?b', 'a'.repeat(64)])(
+    'of %j sends no request',
+    async (name) => {
+      expect(await reader.read(name)).toEqual({ kind: 'absent' });
+      expect(reads).toEqual([]);
+    },
+  );
 });

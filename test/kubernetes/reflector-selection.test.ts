@@ -4,7 +4,7 @@ import { resourceVersionOf } from '../../src/kubernetes/list.ts';
 import { Reflector } from '../../src/kubernetes/reflector.ts';
 import { FakeApiServer, json, listOf, namespace, until } from './fake-api-server.ts';
 
-it('a watch of one name says so when it lists, page by page, and when it watches', async () => {
+it('a watch of one name sends its field selector with every page of the list and with the watch', async () => {
   const api = await new FakeApiServer(({ query }, response) => {
     if (query.has('watch')) response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
     else json(response, 200, listOf([namespace('a', 1)], 1, query.has('continue') ? undefined : 'more'));

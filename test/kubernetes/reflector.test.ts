@@ -9,7 +9,7 @@ import {
   TIMING,
   type ReflectorOptions,
   type WatchTiming,
-} from '../../src/kubernetes/reflector-options.ts';
+} from '../../src/kubernetes/list-watch.ts';
 import {
   FakeApiServer,
   json,
@@ -20,7 +20,7 @@ import {
   type FakeRequest,
 } from './fake-api-server.ts';
 
-const timing: Partial<WatchTiming> = { backoff: { firstMs: 4, longestMs: 40 }, random: () => 1 };
+const timing: Partial<WatchTiming> = { backoff: { initialMs: 4, maxMs: 40 }, random: () => 1 };
 
 let api: FakeApiServer;
 let client: KubernetesClient;
@@ -110,7 +110,7 @@ describe('a watch', () => {
     expect(api.lists.map(({ query }) => query.get('limit'))).toEqual(['500', '500']);
   });
 
-  it('goes on from the last version it has seen, bookmarks included, when the server ends it', async () => {
+  it('goes on from the last version it has seen, including bookmarks, when the server ends it', async () => {
     answerWatch = (_, response, nth) => {
       if (nth === 1) {
         sendEvent(response, 'ADDED', namespace('c', 11));
@@ -125,7 +125,7 @@ describe('a watch', () => {
     expect(changes).toEqual(['= a b', '+ c']);
   });
 
-  it('passes over what is no object of its kind, and says so', async () => {
+  it('skips what is no object of its kind, and reports it', async () => {
     answerWatch = (_, response) => {
       sendEvent(response, 'ADDED', { metadata: {} });
       sendEvent(response, 'SURPRISE', namespace('c', 11));
@@ -159,7 +159,7 @@ describe('it lists again', () => {
     expect(started.restarts).toBe(1);
   });
 
-  it('after a watch that ends in good order, but in the middle of a line', async () => {
+  it('after a watch that ends without an error, but in the middle of a line', async () => {
     answerWatch = (_, response, nth) => {
       if (nth === 1) response.end('{"type":"ADDED","obj');
       else response.writeHead(200).flushHeaders();
@@ -169,7 +169,7 @@ describe('it lists again', () => {
     expect(changes).toEqual(['= a b', '= a b']);
   });
 
-  it('at the end of a watch whose changes a handler has failed to take', async () => {
+  it('at the end of a watch of which a handler has failed', async () => {
     answerWatch = (_, response, nth) => {
       if (nth > 2) response.writeHead(200).flushHeaders();
       else sendEvent(response, 'ADDED', namespace(`c${nth}`, 10 + nth));
@@ -207,7 +207,7 @@ describe('it lists again', () => {
     );
   });
 
-  it('after a 410 for an answer', async () => {
+  it('after a 410 as the answer', async () => {
     answerWatch = (_, response, nth) => {
       if (nth === 1) json(response, 410, goneEvent);
       else response.writeHead(200).flushHeaders();
@@ -242,7 +242,7 @@ describe('it comes back', () => {
     expect(started.restarts).toBe(1);
   });
 
-  it('after errors of list and watch, ever more slowly', async () => {
+  it('after errors of list and watch, with growing delays', async () => {
     answerList = (_, response, nth) => {
       if (nth <= 3) json(response, 500, {});
       else json(response, 200, listOf([], 10));
@@ -257,7 +257,7 @@ describe('it comes back', () => {
     expect(started.restarts).toBe(5);
   });
 
-  it('no sooner than the API server asks', async () => {
+  it('no sooner than the API server asks for', async () => {
     answerWatch = (_, response, nth) => {
       if (nth === 1) json(response, 429, {}, { 'retry-after': '1' });
       else response.writeHead(200).flushHeaders();
@@ -271,14 +271,14 @@ describe('it comes back', () => {
     expect(api.lists).toHaveLength(1);
   });
 
-  it('when nothing is heard any more', async () => {
+  it('when nothing arrives any more', async () => {
     const started = start({ timing: { ...timing, silentAfterMs: 500 } });
     await until(() => api.watches.length === 2);
     expect(reports).toContainEqual(expect.objectContaining({ kind: 'restarting', end: { kind: 'silent' } }));
     expect(started.restarts).toBeGreaterThan(0);
   });
 
-  it('when the watch is not even answered', async () => {
+  it('when the watch gets no answer', async () => {
     answerWatch = (_, response, nth) => {
       if (nth > 1) response.writeHead(200).flushHeaders();
     };
@@ -287,7 +287,7 @@ describe('it comes back', () => {
     expect(reports).toContainEqual(expect.objectContaining({ kind: 'restarting', end: { kind: 'silent' } }));
   });
 
-  it('on a new connection, for after a silence none of the old ones can be trusted', async () => {
+  it('on a new connection, because after a silence no old one can be trusted', async () => {
     answerWatch = () => undefined;
     const others = [1, 2, 3].map(() => client.getJson('/api/v1/namespaces'));
     await Promise.all(others);
@@ -306,7 +306,7 @@ describe('it comes back', () => {
   });
 });
 
-it('a handler that throws or rejects is reported and misses nothing else', async () => {
+it('a handler that throws or rejects is reported and gets all other events', async () => {
   answerWatch = (_, response) => {
     for (const name of ['c', 'd', 'e']) sendEvent(response, 'ADDED', namespace(name, 11));
   };
@@ -327,7 +327,7 @@ it('a handler that throws or rejects is reported and misses nothing else', async
   expect(api.watches).toHaveLength(1);
 });
 
-it('an object that cannot even be read stops neither list nor watch', async () => {
+it('an unreadable object stops neither list nor watch', async () => {
   const read = (object: unknown): string => {
     const { name } = (object as { metadata: { name: string } }).metadata;
     if (name === 'a') throw new Error('unreadable');
@@ -342,10 +342,10 @@ it('an object that cannot even be read stops neither list nor watch', async () =
   expect(reports.filter(({ kind }) => kind === 'handler-failed')).toHaveLength(2);
 });
 
-it('its patience leaves room within the 35 s after which it has to be right again', () => {
+it('its timeouts fit into the 35 s after which it has to be right again', () => {
   const { answerWithinMs, backoff, silentAfterMs } = TIMING;
   // At worst an attempt began just before the fault ended, and the longest wait follows it.
-  expect(answerWithinMs + backoff.longestMs).toBeLessThan(30_000);
+  expect(answerWithinMs + backoff.maxMs).toBeLessThan(30_000);
   expect(silentAfterMs).toBeLessThan(30_000);
   expect(silentAfterMs).toBeGreaterThan(LIFETIME_SECONDS * 1000);
 });
@@ -369,7 +369,7 @@ describe('stop', () => {
     expect(started.restarts).toBe(0);
   });
 
-  it('works before the first list, and tells those who wait for it', async () => {
+  it('works before the first list, and ends the wait for it', async () => {
     answerList = () => undefined;
     const started = start();
     await until(() => api.lists.length === 1);
@@ -377,7 +377,7 @@ describe('stop', () => {
     expect(await started.whenSynced).toBe(false);
   });
 
-  it('hangs up on a server that has not even answered the watch', async () => {
+  it('closes the connection to a server that has not answered the watch', async () => {
     answerWatch = () => undefined;
     const started = start();
     await until(() => api.openWatches === 1);
@@ -389,7 +389,7 @@ describe('stop', () => {
     answerList = (_, response) => {
       json(response, 500, {});
     };
-    const started = start({ timing: { ...timing, backoff: { firstMs: 60_000, longestMs: 60_000 } } });
+    const started = start({ timing: { ...timing, backoff: { initialMs: 60_000, maxMs: 60_000 } } });
     await until(() => delays().length === 1);
     await started.stop();
     expect(api.lists).toHaveLength(1);

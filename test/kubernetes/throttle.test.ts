@@ -20,7 +20,7 @@ describe('Retry-After', () => {
   });
 });
 
-it('a throttle counts down what 429 and 503 have asked for, and listens to no other status', () => {
+it('a throttle counts down the wait of 429 and 503, and ignores other statuses', () => {
   let clock = now;
   const throttle = new Throttle({ now: () => clock, monotonic: () => clock });
   throttle.note(200, '30');

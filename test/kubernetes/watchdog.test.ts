@@ -18,37 +18,37 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function pass(ms: number): boolean {
+function advance(ms: number): boolean {
   wall += ms;
   monotonic += ms;
-  return look();
+  return check();
 }
 
-function look(): boolean {
+function check(): boolean {
   vi.advanceTimersByTime(1_000);
   return watchdog.signal.aborted;
 }
 
-it('a silence ends when something is heard, and is then as long as it was told', () => {
-  expect(pass(9_000)).toBe(false);
+it('data ends a silence, and sets the allowed length of the next one', () => {
+  expect(advance(9_000)).toBe(false);
   watchdog.heard(25_000);
-  expect(pass(24_000)).toBe(false);
-  expect(pass(1_000)).toBe(true);
+  expect(advance(24_000)).toBe(false);
+  expect(advance(1_000)).toBe(true);
   expect(watchdog.signal.reason).toHaveProperty('name', 'TimeoutError');
 });
 
-it('a machine that wakes from sleep has heard nothing for as long', () => {
+it('the sleep of a machine counts as silence', () => {
   wall += 2 * HOURS;
-  expect(look()).toBe(true);
+  expect(check()).toBe(true);
 });
 
-it('a wall clock set back blinds nobody', () => {
+it('a wall clock set back does not hide a silence', () => {
   wall -= 2 * HOURS;
-  expect(pass(9_000)).toBe(false);
-  expect(pass(1_000)).toBe(true);
+  expect(advance(9_000)).toBe(false);
+  expect(advance(1_000)).toBe(true);
 });
 
-it('one that was stopped is silent itself', () => {
+it('a stopped watchdog reports nothing', () => {
   watchdog.stop();
-  expect(pass(60_000)).toBe(false);
+  expect(advance(60_000)).toBe(false);
 });

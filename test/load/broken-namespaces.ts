@@ -1,15 +1,15 @@
 /**
- * `node test/load/broken-namespaces.ts [namespaces]`: breaks one namespace after the other, each in another way, and
+ * `node test/load/broken-namespaces.ts [namespaces]`: breaks one namespace after the other, each by another fault, and
  * restarts tbot at once, again and again as a kubelet would: the seconds that all others lose until it is up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WAYS, type Way } from '../cluster/credentials/ways.ts';
+import { BREAKAGES, type Breakage } from '../cluster/credentials/breakages.ts';
 import { CredentialScene, OUTPUTS, servicesOf } from '../cluster/harness/credential-scene.ts';
 import { eventually } from '../cluster/harness/eventually.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, progress, secondsSince } from './figures.ts';
 
-/** Between two restarts of one tbot the controller lets a minute pass; that is no part of what is measured here. */
+/** Between two restarts of one tbot the controller lets a minute pass; that is not measured here. */
 const APART_MS = 62_000;
 
 const count = countArgument(100);
@@ -29,22 +29,22 @@ await withCluster(async (cluster) => {
     const starting = performance.now();
     await scene.tbot.start();
     progress(`a start of tbot takes ${secondsSince(starting)} s`);
-    for (const [name, way] of Object.entries(WAYS)) {
+    for (const [name, breakage] of Object.entries(BREAKAGES)) {
       await sleep(APART_MS);
       const team = whole.shift() ?? '';
-      broken.push(...servicesOf([team], [...way.left]));
-      const row = await attempt(way, team);
+      broken.push(...servicesOf([team], [...breakage.remaining]));
+      const row = await attempt(breakage, team);
       progress(`${name.padEnd(44)}${row}`);
     }
 
-    async function attempt({ harm, left }: Way, team: string): Promise<string> {
+    async function attempt({ harm, remaining }: Breakage, team: string): Promise<string> {
       const desired = [...broken, ...servicesOf(whole)].toSorted().join();
       const before = await scene.generation();
       await harm({ cluster, scene, controller }, team);
       const harmed = performance.now();
-      const found: { up?: number; told?: number; ended: number } = { ended: 0 };
+      const found: { up?: number; listed?: number; ended: number } = { ended: 0 };
       await eventually(
-        'tbot is up with all others, and is not told of the broken ones',
+        'tbot is up with all others, and the broken ones are not in tbot.yaml',
         async () => {
           const began = (performance.now() - harmed) / 1000;
           const start = await scene.tbot.start();
@@ -53,19 +53,19 @@ await withCluster(async (cluster) => {
             return undefined;
           }
           found.up ??= began;
-          if (start.services.toSorted().join() === desired) found.told = began;
-          return found.told;
+          if (start.services.toSorted().join() === desired) found.listed = began;
+          return found.listed;
         },
         { seconds: 120, everyMs: 20 },
       );
       const [failed, restarted] = await Promise.all([
         renewAll(),
-        left.length === OUTPUTS.length ? '-' : untilRestarted(before, harmed),
+        remaining.length === OUTPUTS.length ? '-' : untilRestarted(before, harmed),
       ]);
       if (failed > 0) throw new Error(`${failed} of the others are not renewed`);
       const print = (value: number | undefined): string => (value ?? Number.NaN).toFixed(1).padStart(4);
       return (
-        `${found.ended} starts ended; up after ${print(found.up)} s, with the right list after ${print(found.told)} s; ` +
+        `${found.ended} starts ended; up after ${print(found.up)} s, with the right list after ${print(found.listed)} s; ` +
         `restarted with it after ${restarted} s`
       );
     }

@@ -1,5 +1,5 @@
 /**
- * `node test/load/certificate-roll.ts [rest]`: the controller's own passes roll the CA under webhooks that serve, while
+ * `node test/load/certificate-roll.ts [rest]`: the controller's own rotations roll the CA under webhooks that serve, while
  * reviews are sent through the API server, on kept and on fresh connections. Not one may fail. `rest` are the seconds
  * between two phases, 20 by default.
  */
@@ -18,7 +18,7 @@ import { eventually } from '../cluster/harness/eventually.ts';
 import { startTcpBalancer } from '../cluster/harness/tcp-balancer.ts';
 import { mountServingPair, startReplica, writeWebhookFiles } from '../cluster/harness/webhook.ts';
 import { installWebhookEntries } from '../cluster/harness/webhook-entries.ts';
-import { TestKeeper } from '../controller/certificates/certificate-world.ts';
+import { TestRotation } from '../controller/certificates/test-rotation.ts';
 import { OPTED_IN } from './admissions.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, countBy, progress } from './figures.ts';
@@ -36,7 +36,7 @@ const RELEASE = { namespace: 'tbot-system', fullname: 'tbot-injector' } as const
 const DAY_MS = 86_400_000;
 
 /**
- * When, in days from now, by the clock of the passes. It is set in such a way that every leaf is valid by the real one
+ * When, in days from now, by the clock of the rotations. It is set in such a way that every leaf is valid by the real one
  * too, which the webhooks' TLS goes by, and that only the CA is due for renewal, wherever its jitter lies.
  */
 const DAYS = { firstCa: -243.49, firstLeaf: -18.44, roll: -1 / 24, afterLastLeaf: 13 };
@@ -58,14 +58,14 @@ export async function rollCertificates(
   await writeFile(kubeconfig, await createControllerAccount(cluster, RELEASE), { mode: 0o600 });
   const client = loadClient({ kubeconfig });
   const names = namesOfRelease(RELEASE.fullname);
-  const keeper = new TestKeeper(createCertificateStore({ ...RELEASE, client, names }), at(DAYS.firstCa));
+  const rotation = new TestRotation(createCertificateStore({ ...RELEASE, client, names }), at(DAYS.firstCa));
 
   const files = await writeWebhookFiles(cluster, 'examples/config.yaml');
   const phases: string[] = [];
   let trusted = '';
-  /** One pass, and what a kubelet does after it. */
-  const pass = async (): Promise<void> => {
-    const done = await keeper.pass();
+  /** One rotation, and what a kubelet does after it. */
+  const rotate = async (): Promise<void> => {
+    const done = await rotation.rotate();
     const { serving, authority, bundles } = await readState(cluster, RELEASE);
     trusted = bundles[0] ?? authority?.['ca.crt'] ?? '';
     const read = readCertificates(trusted);
@@ -77,9 +77,9 @@ export async function rollCertificates(
       key: serving?.['tls.key'] ?? '',
     });
   };
-  await pass();
-  keeper.now = at(DAYS.firstLeaf);
-  await pass();
+  await rotate();
+  rotation.now = at(DAYS.firstLeaf);
+  await rotate();
 
   const balancer = await startTcpBalancer();
   const replicas = await Promise.all([startReplica(files), startReplica(files)]);
@@ -110,16 +110,16 @@ export async function rollCertificates(
   };
   try {
     await rest();
-    keeper.now = at(DAYS.roll);
-    await pass();
+    rotation.now = at(DAYS.roll);
+    await rotate();
     await rest();
-    keeper.elapsedMs += ROTATION.settleMs;
-    await pass();
+    rotation.elapsedMs += ROTATION.settleMs;
+    await rotate();
     await untilServed();
     await rest();
-    keeper.now = at(DAYS.afterLastLeaf);
-    keeper.elapsedMs += ROTATION.settleMs;
-    await pass();
+    rotation.now = at(DAYS.afterLastLeaf);
+    rotation.elapsedMs += ROTATION.settleMs;
+    await rotate();
     await rest();
   } finally {
     await traffic.stop();

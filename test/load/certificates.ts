@@ -14,7 +14,7 @@ import {
 } from '../cluster/harness/certificate-state.ts';
 import type { Cluster } from '../cluster/harness/cluster.ts';
 import { ControllerScene } from '../cluster/harness/controller-scene.ts';
-import { inspectServing, TestKeeper } from '../controller/certificates/certificate-world.ts';
+import { inspectServing, TestRotation } from '../controller/certificates/test-rotation.ts';
 import { withCluster } from './cluster.ts';
 import { countArgument, percentile } from './figures.ts';
 
@@ -67,7 +67,7 @@ async function faults(cluster: Cluster, rounds: number): Promise<void> {
       (of) => of.api('PATCH', mutating, emptied, 'application/json-patch+json'),
     ],
     [
-      'everything of it deleted, configurations installed anew',
+      'everything of it deleted, configurations installed again',
       async (of) => {
         for (const path of [...configurationPaths(scene.release), serving, authority])
           await of.api('DELETE', path);
@@ -120,7 +120,7 @@ async function leaders(cluster: Cluster, rounds: number): Promise<void> {
   print('the only controller frozen for 20 s; from its thaw', took);
 }
 
-/** What a pass takes when its clock has jumped: what the controller does within a minute of such a jump. */
+/** The time of one rotation after a clock jump; the controller does it within a minute of such a jump. */
 async function clocks(cluster: Cluster, rounds: number): Promise<void> {
   const client = loadClient({ kubeconfig: cluster.kubeconfig });
   for (const [name, days] of Object.entries({
@@ -134,17 +134,17 @@ async function clocks(cluster: Cluster, rounds: number): Promise<void> {
       const { release } = await ControllerScene.create(cluster);
       const names = namesOfRelease(release.fullname);
       const store = createCertificateStore({ client, namespace: release.namespace, names });
-      const keeper = new TestKeeper(store, new Date());
-      await keeper.pass();
+      const rotation = new TestRotation(store, new Date());
+      await rotation.rotate();
       for (const [jump, figures] of [[days, took] as const, [-days, back] as const]) {
-        keeper.jumpDays(jump);
-        figures.push(await seconds(() => keeper.pass()));
+        rotation.jumpDays(jump);
+        figures.push(await seconds(() => rotation.rotate()));
         const { serving, bundles } = await readState(cluster, release);
-        const found = bundles.map((bundle) => inspectServing(serving, bundle, keeper.now).kind);
+        const found = bundles.map((bundle) => inspectServing(serving, bundle, rotation.now).kind);
         if (found.includes('invalid')) throw new Error(`${name}: an entry does not trust what is served`);
       }
     }
-    print(`one pass with all clocks so: ${name}`, took);
+    print(`one rotation with all clocks so: ${name}`, took);
     print('  and back again', back);
   }
   await client.close();

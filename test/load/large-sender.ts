@@ -24,7 +24,7 @@ export function sendLarge({ url, ca, bytes, chunk }: Large): Promise<number> {
     sent.on('error', () => {
       resolve(0);
     });
-    // A long string is valid JSON, though no review.
+    // A long string is valid JSON, but no review.
     const content = Buffer.alloc(chunk, 'x');
     sent.write('"');
     let left = bytes - 2;

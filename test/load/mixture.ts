@@ -23,7 +23,7 @@ const MIXTURE: readonly Sent[] = [
   { body: JSON.stringify(review(pod(), IN_SOAK)), expected: 200, fresh: true },
   { body: JSON.stringify(review(pod({}), IN_SOAK)), expected: 200 },
   { body: JSON.stringify(review(pod({ 'tbot-injector.io/outputs': 'unknown' }), IN_SOAK)), expected: 200 },
-  // Of a namespace that nobody knows: it is asked for at the API server.
+  // An unknown namespace is read from the API server.
   { body: JSON.stringify(review(pod(), { namespace: 'unheard-of' })), expected: 200 },
   {
     path: '/check',
@@ -37,18 +37,18 @@ const MIXTURE: readonly Sent[] = [
   { body: INJECTED.padEnd(200_000), expected: 200 },
 ];
 
-/** Reviews of every kind; `told` hears of each. */
+/** Reviews of every kind; `onReview` gets each. */
 export function startMixture(
   url: string,
   ca: string,
-  told: (one: Reviewed) => void,
+  onReview: (one: Reviewed) => void,
 ): { readonly send: () => Promise<void>; readonly stop: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   let turn = 0;
   const send = async (): Promise<void> => {
     const { expected, fresh = false, ...sent } = MIXTURE[turn++ % MIXTURE.length] ?? { expected: 200 };
     const { status, ms } = await post({ url, ca, agent: fresh ? false : agent, ...sent });
-    told({ expected, found: status, ms });
+    onReview({ expected, found: status, ms });
   };
   return {
     send,

@@ -1,6 +1,6 @@
 /**
- * `node test/load/outage.ts [minutes]`: every replica of the webhook is killed and stays away. Whoever did not opt in
- * must not notice; whoever did must not get a pod without identity.
+ * `node test/load/outage.ts [minutes]`: every replica of the webhook is killed and stays away. Pods that did not opt in
+ * must start as before; those that did must not start without identity.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/harness/cluster.ts';

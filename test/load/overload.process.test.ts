@@ -3,7 +3,7 @@ import { sendManyLarge, sendManySlowly, startTarget, type Target } from './overl
 
 const MINUTE = 60_000;
 
-describe('a webhook that is sent too much', () => {
+describe('an overloaded webhook', () => {
   let target: Target;
 
   beforeEach(async () => {
@@ -15,7 +15,7 @@ describe('a webhook that is sent too much', () => {
   it('answers others while there are slow senders, and cuts those off', { timeout: MINUTE }, async () => {
     const { meanwhile, cuts, afterwards } = await sendManySlowly(target, 100);
     expect(new Set(meanwhile.map(({ status }) => status))).toEqual(new Set([200]));
-    // Before a single slow sender was given up.
+    // Before the first slow sender was cut off.
     expect(Math.max(...meanwhile.map(({ ms }) => ms))).toBeLessThan(5000);
     expect(new Set(cuts.map(({ answer }) => answer))).toEqual(new Set(['HTTP/1.1 408 Request Timeout']));
     expect(Math.min(...cuts.map(({ ms }) => ms))).toBeGreaterThan(9000);

@@ -1,5 +1,5 @@
 /**
- * `node test/load/overload.ts`: senders that are too many, too slow and too large. The others are told so at once, the
+ * `node test/load/overload.ts`: senders that are too many, too slow and too large. The others get 429 at once, the
  * memory of the process stays bounded, and an honest review afterwards is answered.
  */
 import { readFile } from 'node:fs/promises';

@@ -36,9 +36,9 @@ export async function restartReplicas(cluster: Cluster, restarts: Restarts): Pro
   try {
     for (let restart = 1; restart <= count; restart++) {
       await replicas.start();
-      const told = performance.now();
+      const signalled = performance.now();
       await replicas.endOldest('SIGTERM');
-      const seconds = ((performance.now() - told) / 1000).toFixed(1);
+      const seconds = ((performance.now() - signalled) / 1000).toFixed(1);
       const failed = admissions.filter((each) => !isFine(each));
       const last = failed.at(-1)?.message ?? '';
       const refused = replicas.balancer.refused();

@@ -15,7 +15,7 @@ import { startPace } from './pace.ts';
 export interface Soak {
   readonly seconds: number;
   readonly perSecond: number;
-  /** Between two looks at the memory. */
+  /** Between two measurements of the memory. */
   readonly everySeconds: number;
   readonly onProgress?: (text: string) => void;
 }
@@ -74,7 +74,7 @@ export async function soak(
   };
 }
 
-/** The watch of namespaces has something to tell. */
+/** Gives the watch of namespaces events. */
 async function relabel(cluster: Cluster): Promise<void> {
   const patch = { metadata: { labels: { turn: String(Math.round(performance.now())) } } };
   await cluster

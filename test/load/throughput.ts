@@ -10,7 +10,7 @@ import type { Server } from 'node:http';
 import { createAdmissionServer, listen } from '../../src/admission/server.ts';
 import { mutate } from '../../src/admission/mutate.ts';
 import { createDecider } from '../../src/admission/decider.ts';
-import { fixedNamespaces } from '../../src/admission/sources.ts';
+import { fixedNamespaces } from '../../src/admission/settings.ts';
 import { printReview } from '../../src/admission/verdict.ts';
 import { readReview } from '../../src/admission/review.ts';
 import { issueCa, issueServing } from '../../src/certificates/issue.ts';

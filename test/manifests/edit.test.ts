@@ -21,7 +21,7 @@ function only(text: string): Manifest {
 const add = (path: string, value: unknown): AddOperation => ({ op: 'add', path, value });
 
 describe('editing a manifest', () => {
-  it('adds lines and keeps every byte of what was there', () => {
+  it('adds lines and keeps every existing byte', () => {
     const text = [
       'spec:',
       '  containers:',
@@ -62,16 +62,16 @@ describe('editing a manifest', () => {
     );
   });
 
-  it('adds behind a last line without a line break', () => {
+  it('adds after a last line without a line break', () => {
     expect(editYaml(only('a:\n  - b'), [add('/a/-', 'c')])).toBe('a:\n  - b\n  - c\n');
   });
 
-  it('adds behind a block scalar and leaves its text alone', () => {
+  it('adds after a block scalar and keeps its text', () => {
     const text = 'a:\n  - |\n    one\n    two\nb: 1\n';
     expect(editYaml(only(text), [add('/a/-', 'c')])).toBe('a:\n  - |\n    one\n    two\n  - c\nb: 1\n');
   });
 
-  it('prints file modes in octal, as people write them', () => {
+  it('prints file modes in octal', () => {
     expect(editYaml(only('a: 1\n'), [add('/b', { defaultMode: 0o440 })])).toBe(
       'a: 1\nb:\n  defaultMode: 0440\n',
     );
@@ -81,18 +81,18 @@ describe('editing a manifest', () => {
     expect(editYaml(only('a: [] # none\nb: 1\n'), [add('/a/-', { c: 1 })])).toContain('a:\n  - c: 1\n');
   });
 
-  it('writes shared nodes out, so that only one of them is edited', () => {
+  it('prints aliases as values, so that only one of them is edited', () => {
     const edited = editYaml(only('a: &x {k: [1]}\nb: *x\n'), [add('/a/k/-', 2)]);
     expect(parseKubernetesYaml(edited)[0]?.toJS()).toEqual({ a: { k: [1, 2] }, b: { k: [1] } });
   });
 
-  it('keeps line ends as the file has them', () => {
+  it('keeps the line breaks of the file', () => {
     expect(editYaml(only('a:\r\n  - b\r\nc: 1\r\n'), [add('/a/-', { x: 1, z: 2 })])).toBe(
       'a:\r\n  - b\r\n  - x: 1\r\n    z: 2\r\nc: 1\r\n',
     );
   });
 
-  it('keeps every digit of a number that is too large for one, also where it prints the document anew', () => {
+  it('keeps every digit of a large integer, also where it prints the whole document again', () => {
     const text = 'a: {big: 9007199254740993, list: []}\n';
     expect(editYaml(only(text), [add('/a/list/-', 1)])).toContain('big: 9007199254740993');
     expect(editYaml(only('{"big": 9007199254740993, "list": []}'), [add('/list/-', 1)])).toContain(
@@ -101,7 +101,7 @@ describe('editing a manifest', () => {
   });
 
   it.each(['0o17', '0X1f', '1e3', '.5', '-0o7', 'no', '2001-01-01', 'a\u2028b', 'a\u0085b', '', ' x', '#a'])(
-    'quotes what a reader of YAML could take for no string where it prints the document anew: %j',
+    'quotes ambiguous strings where it prints the whole document again: %j',
     (value) => {
       const edited = editYaml(only(JSON.stringify({ value, list: [] })), [add('/list/-', 1)]);
       expect(edited).toContain('value: "');
@@ -110,7 +110,7 @@ describe('editing a manifest', () => {
     },
   );
 
-  it('leaves documents without a patch as they are, bytes and all', () => {
+  it('keeps documents without a patch byte for byte', () => {
     const text = '# a\na:   1\n---\n\n# b\nb: [ 1,2 ]   # c\n...\n---\nc: 1';
     expect(
       read(text)
@@ -133,18 +133,18 @@ describe('the two ways to edit', () => {
   }));
   const root = fc.dictionary(key, tree, { minKeys: 1, maxKeys: 4, noNullPrototype: true });
 
-  /** Every place of a value that something can be added to. */
-  function places(value: unknown, path = ''): string[] {
+  /** Every path in a value where something can be added. */
+  function addablePaths(value: unknown, path = ''): string[] {
     if (Array.isArray(value))
-      return [`${path}/-`, ...value.flatMap((item, index) => places(item, `${path}/${index}`))];
+      return [`${path}/-`, ...value.flatMap((item, index) => addablePaths(item, `${path}/${index}`))];
     if (typeof value !== 'object' || value === null) return [];
     return [
       `${path}/added`,
-      ...Object.entries(value).flatMap(([name, child]) => places(child, `${path}/${name}`)),
+      ...Object.entries(value).flatMap(([name, child]) => addablePaths(child, `${path}/${name}`)),
     ];
   }
 
-  it('agree on the value, whatever the style of the document', () => {
+  it('give the same value for every style of the document', () => {
     fc.assert(
       fc.property(
         root,
@@ -162,7 +162,7 @@ describe('the two ways to edit', () => {
             },
           });
           const manifest = only(document.toString({ indentSeq }));
-          const all = places(value);
+          const all = addablePaths(value);
           const patch = [...new Set(picks.map((pick) => all[pick % all.length] ?? ''))].map((path) =>
             add(path, [{ x: added }]),
           );

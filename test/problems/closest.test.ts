@@ -20,9 +20,12 @@ describe('the closest known name', () => {
     expect(closest(name, KNOWN)).toBe(near);
   });
 
-  it.each(['foo', '', 'x', 'config', 'volumes', '__proto__', 'o'.repeat(100)])('of %j is none', (name) => {
-    expect(closest(name, KNOWN)).toBeUndefined();
-  });
+  it.each(['foo', '', 'x', 'config', 'volumes', '__proto__', 'o'.repeat(100)])(
+    'of %j does not exist',
+    (name) => {
+      expect(closest(name, KNOWN)).toBeUndefined();
+    },
+  );
 
   it('of a short name may differ in one letter', () => {
     expect([closest('a', ['b']), closest('ab', ['ac']), closest('ab', ['cd'])]).toEqual([
@@ -40,17 +43,17 @@ describe('the closest known name', () => {
     expect(closest(name, ['a'.repeat(36)])).toBeUndefined();
   });
 
-  it('is the first of several that are as near', () => {
+  it('is the first of several with the same distance', () => {
     expect(closest('db-1', ['db-2', 'db-3'])).toBe('db-2');
     expect(closest('db-1', ['db-22', 'db-3'])).toBe('db-3');
   });
 
-  it('is not looked for where a name is longer than any of ours', () => {
+  it('does not exist for a name that is longer than any of ours', () => {
     expect(closest('a'.repeat(128), ['a'.repeat(127)])).toBe('a'.repeat(127));
     expect(closest('a'.repeat(129), ['a'.repeat(128)])).toBeUndefined();
   });
 
-  it('is what the textbook says', () => {
+  it('has the distance of the textbook definition', () => {
     const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 20 });
     const property = fc.property(word, word, (name, known) => {
       const most = Math.min(5, Math.max(1, Math.floor(name.length / 3)));
@@ -60,7 +63,7 @@ describe('the closest known name', () => {
   });
 });
 
-/** Optimal string alignment, word for word as it is defined. */
+/** Optimal string alignment, directly from its definition. */
 function textbookDistance(a: string, b: string): number {
   const known = new Map<string, number>();
   const distance = (i: number, j: number): number => {

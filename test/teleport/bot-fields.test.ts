@@ -7,7 +7,7 @@ function check(fields: Record<string, unknown>): { problems: string[]; warnings:
   return { problems: problems.map(printProblem), warnings: warnings.map(printProblem) };
 }
 
-const fine = { problems: [], warnings: [] };
+const VALID = { problems: [], warnings: [] };
 
 describe("tbot's own top-level fields", () => {
   it.each([
@@ -18,8 +18,8 @@ describe("tbot's own top-level fields", () => {
     { renewal_interval: '59m' },
     { credential_ttl: '10m', renewal_interval: '5m' },
     { credential_ttl: '21m' },
-  ])('%j are fine', (fields) => {
-    expect(check(fields)).toEqual(fine);
+  ])('%j are valid', (fields) => {
+    expect(check(fields)).toEqual(VALID);
   });
 
   it.each([
@@ -33,7 +33,7 @@ describe("tbot's own top-level fields", () => {
     ['outputs', 'remove it and set outputs beside tbot'],
     ['oneshot', 'remove it; a Deployment would start a one-shot tbot again and again'],
     ['diag_addr', 'remove it; the probes of the Deployment need the address it has'],
-  ])('%s is not the user’s to set', (name, fix) => {
+  ])('%s is reserved for the controller', (name, fix) => {
     expect(check({ [name]: 'x' })).toEqual({
       problems: [`bots.a.tbot.${name}: found "x"; expected no ${name} here. Fix: ${fix}`],
       warnings: [],
@@ -46,14 +46,14 @@ describe("tbot's own top-level fields", () => {
     ]);
   });
 
-  it('hold no placeholder: one tbot serves all namespaces', () => {
+  it('have no placeholder: one tbot serves all namespaces', () => {
     expect(check({ log: { '$(A)': 'x-$(NAMESPACE)' } }).problems).toEqual([
       'bots.a.tbot.log.$(A): found $(A); expected no placeholder here. Fix: write the value itself',
       'bots.a.tbot.log.$(A): found $(NAMESPACE); expected no placeholder here. Fix: write the value itself',
     ]);
   });
 
-  it('an unknown one only warns, since a new Teleport may know it', () => {
+  it('have only a warning where they are unknown, for a new Teleport may know them', () => {
     const known = 'credential_ttl, renewal_interval, fips, debug or insecure';
     expect(check({ credentialttl: '1h', log_format: 'json' })).toEqual({
       problems: [],
@@ -84,7 +84,7 @@ describe('the lifetime of a credential', () => {
   });
 
   it.each([{ renewal_interval: '1h' }, { credential_ttl: '10m', renewal_interval: '20m' }])(
-    'ends before it is renewed: %j',
+    'must not end before its renewal: %j',
     (fields) => {
       expect(checkBotFields(fields, 'bots.a.tbot').problems).toMatchObject([
         {
@@ -97,13 +97,13 @@ describe('the lifetime of a credential', () => {
     },
   );
 
-  it.each(['20m', '10m'])('of %s needs a renewal of its own', (ttl) => {
+  it.each(['20m', '10m'])('of %s needs a renewal_interval', (ttl) => {
     expect(check({ credential_ttl: ttl }).problems).toEqual([
       'bots.a.tbot.renewal_interval: found nothing; expected a duration (default 20m) shorter than credential_ttl (default 1h). Fix: add a renewal_interval, such as a third of credential_ttl',
     ]);
   });
 
-  it('is not compared where it cannot be read', () => {
+  it('is not compared with the renewal where it is invalid', () => {
     const { problems } = checkBotFields({ credential_ttl: '2hh', renewal_interval: '90m' }, 'bots.a.tbot');
     expect(problems.map(({ where }) => where)).toEqual(['bots.a.tbot.credential_ttl']);
   });

@@ -37,7 +37,7 @@ describe('an output', () => {
       region: 'eu-central-1',
       artifact_name: '.aws_credentials-1.ini',
     },
-  ])('of type $type with its own fields is fine', (fields) => {
+  ])('of type $type with its own fields is valid', (fields) => {
     expect(check(fields, '18.8.1')).toEqual({ problems: [], warnings: [] });
   });
 
@@ -96,7 +96,7 @@ describe('a field', () => {
     expect(check({ type, [name]: null }).problems).toEqual([missing]);
   });
 
-  it('that is missing beside others is told with them', () => {
+  it('that is missing is reported together with the others', () => {
     const { problems } = checkOutput({ type: 'workload-identity-aws-roles-anywhere' }, AT, undefined);
     expect(problems.map(({ where }) => where.slice(AT.length + 1))).toEqual([
       'role_arn',
@@ -154,7 +154,7 @@ describe('a field', () => {
         'a list of at least one map with either name or labels',
       ],
     ),
-  ])('%s of the wrong kind: %j', (name, fields, found, expected) => {
+  ])('%s of the wrong type: %j', (name, fields, found, expected) => {
     expect(check(fields).problems).toEqual([
       `${AT}.${name}: found ${found}; expected ${expected}. Fix: correct ${name}`,
     ]);
@@ -164,14 +164,14 @@ describe('a field', () => {
     ['destination', 'remove it; the Secret is named by secretName beside tbot'],
     ['name', 'remove it; the service is named after the output'],
     ['roles', 'remove it and give each set of roles a bot of its own (Teleport 19 ends roles on outputs)'],
-  ])('%s is not the user’s to set', (name, fix) => {
+  ])('%s is reserved for the controller', (name, fix) => {
     expect(check({ type: 'identity', [name]: ['x'] })).toEqual({
       problems: [`${AT}.${name}: found a list of 1; expected no ${name} here. Fix: ${fix}`],
       warnings: [],
     });
   });
 
-  it('that nobody knows only warns', () => {
+  it('that is unknown only has a warning', () => {
     expect(check({ type: 'identity', alow_reissue: true, field_of_tomorrow: 1 })).toEqual({
       problems: [],
       warnings: [
@@ -181,7 +181,7 @@ describe('a field', () => {
     });
   });
 
-  it('with a value that nobody knows only warns', () => {
+  it('with an unknown value only has a warning', () => {
     expect(check({ type: 'database', service: 's', format: 'oracle' })).toEqual({
       problems: [],
       warnings: [
@@ -192,7 +192,7 @@ describe('a field', () => {
 });
 
 describe('a tbot that is too old', () => {
-  it('for a field is told by the field', () => {
+  it('for a field is reported at the field', () => {
     const fields = {
       type: 'kubernetes/v2',
       selectors: [{ name: 'k' }],
@@ -207,7 +207,7 @@ describe('a tbot that is too old', () => {
     expect(check(fields, '18.5.0').problems).toEqual([]);
   });
 
-  it('is no matter for a field left out', () => {
+  it('is no problem for an absent field', () => {
     expect(
       check({ type: 'kubernetes/v2', selectors: [{ name: 'k' }], relay_server: null }, '18.1.7').problems,
     ).toEqual([]);

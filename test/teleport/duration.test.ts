@@ -41,7 +41,7 @@ describe('a Go duration', () => {
     '1h30',
     '1H',
     '１h',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
@@ -52,7 +52,7 @@ describe('a Go duration', () => {
     [90_000, '1m30s'],
     [500, '1s'],
     [0, '0s'],
-  ])('is how %d ms are printed', (ms, text) => {
+  ])('prints %d ms as %s', (ms, text) => {
     expect(printDuration(ms)).toBe(text);
     expect((parseDuration(text) ?? NaN) * 1000).toBe(Math.ceil(ms / 1000) * 1000);
   });

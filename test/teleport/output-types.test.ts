@@ -30,18 +30,18 @@ describe('the table of output types', () => {
     const fields = type.fields.map(({ name }) => name);
     const keys = type.keys.flatMap((rule) => rule.keys);
 
-    it('writes something, or says why a Secret cannot hold it', () => {
+    it('writes keys, or has the reason why a Secret cannot hold it', () => {
       const always = type.unsuitable !== undefined && type.unsuitable.when === undefined;
       expect(keys.length === 0).toBe(always);
       expect(type.doc).toMatch(/\.$/);
     });
 
-    it('names each field and each key once', () => {
+    it('has each field and each key once', () => {
       expect(new Set(fields).size).toBe(fields.length);
       expect(new Set(keys).size).toBe(keys.length);
     });
 
-    it('speaks of fields and keys only that it has', () => {
+    it('refers only to its own fields and keys', () => {
       const conditions = [...type.keys, type.unsuitable].flatMap((rule) => rule?.when ?? []);
       const renaming = type.keys.flatMap((rule) => rule.renamedBy ?? []);
       for (const field of [...conditions.map((condition) => condition.field), ...renaming])
@@ -49,11 +49,11 @@ describe('the table of output types', () => {
       for (const { value } of type.env) if (value !== 'proxyServer') expect(keys).toContain(value.file);
     });
 
-    it('renames a rule of one key only', () => {
+    it('renames only a rule with one key', () => {
       for (const rule of type.keys) if (rule.renamedBy !== undefined) expect(rule.keys).toHaveLength(1);
     });
 
-    it('names releases that can be read', () => {
+    it('has valid releases', () => {
       for (const since of [type.since, ...type.fields.map((field) => field.since)])
         if (since !== undefined) expect(parseVersion(since)).toBeDefined();
     });

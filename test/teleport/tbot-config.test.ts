@@ -18,8 +18,8 @@ function service(fields: Readonly<Record<string, unknown>>, namespace = 'payment
   return { namespace, output: 'db', secretName: 'tbot-db', fields };
 }
 
-/** The fields of the only service, as tbot reads them. */
-function written(fields: Readonly<Record<string, unknown>>, namespace?: string): unknown {
+/** The only service of the printed configuration. */
+function printedService(fields: Readonly<Record<string, unknown>>, namespace?: string): unknown {
   const { services } = parse(printTbotConfig(SETTINGS, [service(fields, namespace)])) as Parsed;
   return services[0];
 }
@@ -34,7 +34,7 @@ const OWN = {
 };
 
 describe('tbot.yaml', () => {
-  it('is what tbot needs to start, and nothing that it does not know', () => {
+  it('has what tbot needs to start, and no unknown fields', () => {
     const settings = { ...SETTINGS, fields: { credential_ttl: '2h', fips: true } };
     expect(parse(printTbotConfig(settings, [service({ type: 'identity' })]))).toEqual({
       version: 'v2',
@@ -54,33 +54,33 @@ describe('tbot.yaml', () => {
     });
   });
 
-  it('of nobody has no services, and is one nevertheless', () => {
+  it('is complete without services', () => {
     expect(parse(printTbotConfig(SETTINGS, []))).toMatchObject({ version: 'v2', services: [] });
   });
 
-  it('has destinations without labels: those are the controller’s', () => {
-    expect(written({ type: 'identity' })).not.toHaveProperty('destination.labels');
+  it('has destinations without labels, which the controller owns', () => {
+    expect(printedService({ type: 'identity' })).not.toHaveProperty('destination.labels');
   });
 
   it.each(['proxy_server', 'onboarding', 'storage', 'services'])(
-    'has its own %s, whatever a bot says',
+    'has its own %s, even where a bot sets it',
     (field) => {
       const text = printTbotConfig({ ...SETTINGS, fields: { [field]: 'theirs' } }, []);
       expect(parse(text)).toEqual(parse(printTbotConfig(SETTINGS, [])));
     },
   );
 
-  it.each(['name', 'destination'])('has its own %s of a service, whatever an output says', (field) => {
-    expect(written({ type: 'identity', [field]: 'theirs' })).toEqual({ type: 'identity', ...OWN });
+  it.each(['name', 'destination'])('has its own %s of a service, even where an output sets it', (field) => {
+    expect(printedService({ type: 'identity', [field]: 'theirs' })).toEqual({ type: 'identity', ...OWN });
   });
 
-  it('says everything on lines of its own, so that a diff of two shows what changed', () => {
+  it('has one line per value, so that a diff is readable', () => {
     const long = 'x '.repeat(300).trim();
     const text = printTbotConfig(SETTINGS, [service({ type: 'identity', description: long })]);
     expect(text).toContain(`    description: ${long}\n`);
   });
 
-  it('says what two outputs share twice: tbot need not know anchors', () => {
+  it('repeats values that two outputs share, without anchors', () => {
     const shared = { labels: { env: 'prod' } };
     const text = printTbotConfig(SETTINGS, [
       service({ a: shared, b: shared }),
@@ -91,34 +91,34 @@ describe('tbot.yaml', () => {
 });
 
 describe('$(NAMESPACE)', () => {
-  it('is the namespace at every depth, as often as it stands there', () => {
+  it('is replaced at every depth and every time', () => {
     const fields = {
       service: '$(NAMESPACE)-db',
       twice: '$(NAMESPACE)/$(NAMESPACE)',
       selectors: [{ labels: { tenant: ['a', '$(NAMESPACE)'] } }],
     };
-    expect(written(fields, 'payments')).toMatchObject({
+    expect(printedService(fields, 'payments')).toMatchObject({
       service: 'payments-db',
       twice: 'payments/payments',
       selectors: [{ labels: { tenant: ['a', 'payments'] } }],
     });
   });
 
-  it('stays as it is in keys, where the configuration allows none', () => {
-    expect(written({ labels: { '$(NAMESPACE)': '$(NAMESPACE)' } })).toMatchObject({
+  it('is not replaced in keys, where the configuration refuses it', () => {
+    expect(printedService({ labels: { '$(NAMESPACE)': '$(NAMESPACE)' } })).toMatchObject({
       labels: { '$(NAMESPACE)': 'payments' },
     });
   });
 
-  it('is replaced in no field of the bot, where the configuration allows none', () => {
+  it('is not replaced in fields of the bot, where the configuration refuses it', () => {
     const text = printTbotConfig({ ...SETTINGS, fields: { note: '$(NAMESPACE)' } }, [service({})]);
     expect(parse(text)).toMatchObject({ note: '$(NAMESPACE)' });
   });
 
   it.each(['1', '007', '1e3', '0x1f', 'true', 'null', 'on', 'no', 'y', '123-4'])(
-    'stays a text in a namespace that is called %s',
+    'stays a string in a namespace with the name %s',
     (namespace) => {
-      expect(written({ type: 'identity', service: '$(NAMESPACE)' }, namespace)).toEqual({
+      expect(printedService({ type: 'identity', service: '$(NAMESPACE)' }, namespace)).toEqual({
         type: 'identity',
         service: namespace,
         name: `${namespace}+db`,
@@ -143,10 +143,10 @@ const arbitraryText = fc.oneof(
     '"',
   ),
 );
-/** What JSON can say, as the configuration can; strings of all kinds. */
+/** Any value of JSON, and so of the configuration, with all kinds of strings. */
 const arbitraryValue = fc
   .jsonValue({ maxDepth: 2, stringUnit: 'grapheme', depthSize: 'small' })
-  // Without the -0 that JSON does not know.
+  // Without -0, which JSON does not have.
   .map((value): unknown => JSON.parse(JSON.stringify(value)));
 const arbitraryFields = fc.dictionary(
   fc.oneof(label, arbitraryText).filter((key) => !['name', 'destination', '__proto__'].includes(key)),
@@ -158,8 +158,8 @@ const arbitraryServices = fc.uniqueArray(
   { maxLength: 3, selector: ({ namespace, output }) => `${namespace}/${output}` },
 );
 
-/** Another way to the same: through JSON's text. */
-function filled(value: unknown, namespace: string): unknown {
+/** Replaces placeholders in another way: in the text of JSON. */
+function replaced(value: unknown, namespace: string): unknown {
   return JSON.parse(JSON.stringify(value), (_, each: unknown) =>
     typeof each === 'string' ? each.split('$(NAMESPACE)').join(namespace) : each,
   );
@@ -167,17 +167,17 @@ function filled(value: unknown, namespace: string): unknown {
 
 const RESERVED = ['ca-rotation', 'crl-cache', 'heartbeat', 'identity', 'spiffe-trust-bundle-cache'];
 
-describe('whatever the services', () => {
+describe('for all services', () => {
   const always = (law: (services: readonly TbotService[]) => void): void => {
     fc.assert(fc.property(arbitraryServices, law), { numRuns: 1000 });
   };
 
-  it('tbot reads the fields of the output, with the namespace in them, and ours', () => {
+  it('tbot reads the fields of the output with the namespace, and our own fields', () => {
     always((services) => {
       const read = parse(printTbotConfig(SETTINGS, services)) as Parsed;
       expect(read.services).toEqual(
         services.map(({ namespace, output, secretName, fields }) => ({
-          ...(filled(fields, namespace) as object),
+          ...(replaced(fields, namespace) as object),
           name: `${namespace}+${output}`,
           destination: { type: 'kubernetes_secret', name: secretName, namespace },
         })),
@@ -193,14 +193,14 @@ describe('whatever the services', () => {
         const own = ['version', 'proxy_server', 'onboarding', 'storage', 'services'];
         const theirs = Object.entries(fields).filter(([key]) => !own.includes(key));
         expect(Object.fromEntries(Object.entries(read).filter(([key]) => !own.includes(key)))).toEqual(
-          filled(Object.fromEntries(theirs), '$(NAMESPACE)'),
+          replaced(Object.fromEntries(theirs), '$(NAMESPACE)'),
         );
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('their names are unique, as tbot wants them, and none that it keeps for itself', () => {
+  it('the names are unique and valid, and none is reserved by tbot', () => {
     always((services) => {
       const names = services.map(serviceName);
       expect(new Set(names).size).toBe(names.length);
@@ -211,7 +211,7 @@ describe('whatever the services', () => {
     });
   });
 
-  it('the text is the same every time, and for equal values', () => {
+  it('the text is the same for equal values', () => {
     always((services) => {
       const text = printTbotConfig(SETTINGS, services);
       expect(printTbotConfig(SETTINGS, services)).toBe(text);
@@ -219,7 +219,7 @@ describe('whatever the services', () => {
     });
   });
 
-  it('each has a text of its own: with one more, the others stay as they are', () => {
+  it('the text of a service does not depend on other services', () => {
     always((services) => {
       const [first, ...others] = services;
       fc.pre(first !== undefined && others.length > 0);
@@ -231,7 +231,7 @@ describe('whatever the services', () => {
     });
   });
 
-  it('what is given is not changed', () => {
+  it('the arguments are not changed', () => {
     always((services) => {
       const before = structuredClone(services);
       printTbotConfig(SETTINGS, services);

@@ -9,7 +9,7 @@ describe('a release of tbot', () => {
     ['19.0.0-dev.a-b.1', [19, 0, 0]],
     ['999999.999999.999999', [999999, 999999, 999999]],
     [OLDEST_TBOT, [18, 1, 7]],
-  ])('%s is read', (text, version) => {
+  ])('%s is parsed', (text, version) => {
     expect(parseVersion(text)).toEqual(version);
   });
 
@@ -25,7 +25,7 @@ describe('a release of tbot', () => {
     '18.8.1-',
     '1000000.0.0',
     '٣.1.1',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(parseVersion(text)).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { CONTROLLER, eventsIn, OURS, TBOT, WEBHOOK, type Row } from './panel.ts'
 
 const DAY = 24 * 60 * 60;
 
-/** One number each, for whoever was just called out of bed. */
+/** One number each, for an engineer on call who has just been woken. */
 export const GLANCE: Row = {
   title: 'At a glance',
   panels: [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { configSchema } from '../../src/config/schema.ts';
-import { KNOWN_FIELDS, RESERVED_BOT_FIELDS } from '../../src/teleport/bot-fields.ts';
+import { KNOWN_BOT_FIELDS, RESERVED_BOT_FIELDS } from '../../src/teleport/bot-fields.ts';
 import { deployment } from './deployment.ts';
 import { outputFields, reservedFields } from './output-fields.ts';
 import { saying, type JsonSchema } from './sentences.ts';
@@ -42,6 +42,6 @@ export const bots = z.record(
 
 /** tbot's own top-level fields: known ones are checked, unknown ones are tbot's affair. */
 function botFields(): JsonSchema {
-  const known = [...KNOWN_FIELDS].map(([name, kind]) => [name, KINDS[kind]] as const);
+  const known = [...KNOWN_BOT_FIELDS].map(([name, kind]) => [name, KINDS[kind]] as const);
   return { ...Object.fromEntries(known), ...reservedFields(RESERVED_BOT_FIELDS) };
 }

@@ -3,7 +3,7 @@ import type { JsonSchema } from './sentences.ts';
 /** How the pattern of a text begins that may be empty. */
 export const EMPTY_OR = '^$|';
 
-/** Keys that nobody who writes a few values of his own writes both: only helm's merged values have them. */
+/** Keys that a user's few values do not have both: only helm's merged values do. */
 const MERGED = ['nameOverride', 'fullnameOverride'];
 
 /**

@@ -36,9 +36,11 @@ function commentOf(pair: Pair): string | null | undefined {
   return isScalar(pair.key) ? pair.key.commentBefore : undefined;
 }
 
-function at(schema: JsonSchema, ...path: readonly string[]): JsonSchema {
+/** The schema of the value at a path; `*` stands for every key of a map, `[]` for every item of a list. */
+export function at(schema: JsonSchema, ...path: readonly string[]): JsonSchema {
   return path.reduce((owner, step) => {
-    const below = step === '*' ? owner['additionalProperties'] : (owner['properties'] as JsonSchema)[step];
-    return below as JsonSchema;
+    if (step === '*') return owner['additionalProperties'] as JsonSchema;
+    if (step === '[]') return owner['items'] as JsonSchema;
+    return (owner['properties'] as JsonSchema)[step] as JsonSchema;
   }, schema);
 }

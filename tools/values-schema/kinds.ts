@@ -21,7 +21,7 @@ export function wholeNumber(from: number, to: number): z.ZodInt {
   return z.int(expected).min(from, expected).max(to, expected);
 }
 
-/** Enough replicas and ports for anybody. */
+/** Of replicas: more than any cluster needs. */
 export const count = wholeNumber(1, 1000);
 export const port = wholeNumber(1, 65_535);
 
@@ -40,7 +40,7 @@ export const interval = z
   .string('an interval')
   .regex(/^(\d+(ms|s|m|h|d|w|y))+$/, 'an interval of Prometheus such as 30s or 1m');
 
-/** What belongs to Kubernetes or somebody else is not looked into. */
+/** What belongs to Kubernetes or another project is not looked into. */
 export const object = z.record(z.string(), z.unknown());
 export const objects = z.array(object);
 export const texts = z.array(text);

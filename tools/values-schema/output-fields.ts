@@ -1,4 +1,5 @@
-import { FIELD_KINDS, RESERVED_OUTPUT_FIELDS } from '../../src/teleport/check-output.ts';
+import { RESERVED_OUTPUT_FIELDS } from '../../src/teleport/check-output.ts';
+import { FIELD_KINDS } from '../../src/teleport/field-checks.ts';
 import {
   OUTPUT_TYPES,
   type FieldKind,

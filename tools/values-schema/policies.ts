@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+import { parse } from 'yaml';
 import { z } from 'zod';
 
-import { interval, objects, section, stringMap, texts, toggle } from './kinds.ts';
+import { interval, objects, section, stringMap, toggle } from './kinds.ts';
 import { saying } from './sentences.ts';
 
 type Action = 'Deny' | 'Warn' | 'Audit';
@@ -22,8 +25,8 @@ function policy(actions: readonly [Action, ...Action[]]): z.ZodType {
 export const policies = section({
   guard: policy(['Deny', 'Warn', 'Audit']),
   // What only warns never refuses: an annotation at the wrong place is no reason to stop a rollout.
-  earlyWord: policy(['Warn', 'Audit']),
-  fences: policy(['Deny', 'Warn', 'Audit']),
+  templateWarnings: policy(['Warn', 'Audit']),
+  guardrails: policy(['Deny', 'Warn', 'Audit']),
   grantLabels: policy(['Deny', 'Warn', 'Audit']),
 });
 
@@ -35,11 +38,23 @@ export const networkPolicy = section({
   metricsFrom: objects,
 });
 
+/** What a misspelt name would leave on. */
+function alertNames(): readonly string[] {
+  const file = new URL('../../charts/tbot-injector/files/alerts.yaml', import.meta.url);
+  const { groups } = parse(readFileSync(file, 'utf8')) as { groups: { alerts: { name: string }[] }[] };
+  return groups.flatMap(({ alerts }) => alerts.map(({ name }) => name));
+}
+
 const monitor = section({ enabled: toggle, labels: stringMap, interval });
 
 export const monitoring = section({
   serviceMonitor: monitor,
   podMonitor: monitor,
-  prometheusRule: section({ enabled: toggle, labels: stringMap, alertLabels: stringMap, disabled: texts }),
+  prometheusRule: section({
+    enabled: toggle,
+    labels: stringMap,
+    alertLabels: stringMap,
+    disabled: z.array(z.enum(alertNames())),
+  }),
   dashboard: section({ enabled: toggle, labels: stringMap, annotations: stringMap }),
 });

@@ -1,8 +1,3 @@
-{{/* The prefix of the annotation and label keys of the product: what users write. Not a value: the program knows it too. */}}
-{{- define "tbot-injector.keyPrefix" -}}
-tbot-injector.io/
-{{- end }}
-
 {{- define "tbot-injector.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
@@ -37,28 +32,7 @@ app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end }}
 
-{{/* The names below are those of src/controller/names.ts. */}}
-{{- define "tbot-injector.webhookName" -}}
-{{ include "tbot-injector.fullname" . }}-webhook
-{{- end }}
-
-{{- define "tbot-injector.controllerName" -}}
-{{ include "tbot-injector.fullname" . }}-controller
-{{- end }}
-
-{{- define "tbot-injector.configName" -}}
-{{ include "tbot-injector.fullname" . }}-config
-{{- end }}
-
-{{- define "tbot-injector.statusName" -}}
-{{ include "tbot-injector.fullname" . }}-status
-{{- end }}
-
-{{- define "tbot-injector.caSecretName" -}}
-{{ include "tbot-injector.fullname" . }}-ca
-{{- end }}
-
-{{/* The Secret that the webhook mounts, whoever fills it. */}}
+{{/* The Secret that the webhook mounts, by the source of certificates. */}}
 {{- define "tbot-injector.servingSecretName" -}}
 {{- if eq .Values.certificates.source "secret" -}}
 {{ .Values.certificates.secret.name }}
@@ -66,7 +40,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- /* Of its own: Helm would not adopt one that cert-manager has made. */ -}}
 {{ include "tbot-injector.fullname" . }}-webhook-cert
 {{- else -}}
-{{ include "tbot-injector.fullname" . }}-webhook-tls
+{{ include "tbot-injector.ownServingSecretName" . }}
 {{- end }}
 {{- end }}
 
@@ -97,17 +71,22 @@ annotations:
 {{- end }}
 {{- end }}
 
-{{/* Opted-in namespaces, whatever the label says in kube-system or our own: there a webhook that is down would block its own cure. */}}
+{{/* Namespaces that are never injected, as a list of JSON: in our own a webhook that is down would block its own cure. */}}
+{{- define "tbot-injector.neverInjected" -}}
+{{- append (include "tbot-injector.program.neverInjected" . | fromJsonArray) .Release.Namespace | uniq | toJson }}
+{{- end }}
+
+{{/* Opted-in namespaces. */}}
 {{- define "tbot-injector.namespaceSelector" -}}
 matchLabels:
-  {{ include "tbot-injector.keyPrefix" . }}injection: enabled
+  {{ include "tbot-injector.key.injection" . }}: {{ include "tbot-injector.program.injectionEnabled" . }}
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn
-    values: {{ list "kube-system" .Release.Namespace | uniq | toJson }}
+    values: {{ include "tbot-injector.neverInjected" . }}
 {{- end }}
 
-{{/* CEL: does the metadata carry an annotation of ours? Call with (dict "root" $ "of" "object.metadata"). */}}
+{{/* CEL: does the metadata carry an annotation of ours? Call with "object.metadata". */}}
 {{- define "tbot-injector.asks" -}}
-{{ .of }}.?annotations.orValue({}).exists(key, key.startsWith('{{ include "tbot-injector.keyPrefix" .root }}'))
+{{ . }}.?annotations.orValue({}).exists(key, key.startsWith('{{ include "tbot-injector.program.keyPrefix" . }}'))
 {{- end }}

@@ -1,4 +1,4 @@
-import type { ObservedObjects } from '../../credentials/actions.ts';
+import type { ObservedObjects } from '../../credentials/observed.ts';
 import type { ConsumerNamespace } from '../../credentials/desired-state.ts';
 import {
   readBinding,
@@ -53,7 +53,7 @@ export class ClusterCache {
       path: '/api/v1/namespaces',
       read: readConsumer,
       onChange: ({ key }) => {
-        this.#tell(key);
+        this.#notify(key);
       },
     });
     const names = [...bots.values()].flatMap(({ secrets }) => secrets);
@@ -111,7 +111,7 @@ export class ClusterCache {
     await Promise.all([this.#namespaces.stop(), ...others.map(({ informer }) => informer.stop())]);
   }
 
-  #tell(namespace: string): void {
+  #notify(namespace: string): void {
     for (const handler of this.#handlers) handler(namespace);
   }
 
@@ -148,12 +148,12 @@ export class ClusterCache {
         const namespace = (after ?? before)?.namespace;
         if (namespace === undefined) return;
         this.#observed.delete(namespace);
-        this.#tell(namespace);
+        this.#notify(namespace);
       },
     });
     void informer.whenSynced.then((isSynced) => {
       // The others did not wait for it, and much was left undone.
-      if (isSynced && right.wasMissing) for (const name of this.#namespaces.keys()) this.#tell(name);
+      if (isSynced && right.wasMissing) for (const name of this.#namespaces.keys()) this.#notify(name);
     });
     return { name, informer, right };
   }

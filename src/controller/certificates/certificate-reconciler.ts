@@ -30,7 +30,7 @@ const CHECK_EVERY_MS = 60_000;
 const GATHER_MS = 250;
 
 /** In a minute, before the next one waits. */
-const MOST_WRITES = 60;
+const MAX_WRITES = 60;
 
 const KEY = 'all';
 
@@ -43,7 +43,7 @@ export function createCertificateReconciler(options: CertificateReconcilerOption
   return {
     name: 'certificates',
     backoff: BACKOFF,
-    mostWritesAMinute: MOST_WRITES,
+    maxWritesPerMinute: MAX_WRITES,
     start: (queue) => {
       informers = openInformers(options, () => {
         queue.addAfter(KEY, GATHER_MS);

@@ -25,7 +25,7 @@ export interface StoredCertificates {
 
 /**
  * Where certificates are kept. Each write holds for the version that was read only.
- * @throws KubernetesError; `conflict` where somebody has written meanwhile
+ * @throws KubernetesError; `conflict` where another writer came between
  */
 export interface CertificateStore {
   read(): Promise<StoredCertificates>;
@@ -65,7 +65,7 @@ export function createCertificateStore(options: CertificateStoreOptions): Certif
     }
     const { contents, version } = contentsOf(answer.body, keys);
     if (Object.keys(contents).length === 0) return version;
-    throw new KubernetesError('conflict', `PATCH ${secretPath(name)}: somebody else has created it`);
+    throw new KubernetesError('conflict', `PATCH ${secretPath(name)}: another writer has created it`);
   };
 
   const writeSecret = async (

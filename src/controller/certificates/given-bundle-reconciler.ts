@@ -1,7 +1,6 @@
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { ReleaseNames } from '../names.ts';
-import { periodic } from '../runtime/periodic.ts';
-import type { Reconciler } from '../runtime/reconciler.ts';
+import { periodic, type Reconciler } from '../runtime/reconciler.ts';
 import { createWebhookConfigurations } from './webhook-configurations.ts';
 
 export interface GivenBundleOptions {

@@ -50,14 +50,14 @@ export class Hold {
 }
 
 /** No history needs so many; a loop would be a fault of its own, and is not to run on without a pause. */
-const MOST_STEPS = 20;
+const MAX_STEPS = 20;
 
-/** Somebody may undo a step now and then; what comes for the fifth time in one pass has no effect, however often it is done. */
-const MOST_ALIKE = 4;
+/** Another writer may undo a step now and then. What is due for the fifth time in one pass has no effect, however often it is done. */
+const MAX_REPETITIONS = 4;
 
 /**
- * Reads what is stored, decides, does one thing, and so on until nothing is left to do. Everything is read anew before
- * each step: what counts is what is stored, whoever wrote it.
+ * Reads what is stored, decides, does one thing, and so on until nothing is left to do. Everything is read again before
+ * each step: what is stored counts, and not who wrote it.
  * @throws KubernetesError, CertificateError
  */
 export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'> {
@@ -66,7 +66,7 @@ export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'>
   let overtaken: unknown;
   const unusable = new Set<CertificateId>();
   const written = new Map<string, number>();
-  for (let count = 0; count < MOST_STEPS; count++) {
+  for (let count = 0; count < MAX_STEPS; count++) {
     const stored = await store.read();
     const { facts: read, material } = readRotation(contentsOf(stored), names);
     const facts: RotationFacts = {
@@ -83,7 +83,8 @@ export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'>
     }
     const what = 'cause' in step ? `${step.kind} (${step.cause})` : step.kind;
     const alike = (written.get(what) ?? 0) + 1;
-    if (alike > MOST_ALIKE) throw new Error(`no rest: ${what} was done ${MOST_ALIKE} times to no effect`);
+    if (alike > MAX_REPETITIONS)
+      throw new Error(`no rest: ${what} was done ${MAX_REPETITIONS} times to no effect`);
     try {
       const write = await prepare(step, { store, stored, material, names, now: at });
       onReport({ kind: 'done', step, writes: await write() });
@@ -97,7 +98,7 @@ export async function rotate(options: RotateOptions): Promise<'rest' | 'settle'>
       else throw error;
     }
   }
-  throw (overtaken ?? publishing ?? new Error(`no rest after ${MOST_STEPS} steps`)) as Error;
+  throw (overtaken ?? publishing ?? new Error(`no rest after ${MAX_STEPS} steps`)) as Error;
 }
 
 /** A CA that proved unusable signs nothing; what it may have signed stays trusted. */

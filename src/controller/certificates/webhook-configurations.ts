@@ -16,7 +16,7 @@ export interface WebhookConfigurations {
   readonly read: () => Promise<readonly WebhookConfiguration[]>;
   /**
    * Writes a bundle (PEM) into every entry that has another; tells how many configurations that were.
-   * @throws KubernetesError; `conflict` where somebody has written meanwhile
+   * @throws KubernetesError; `conflict` where another writer came between
    */
   readonly publish: (bundle: string, configurations: readonly WebhookConfiguration[]) => Promise<number>;
 }

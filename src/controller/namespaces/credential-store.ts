@@ -78,7 +78,7 @@ export function createCredentialStore(options: CredentialStoreOptions): Credenti
         case 'apply-binding':
           return applyBinding(namespace, action.bot);
         case 'mark-orphaned': {
-          // With its uid: what was deleted in the meantime is not made anew.
+          // With its uid: what was deleted in the meantime is not created again.
           const { name, uid, bot = '' } = action.object;
           const annotations = { [ORPHANED_AT]: now.toISOString() };
           if (action.of === 'binding') return applyBinding(namespace, bot, { uid, annotations });
@@ -100,7 +100,7 @@ interface SecretIdentity {
   readonly output: string;
 }
 
-/** Somebody may have taken its label off; the fence wants one all the same, and until it is deleted any will do. */
+/** Its label may have been taken off. The guardrail wants one all the same, and until the object is deleted any will do. */
 function outputOf(object: ObservedMetadata & { readonly output?: string | undefined }): string {
   return object.output ?? 'unknown';
 }

@@ -2,10 +2,10 @@ import type { Action } from '../../credentials/actions.ts';
 import type { Destination } from '../../credentials/desired-state.ts';
 import type { ObservedSecret } from '../../credentials/observed.ts';
 import { INVALID_REASONS, type InvalidReason } from '../../credentials/validation.ts';
-import type { EventNote } from '../runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../runtime/event-recorder.ts';
 
 /** What the people of a namespace read of an action that was done; undefined: they need not hear of it. */
-export function eventOnAction(action: Action, namespace: string): EventNote | undefined {
+export function eventOnAction(action: Action, namespace: string): KubernetesEvent | undefined {
   if (action.kind !== 'delete' || action.of !== 'secret' || action.reason !== 'revoked') return undefined;
   const { name, uid, bot = '' } = action.object;
   return {
@@ -24,7 +24,7 @@ export function eventOnRefusal(
   destination: Destination,
   secret: ObservedSecret | undefined,
   message: string,
-): EventNote {
+): KubernetesEvent {
   const { output, bot, namespace } = destination;
   return blocked(
     destination,
@@ -38,7 +38,7 @@ export function eventOnInvalid(
   destination: Destination,
   secret: ObservedSecret | undefined,
   reason: InvalidReason,
-): EventNote {
+): KubernetesEvent {
   const { output, bot, namespace } = destination;
   const what = INVALID_REASONS[reason].message(destination, secret);
   return blocked(
@@ -52,7 +52,7 @@ function blocked(
   { namespace, secretName }: Destination,
   secret: ObservedSecret | undefined,
   note: string,
-): EventNote {
+): KubernetesEvent {
   const regarding = { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid: secret?.uid };
   return { type: 'Warning', reason: 'CredentialBlocked', note, regarding };
 }

@@ -4,9 +4,8 @@ import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
 import { errorFields } from '../../telemetry/fields.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { PendingReplacements, ownerOf } from './pending-replacements.ts';
-import { isPodReady } from './pod-readiness.ts';
 import { ObjectBackoff } from '../runtime/object-backoff.ts';
+import { PendingReplacements, ownerOf } from './pending-replacements.ts';
 
 export interface PodEvictionsOptions {
   readonly client: KubernetesClient;
@@ -19,13 +18,13 @@ export interface PodEvictionsOptions {
 
 /** New pods come before old ones go, but not all at once. */
 const EVICT_EVERY_MS = 30_000;
-const MOST_TRIES = 5;
-const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 10 * 60_000 };
+const MAX_TRIES = 5;
+const BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 10 * 60_000 };
 
 /** What came in the place of an evicted pod takes its time to be ready, and some never are. */
-const SUCCESSOR_BACKOFF: BackoffLimits = { firstMs: 30_000, longestMs: 10 * 60_000 };
+const SUCCESSOR_BACKOFF: BackoffLimits = { initialMs: 30_000, maxMs: 10 * 60_000 };
 
-/** A PodDisruptionBudget, somebody's policy, or another pod by now. */
+/** A PodDisruptionBudget, a policy, or another pod by now. */
 const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['throttled', 'forbidden', 'rejected', 'conflict'];
 
 /** Evicts pods one by one, so that their owners make new ones. */
@@ -48,7 +47,7 @@ export class PodEvictions {
     // A clock that was set back postpones nothing.
     if (Math.abs(at - this.#evictedAt) < EVICT_EVERY_MS) return;
     const { client } = this.#options;
-    for (const pod of this.#ready(uninjected, at).slice(0, MOST_TRIES)) {
+    for (const pod of this.#ready(uninjected, at).slice(0, MAX_TRIES)) {
       if (this.#pending.guards(pod) && !(await this.#hasReadySuccessor(pod, at))) continue;
       if (await this.#evict(pod, at)) return;
       // It asks everybody to be quiet.
@@ -69,9 +68,9 @@ export class PodEvictions {
       this.#backoff.count(pod.uid) + this.#waits.count(ownerOf(pod));
     return (
       uninjected
-        .filter((pod) => !this.#backoff.rests(pod.uid, now))
+        .filter((pod) => !this.#backoff.isBackedOff(pod.uid, now))
         .filter((pod) => !this.#pending.guards(pod) || successors.has(ownerOf(pod)))
-        .filter((pod) => !this.#waits.rests(ownerOf(pod), now))
+        .filter((pod) => !this.#waits.isBackedOff(ownerOf(pod), now))
         .filter((pod) => mayBeEvicted(pod, now))
         // However many cannot be, each of the others has its turn.
         .toSorted((a, b) => tries(a) - tries(b))
@@ -86,7 +85,7 @@ export class PodEvictions {
     const { client, pods } = this.#options;
     const owner = ownerOf(pod);
     // Another pod of the same owner has just asked.
-    if (this.#waits.rests(owner, now)) return false;
+    if (this.#waits.isBackedOff(owner, now)) return false;
     const successors = this.#pending.successors(pods()).get(owner) ?? [];
     // Another one every time: one of them may never start.
     const successor = successors[this.#waits.count(owner) % successors.length];
@@ -136,7 +135,35 @@ export class PodEvictions {
   }
 }
 
-/** 500 is what comes of two PodDisruptionBudgets on one pod, and of somebody's webhook that is away. */
+/** 500 is what comes of two PodDisruptionBudgets on one pod, and of a webhook of others that is away. */
 function isItsOwnFault(error: unknown): boolean {
   return error instanceof KubernetesError && (ITS_OWN_FAULT.includes(error.code) || error.status === 500);
+}
+
+/** Asks whether a pod is Ready: the watch of pods brings metadata alone. @throws KubernetesError */
+export async function isPodReady(
+  client: Pick<KubernetesClient, 'getJson'>,
+  { namespace, name, uid }: AnnotatedPod,
+): Promise<boolean> {
+  // A list of one, for `list` is granted and `get` is not; the API server finds it as fast.
+  const answer = await client.getJson(`/api/v1/namespaces/${namespace}/pods`, {
+    query: { fieldSelector: `metadata.name=${name}`, limit: '1' },
+  });
+  const pods = answer.kind === 'ok' ? ((answer.body as RawPods | null)?.items ?? []) : [];
+  return pods.some(
+    ({ metadata, status }) =>
+      metadata?.uid === uid &&
+      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true,
+  );
+}
+
+interface RawPods {
+  readonly items?:
+    | readonly {
+        readonly metadata?: { readonly uid?: string };
+        readonly status?: {
+          readonly conditions?: readonly { readonly type?: string; readonly status?: string }[] | null;
+        };
+      }[]
+    | null;
 }

@@ -8,10 +8,9 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { PodCache } from '../caches/pod-cache.ts';
 import type { DeduplicatingRecorder } from '../runtime/event-recorder.ts';
-import { periodic } from '../runtime/periodic.ts';
-import type { Reconciler } from '../runtime/reconciler.ts';
+import { periodic, type Reconciler } from '../runtime/reconciler.ts';
 import { PodEvictions } from './pod-evictions.ts';
-import { RevokedPods } from './revoked-pods.ts';
+import { PodsWithRevokedCredentials } from './pods-with-revoked-credentials.ts';
 import { UninjectedPods } from './uninjected-pods.ts';
 
 export interface PodReconcilersOptions {
@@ -45,11 +44,11 @@ export function podReconcilers(options: PodReconcilersOptions): readonly Reconci
     isOptedIn: (name) => desiredStateIn(name)?.optedIn === 'yes',
     evictions: evicts ? openEvictions(options, desiredStateIn) : undefined,
   });
-  const revoked = new RevokedPods({ ...options, pods: all, desiredStateIn });
+  const revoked = new PodsWithRevokedCredentials({ ...options, pods: all, desiredStateIn });
   const shared = { whenSynced: () => cluster.whenSynced(), everyMs: () => CHECK_EVERY_MS };
   return [
     periodic({ ...shared, name: 'uninjected-pods', check: () => uninjected.check(now()) }),
-    periodic({ ...shared, name: 'revoked-pods', check: () => revoked.check() }),
+    periodic({ ...shared, name: 'pods-with-revoked-credentials', check: () => revoked.check() }),
   ];
 }
 

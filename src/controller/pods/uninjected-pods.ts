@@ -1,6 +1,6 @@
 import type { AnnotatedPod } from '../../credentials/annotated-pod.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
+import type { DeduplicatingRecorder, KubernetesEvent } from '../runtime/event-recorder.ts';
 import type { PodEvictions } from './pod-evictions.ts';
 import { ActiveEvents } from '../runtime/active-events.ts';
 
@@ -16,7 +16,7 @@ export interface UninjectedPodsOptions {
 /** The watch may see a pod before the namespace's label, and the other way round. */
 const PATIENCE_MS = 15_000;
 
-/** Pods that slipped through: everybody can hear of them, and where that is wanted they are made anew. */
+/** Pods that were not injected: Events tell of them, and where the platform wants it they are evicted, so that new ones come. */
 export class UninjectedPods {
   readonly #options: UninjectedPodsOptions;
   readonly #activeEvents: ActiveEvents;
@@ -34,14 +34,14 @@ export class UninjectedPods {
         !isInjected && isOptedIn(namespace) && now.getTime() - createdAt > PATIENCE_MS,
     );
     metrics.uninjectedPods.set(uninjected.length);
-    await this.#activeEvents.tell(uninjected.flatMap(notesOn));
+    await this.#activeEvents.record(uninjected.flatMap(eventsOn));
     await evictions?.evictNext(uninjected, now);
   }
 }
 
 /** On the pod, and on its owner one for all of its pods. */
-function notesOn({ namespace, name, uid, owner }: AnnotatedPod): readonly EventNote[] {
-  const say = (regarding: EventNote['regarding'], what: string): EventNote => ({
+function eventsOn({ namespace, name, uid, owner }: AnnotatedPod): readonly KubernetesEvent[] {
+  const eventOn = (regarding: KubernetesEvent['regarding'], what: string): KubernetesEvent => ({
     type: 'Warning',
     reason: 'NotInjected',
     note:
@@ -49,10 +49,10 @@ function notesOn({ namespace, name, uid, owner }: AnnotatedPod): readonly EventN
       'Fix: create it again, such as by kubectl rollout restart',
     regarding,
   });
-  const ofPod = say(
+  const ofPod = eventOn(
     { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
     'the pod asks for credentials and has none',
   );
   if (owner === undefined) return [ofPod];
-  return [ofPod, say({ ...owner, namespace }, 'a pod of it asks for credentials and has none')];
+  return [ofPod, eventOn({ ...owner, namespace }, 'a pod of it asks for credentials and has none')];
 }

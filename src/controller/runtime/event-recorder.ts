@@ -4,7 +4,7 @@ import { isAborted, KubernetesError } from '../../kubernetes/error.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
 
 /** What people read in `kubectl get events` and `kubectl describe`. */
-export interface EventNote {
+export interface KubernetesEvent {
   readonly type: 'Normal' | 'Warning';
   /** CamelCase, for machines. */
   readonly reason: string;
@@ -21,29 +21,29 @@ export interface EventNote {
 
 export interface EventRecorder {
   /** Never rejects: a namespace that is full must not keep credentials from others. */
-  record(note: EventNote): Promise<void>;
+  record(note: KubernetesEvent): Promise<void>;
 }
 
-/** For those who look at the same troubles again and again. */
+/** For checks that find the same state again and again. */
 export interface DeduplicatingRecorder extends EventRecorder {
   /** Whether it would be said now. */
-  isNews(note: EventNote): boolean;
-  /** The trouble is over: what was said of it is news when it comes back. */
-  end(note: EventNote): void;
+  isNews(note: KubernetesEvent): boolean;
+  /** The state is over: when it comes back it is news. */
+  end(note: KubernetesEvent): void;
 }
 
 /** Bytes; the API server refuses longer ones. */
-const LONGEST_NOTE = 1024;
+const MAX_NOTE_BYTES = 1024;
 /** Kubernetes forgets an Event after an hour, and what lasts is to be seen. */
 const AGAIN_AFTER_MS = 50 * 60_000;
 /** An Event that was refused, by a quota or such, is refused the next time as well. */
 const RETRY_AFTER_MS = 60_000;
 /** Objects of which it is remembered what was said; of others it may be said again. */
-const MOST_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 20_000;
 const CONTROLLER = 'tbot-injector.io/controller';
 
-interface Said extends Pick<EventNote, 'type'> {
-  readonly word: string;
+interface RecordedEvent extends Pick<KubernetesEvent, 'type'> {
+  readonly note: string;
   /** By the clock that never jumps; until then it is no news. */
   readonly until: number;
 }
@@ -59,29 +59,29 @@ export function createEventRecorder(
   monotonic = CLOCKS.monotonic,
 ): DeduplicatingRecorder {
   /** By object, and there by reason. */
-  const said = new Map<string, Map<string, Said>>();
+  const recorded = new Map<string, Map<string, RecordedEvent>>();
   /** Namespaces that took no Event, and until when they are not asked again. */
   const closed = new Map<string, number>();
 
-  const isNews = (note: EventNote): boolean => {
-    const last = said.get(subjectOf(note))?.get(note.reason);
+  const isNews = (note: KubernetesEvent): boolean => {
+    const last = recorded.get(subjectOf(note))?.get(note.reason);
     if (monotonic() < (closed.get(note.regarding.namespace) ?? 0)) return false;
-    return last?.word !== note.note || monotonic() >= last.until;
+    return last?.note !== note.note || monotonic() >= last.until;
   };
-  const remember = (note: EventNote, forMs: number): void => {
+  const remember = (note: KubernetesEvent, forMs: number): void => {
     const subject = subjectOf(note);
     const { type, reason } = note;
-    const others = [...(said.get(subject) ?? [])].filter(([, each]) => each.type === type);
-    said.delete(subject);
-    const last: Said = { type, word: note.note, until: monotonic() + forMs };
-    said.set(subject, new Map(others).set(reason, last));
-    forgetOldest(said);
+    const others = [...(recorded.get(subject) ?? [])].filter(([, each]) => each.type === type);
+    recorded.delete(subject);
+    const last: RecordedEvent = { type, note: note.note, until: monotonic() + forMs };
+    recorded.set(subject, new Map(others).set(reason, last));
+    forgetOldest(recorded);
   };
 
   return {
     isNews,
     end: (note) => {
-      said.get(subjectOf(note))?.delete(note.reason);
+      recorded.get(subjectOf(note))?.delete(note.reason);
     },
     record: async (note) => {
       if (!isNews(note)) return;
@@ -102,12 +102,14 @@ export function createEventRecorder(
   };
 }
 
-/** One that was deleted and made anew is another object. */
-export function subjectOf({ regarding: { apiVersion, kind, namespace, name, uid = '' } }: EventNote): string {
+/** An object that was deleted and created again is another one. */
+export function subjectOf({
+  regarding: { apiVersion, kind, namespace, name, uid = '' },
+}: KubernetesEvent): string {
   return `${apiVersion} ${kind} ${namespace}/${name} ${uid}`;
 }
 
-function toEvent({ type, reason, note, regarding }: EventNote, instance: string): object {
+function toEvent({ type, reason, note, regarding }: KubernetesEvent, instance: string): object {
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
@@ -123,20 +125,20 @@ function toEvent({ type, reason, note, regarding }: EventNote, instance: string)
   };
 }
 
-/** By a quota, or by somebody's policy: it refuses the next one as well. */
+/** By a quota, or by a policy: it refuses the next one as well. */
 function isRefusal(error: unknown): boolean {
   return error instanceof KubernetesError && (error.code === 'forbidden' || error.code === 'rejected');
 }
 
 /** Pods come and go, and each has a name of its own. */
-function forgetOldest(said: Map<string, unknown>): void {
-  for (const subject of said.keys()) {
-    if (said.size <= MOST_REMEMBERED) return;
-    said.delete(subject);
+function forgetOldest(recorded: Map<string, unknown>): void {
+  for (const subject of recorded.keys()) {
+    if (recorded.size <= MAX_REMEMBERED) return;
+    recorded.delete(subject);
   }
 }
 
 /** To the length that is allowed, and not through the middle of a character. */
 function cut(note: string): string {
-  return new TextDecoder().decode(Buffer.from(note).subarray(0, LONGEST_NOTE), { stream: true });
+  return new TextDecoder().decode(Buffer.from(note).subarray(0, MAX_NOTE_BYTES), { stream: true });
 }

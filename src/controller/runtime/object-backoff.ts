@@ -32,7 +32,7 @@ export class ObjectBackoff {
     return this.#failed.get(uid)?.count ?? 0;
   }
 
-  rests(uid: string, now: number): boolean {
+  isBackedOff(uid: string, now: number): boolean {
     const last = this.#failed.get(uid);
     if (last === undefined) return false;
     // A failure ahead is from before the clock was set back.

@@ -1,4 +1,4 @@
-import type { BackoffLimits } from '../../kubernetes/backoff.ts';
+import { type BackoffLimits, BACKOFF } from '../../kubernetes/backoff.ts';
 
 /** What a reconcile resolves to. */
 export interface Result {
@@ -35,5 +35,28 @@ export interface Reconciler {
   readonly concurrency?: number;
   readonly backoff?: BackoffLimits;
   /** A key that has written this often within a minute waits before it writes again; by default there is no limit. */
-  readonly mostWritesAMinute?: number;
+  readonly maxWritesPerMinute?: number;
+}
+
+export interface PeriodicCheck extends Pick<Reconciler, 'name' | 'whenSynced'> {
+  readonly everyMs: () => number;
+  /** Looks at everything once. */
+  readonly check: (signal: AbortSignal) => Promise<void>;
+}
+
+const KEY = 'all';
+
+/** A reconciler with one key, which requeues itself. */
+export function periodic({ everyMs, check, ...of }: PeriodicCheck): Reconciler {
+  return {
+    ...of,
+    backoff: BACKOFF,
+    start: (queue) => {
+      queue.add(KEY);
+    },
+    reconcile: async (_key, signal) => {
+      await check(signal);
+      return { requeueAfterMs: everyMs() };
+    },
+  };
 }

@@ -1,18 +1,17 @@
 import { backoffMs, type BackoffLimits } from '../../kubernetes/backoff.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
 import { isAborted } from '../../kubernetes/error.ts';
-import { RateLimiter } from './rate-limiter.ts';
 import type { Queue, Reconciler } from './reconciler.ts';
 
 /** One key that cannot be reconciled is tried more and more rarely; the others do not wait for it. */
-const BACKOFF: BackoffLimits = { firstMs: 1_000, longestMs: 300_000 };
+const BACKOFF: BackoffLimits = { initialMs: 1_000, maxMs: 300_000 };
 
 /** The longest that a timer can wait; a longer one fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface WorkQueueOptions extends Pick<
   Reconciler,
-  'reconcile' | 'concurrency' | 'backoff' | 'mostWritesAMinute'
+  'reconcile' | 'concurrency' | 'backoff' | 'maxWritesPerMinute'
 > {
   /** Ends with the leadership; it is handed to every reconcile. */
   readonly signal: AbortSignal;
@@ -72,7 +71,7 @@ export class WorkQueue implements Queue {
       this.#timers.delete(key);
       this.add(key);
     };
-    this.#timers.set(key, { at, handle: setTimeout(fire, Math.min(delayMs, LONGEST_TIMER_MS)) });
+    this.#timers.set(key, { at, handle: setTimeout(fire, Math.min(delayMs, MAX_TIMER_MS)) });
   }
 
   /** Nothing begins any more; resolves when what had begun has ended. */
@@ -142,12 +141,46 @@ export class WorkQueue implements Queue {
   }
 
   #noteWrites(key: string, writes: number): void {
-    const { mostWritesAMinute } = this.#options;
-    if (mostWritesAMinute === undefined) return;
+    const { maxWritesPerMinute } = this.#options;
+    if (maxWritesPerMinute === undefined) return;
     const now = this.#monotonic();
-    const limiter = this.#limiters.get(key) ?? new RateLimiter(mostWritesAMinute);
+    const limiter = this.#limiters.get(key) ?? new RateLimiter(maxWritesPerMinute);
     if (writes > 0) limiter.wrote(now, writes);
     if (limiter.isIdle(now)) this.#limiters.delete(key);
     else this.#limiters.set(key, limiter);
+  }
+}
+
+const WINDOW_MS = 60_000;
+const PAUSE_MS = 15_000;
+
+/**
+ * Keeps a quarrel with another writer, who undoes what we write, from becoming a storm: a burst is fine, but after so many
+ * writes in a minute the next one waits. Times are milliseconds of one monotonic clock.
+ */
+export class RateLimiter {
+  readonly #mostWrites: number;
+  #writes: readonly number[] = [];
+
+  constructor(maxWrites: number) {
+    this.#mostWrites = maxWrites;
+  }
+
+  wrote(now: number, count = 1): void {
+    this.#writes = [...this.#recent(now), ...Array.from({ length: count }, () => now)];
+  }
+
+  /** How long to wait before writing again. */
+  pauseMs(now: number): number {
+    return this.#recent(now).length < this.#mostWrites ? 0 : PAUSE_MS;
+  }
+
+  /** Nothing was written for so long that this limiter may be forgotten. */
+  isIdle(now: number): boolean {
+    return this.#recent(now).length === 0;
+  }
+
+  #recent(now: number): readonly number[] {
+    return this.#writes.filter((at) => now - at < WINDOW_MS);
   }
 }

@@ -18,8 +18,8 @@ import type { ConsumerNamespace, Destination, DesiredState } from '../../credent
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
-import type { EventNote, EventRecorder } from '../runtime/event-recorder.ts';
-import type { CacheView, ShardOf } from '../tbot/shard-config.ts';
+import type { KubernetesEvent, EventRecorder } from '../runtime/event-recorder.ts';
+import type { CacheView, ShardRef } from '../tbot/shard-config.ts';
 
 export interface StatusOptions {
   readonly client: KubernetesClient;
@@ -31,7 +31,7 @@ export interface StatusOptions {
   readonly desiredStateOf: (namespace: ConsumerNamespace) => DesiredState;
   readonly events: EventRecorder;
   /** What a tbot says; undefined where it cannot be asked. */
-  readonly readinessOf: (of: ShardOf) => TbotReadiness | undefined;
+  readonly readinessOf: (of: ShardRef) => TbotReadiness | undefined;
   readonly metrics: Pick<Metrics, 'unhealthyCredentials' | 'failingCredentials'>;
 }
 
@@ -46,16 +46,16 @@ interface Examined extends ObservedCredential {
 }
 
 /** In one look: where every tbot fails, the status goes on being written between the Events. */
-const MOST_EVENTS = 100;
+const MAX_EVENTS = 100;
 
-/** What somebody else has done to the ConfigMap is seen after this time. */
+/** A change of the ConfigMap by another writer is seen after this time. */
 const READ_EVERY_MS = 60_000;
 
 /** Tells webhooks, metrics and people which credentials were never written, cannot be renewed, or are renewed no longer. */
 export class CredentialStatusCheck {
   readonly #options: StatusOptions;
   readonly #bots: ReadonlyMap<string, Bot>;
-  #known = new Map<string, ReportedCredential>();
+  #reported = new Map<string, ReportedCredential>();
   #stored: string | undefined;
   #readAt = -Infinity;
 
@@ -76,7 +76,7 @@ export class CredentialStatusCheck {
     this.#count(examined);
     // Webhooks first: where every tbot is down there are many Events to tell.
     await this.#write(printStatus(examined), now.getTime());
-    await this.#tell(examined, now.getTime());
+    await this.#recordEvents(examined, now.getTime());
   }
 
   #examine(now: number): readonly Examined[] {
@@ -121,27 +121,27 @@ export class CredentialStatusCheck {
   }
 
   /** Of what is news since the last look; a new leader says again what is ill. */
-  async #tell(examined: readonly Examined[], now: number): Promise<void> {
+  async #recordEvents(examined: readonly Examined[], now: number): Promise<void> {
     const { events } = this.#options;
-    const known = new Map<string, ReportedCredential>();
-    let told = 0;
+    const reported = new Map<string, ReportedCredential>();
+    let recorded = 0;
     for (const diagnosis of examined) {
       const { namespace, output } = diagnosis.destination;
       const key = `${namespace}/${output}`;
-      const before = this.#known.get(key);
+      const before = this.#reported.get(key);
       const { reported: after, event } = decideCredentialEvent(before, diagnosis, now);
       // What is not told now is news at the next look.
-      const isLeftOut = event !== undefined && told >= MOST_EVENTS;
+      const isLeftOut = event !== undefined && recorded >= MAX_EVENTS;
       const kept = isLeftOut ? before : after;
-      if (kept !== undefined) known.set(key, kept);
+      if (kept !== undefined) reported.set(key, kept);
       if (event === undefined || isLeftOut) continue;
-      told++;
+      recorded++;
       await events.record({ ...event, regarding: this.#secret(diagnosis.destination) });
     }
-    this.#known = known;
+    this.#reported = reported;
   }
 
-  #secret({ namespace, secretName }: Destination): EventNote['regarding'] {
+  #secret({ namespace, secretName }: Destination): KubernetesEvent['regarding'] {
     const { uid } = this.#options.cluster.observed(namespace).secrets.get(secretName) ?? {};
     return { apiVersion: 'v1', kind: 'Secret', namespace, name: secretName, uid };
   }

@@ -26,7 +26,7 @@ export interface ReadinessCall {
 const ANSWERS = [200, 503];
 
 /**
- * `GET` of a tbot's diagnostics. By node:http, which follows nobody elsewhere, unpacks nothing, heeds no proxy and ends
+ * `GET` of a tbot's diagnostics. By node:http, which follows no redirect, unpacks nothing, heeds no proxy and ends
  * at once with its signal; a connection of its own each time, for the pod behind the name may be another by then.
  * @throws TbotError
  */

@@ -1,14 +1,14 @@
 import { readServiceStatuses, type TbotReadiness } from '../../credentials/readiness.ts';
 import { getReadiness, TbotError } from './get-readiness.ts';
-import type { ShardOf } from './shard-config.ts';
+import type { ShardRef } from './shard-config.ts';
 
 export interface ReadinessPollerOptions {
-  readonly shards: readonly ShardOf[];
+  readonly shards: readonly ShardRef[];
   /** Where the diagnostics of a tbot are: scheme, host and port. */
-  readonly urlOf: (of: ShardOf) => string;
+  readonly urlOf: (of: ShardRef) => string;
   /** By the API server's clock. */
   readonly now: () => Date;
-  readonly onPolled: (of: ShardOf, report: PollReport) => void;
+  readonly onPolled: (of: ShardRef, report: PollReport) => void;
   readonly timeoutMs?: number;
 }
 
@@ -56,13 +56,13 @@ export class ReadinessPoller {
   }
 
   /** What the tbot of a shard has said last, if that is not long ago. */
-  readinessOf(of: ShardOf): TbotReadiness | undefined {
+  readinessOf(of: ShardRef): TbotReadiness | undefined {
     const heard = this.#lastHeard.get(key(of));
     const isOld = heard !== undefined && this.#options.now().getTime() - heard.askedAt > LASTS_MS;
     return isOld ? undefined : heard;
   }
 
-  async #poll(of: ShardOf, signal: AbortSignal): Promise<void> {
+  async #poll(of: ShardRef, signal: AbortSignal): Promise<void> {
     const { urlOf, now, onPolled, timeoutMs = TIMEOUT_MS } = this.#options;
     const askedAt = now().getTime();
     const url = new URL('/readyz', urlOf(of)).href;
@@ -86,6 +86,6 @@ function unreadable(url: string): TbotError {
   return new TbotError('unexpected', `${url}: found no services in the answer; expected those of tbot 18`);
 }
 
-function key({ bot, shard }: ShardOf): string {
+function key({ bot, shard }: ShardRef): string {
   return `${bot}/${shard}`;
 }

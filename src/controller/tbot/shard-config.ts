@@ -1,8 +1,12 @@
-import type { Config } from '../../config/schema.ts';
+import type { BotConfig, Config } from '../../config/schema.ts';
+import type { ConsumerNamespace, DesiredState } from '../../credentials/desired-state.ts';
+import type { ObservedObjects } from '../../credentials/observed.ts';
 import { assignServices, MAX_CONFIG_BYTES, shardOf, type ShardCandidate } from '../../credentials/shards.ts';
-import { validateDestination, INVALID_REASONS, type InvalidReason } from '../../credentials/validation.ts';
-import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
-import type { ObservedObjects } from '../../credentials/actions.ts';
+import {
+  INVALID_REASONS,
+  validateDestinations,
+  type ValidatedDestination,
+} from '../../credentials/validation.ts';
 import { printTbotConfig } from '../../teleport/tbot-config.ts';
 
 /** What the controller has seen, namespace by namespace. */
@@ -11,28 +15,7 @@ export interface CacheView {
   observed(namespace: string): ObservedObjects;
 }
 
-export interface ValidatedDestination {
-  readonly destination: Destination;
-  /** undefined: sound. */
-  readonly invalidReason: InvalidReason | undefined;
-  readonly createdAt: number;
-}
-
-/** Every destination of one namespace, with what is wrong with it. */
-export function validateDestinations(
-  desired: DesiredState,
-  { secrets, bindings }: ObservedObjects,
-  expectedBinding: (bot: string) => string,
-): readonly ValidatedDestination[] {
-  return desired.destinations.map((destination) => {
-    const { bot, secretName } = destination;
-    const secret = secrets.get(secretName);
-    const invalidReason = validateDestination(destination, secret, bindings.get(bot), expectedBinding(bot));
-    return { destination, invalidReason, createdAt: secret?.createdAt ?? 0 };
-  });
-}
-
-export interface ShardOf {
+export interface ShardRef {
   readonly bot: string;
   readonly shard: number;
 }
@@ -41,9 +24,9 @@ export interface ShardConfig {
   /** tbot.yaml. */
   readonly text: string;
   readonly services: number;
-  /** Sound ones for which there is no room. */
+  /** Valid destinations for which there is no room. */
   readonly waiting: readonly ShardCandidate[];
-  /** How many are unsound, and do not become sound by themselves. */
+  /** How many destinations are invalid and do not mend themselves. */
   readonly blocked: number;
 }
 
@@ -53,34 +36,12 @@ export interface ShardConfigOptions {
   readonly expectedBinding: (bot: string) => string;
 }
 
-/** What tbot is told in one shard: the sound destinations, as many as there is room for. */
-export function buildShardConfig(
-  { config, desiredStateOf, expectedBinding }: ShardConfigOptions,
-  { bot, shard }: ShardOf,
-  seen: CacheView,
-): ShardConfig {
-  const settings = config.bots[bot];
-  if (settings === undefined) throw new Error(`there is no bot ${bot}`);
-  const candidates: ShardCandidate[] = [];
-  let blocked = 0;
-  for (const namespace of seen.namespaces()) {
-    if (shardOf(namespace.name, settings.shards) !== shard) continue;
-    const desired = desiredStateOf(namespace);
-    if (!desired.destinations.some((each) => each.bot === bot)) continue;
-    for (const { destination, invalidReason, createdAt } of validateDestinations(
-      desired,
-      seen.observed(namespace.name),
-      expectedBinding,
-    )) {
-      if (destination.bot !== bot) continue;
-      if (invalidReason !== undefined) {
-        if (!INVALID_REASONS[invalidReason].isTransient) blocked++;
-        continue;
-      }
-      const fields = settings.outputs[destination.output]?.tbot ?? {};
-      candidates.push({ ...destination, fields, createdAt });
-    }
-  }
+/** tbot.yaml of one shard: its valid destinations, as many as there is room for. */
+export function buildShardConfig(options: ShardConfigOptions, of: ShardRef, cache: CacheView): ShardConfig {
+  const { config } = options;
+  const settings = config.bots[of.bot];
+  if (settings === undefined) throw new Error(`there is no bot ${of.bot}`);
+  const { candidates, blocked } = findCandidates(options, settings, of, cache);
   const tbot = { proxyServer: config.teleport.proxyServer, join: settings.join, fields: settings.tbot };
   const print = (services: readonly ShardCandidate[]): string => printTbotConfig(tbot, services);
   const all = assignServices(candidates);
@@ -88,12 +49,58 @@ export function buildShardConfig(
   if (Buffer.byteLength(whole) <= MAX_CONFIG_BYTES) {
     return { text: whole, services: all.assigned.length, waiting: all.waiting, blocked };
   }
-  // Each is measured on its own, so that one more at the end takes nobody's place.
+  // Each is measured on its own, so that one more at the end takes no place of another.
   const empty = Buffer.byteLength(print([]));
   const sizeOf = (candidate: ShardCandidate): number => Buffer.byteLength(print([candidate])) - empty;
-  const { assigned: listed, waiting } = assignServices(candidates, {
-    bytes: MAX_CONFIG_BYTES - empty,
-    sizeOf,
-  });
-  return { text: print(listed), services: listed.length, waiting, blocked };
+  const room = { bytes: MAX_CONFIG_BYTES - empty, sizeOf };
+  const { assigned, waiting } = assignServices(candidates, room);
+  return { text: print(assigned), services: assigned.length, waiting, blocked };
+}
+
+function findCandidates(
+  { desiredStateOf, expectedBinding }: ShardConfigOptions,
+  { shards, outputs }: BotConfig,
+  { bot, shard }: ShardRef,
+  cache: CacheView,
+): { readonly candidates: readonly ShardCandidate[]; readonly blocked: number } {
+  const candidates: ShardCandidate[] = [];
+  let blocked = 0;
+  for (const namespace of cache.namespaces()) {
+    if (shardOf(namespace.name, shards) !== shard) continue;
+    const desired = desiredStateOf(namespace);
+    if (!desired.destinations.some((each) => each.bot === bot)) continue;
+    const observed = cache.observed(namespace.name);
+    for (const { destination, invalidReason, createdAt } of validateDestinations(
+      desired,
+      observed,
+      expectedBinding,
+    )) {
+      if (destination.bot !== bot) continue;
+      if (invalidReason === undefined) {
+        const fields = outputs[destination.output]?.tbot ?? {};
+        candidates.push({ ...destination, fields, createdAt });
+      } else if (!INVALID_REASONS[invalidReason].isTransient) blocked++;
+    }
+  }
+  return { candidates, blocked };
+}
+
+/** Which bots have to look at their tbot.yaml again: a renewal, which comes every 20 minutes for each Secret, changes none. */
+export class ShardConfigChanges {
+  readonly #before = new Map<string, ReadonlyMap<string, string>>();
+
+  /** Bots of whose tbot.yaml the part of this namespace may be another than at the last call. */
+  follow(namespace: string, judged: readonly ValidatedDestination[]): readonly string[] {
+    const now = new Map<string, string>();
+    for (const { destination, invalidReason, createdAt } of judged) {
+      const { bot, output, secretName } = destination;
+      const line = `${output} ${secretName} ${invalidReason ?? ''} ${createdAt}\n`;
+      now.set(bot, (now.get(bot) ?? '') + line);
+    }
+    const before = this.#before.get(namespace) ?? new Map<string, string>();
+    if (now.size === 0) this.#before.delete(namespace);
+    else this.#before.set(namespace, now);
+    const bots = new Set([...before.keys(), ...now.keys()]);
+    return [...bots].filter((bot) => before.get(bot) !== now.get(bot));
+  }
 }

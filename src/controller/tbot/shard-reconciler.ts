@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.ts';
-import { validateDestinations, type ValidatedDestination } from './shard-config.ts';
+import { validateDestinations, type ValidatedDestination } from '../../credentials/validation.ts';
 import { TBOT_RESTART_SETTINGS, type TbotRestartSettings } from '../../credentials/tbot-restart.ts';
 import { MAX_CONFIG_BYTES, MAX_SERVICES, shardOf } from '../../credentials/shards.ts';
 import { BACKOFF } from '../../kubernetes/backoff.ts';
@@ -10,8 +10,13 @@ import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { ReleaseNames } from '../names.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import type { Reconciler } from '../runtime/reconciler.ts';
-import { ShardConfigChanges } from './shard-config-changes.ts';
-import { buildShardConfig, type ShardConfig, type ShardConfigOptions, type ShardOf } from './shard-config.ts';
+import {
+  ShardConfigChanges,
+  buildShardConfig,
+  type ShardConfig,
+  type ShardConfigOptions,
+  type ShardRef,
+} from './shard-config.ts';
 import { TbotPublisher } from './tbot-publisher.ts';
 import { createTbotStore } from './tbot-store.ts';
 
@@ -22,7 +27,7 @@ const GATHER_MS = 1_000;
 const CHECK_EVERY_MS = 30_000;
 
 /** Of credentials without room, those that get an Event. */
-const MOST_EVENTS = 100;
+const MAX_EVENTS = 100;
 
 export interface ShardReconcilerOptions extends ShardConfigOptions {
   readonly client: KubernetesClient;
@@ -36,7 +41,7 @@ export interface ShardReconcilerOptions extends ShardConfigOptions {
 }
 
 /** Every shard of every bot. */
-export function shardsOf({ bots }: Config): readonly ShardOf[] {
+export function shardsOf({ bots }: Config): readonly ShardRef[] {
   return Object.entries(bots).flatMap(([bot, { shards }]) =>
     Array.from({ length: shards }, (_, shard) => ({ bot, shard })),
   );
@@ -74,7 +79,7 @@ export function createShardReconciler(options: ShardReconcilerOptions): Reconcil
   };
 }
 
-function keyOf({ bot, shard }: ShardOf): string {
+function keyOf({ bot, shard }: ShardRef): string {
   return `${bot}/${shard}`;
 }
 
@@ -93,7 +98,7 @@ interface Shard {
   publish(): Promise<number | undefined>;
 }
 
-function openShard(options: ShardReconcilerOptions, of: ShardOf): Shard {
+function openShard(options: ShardReconcilerOptions, of: ShardRef): Shard {
   const { client, namespace, names, cluster, log, metrics, restarts = TBOT_RESTART_SETTINGS } = options;
   const { bot, shard } = of;
   let built: ShardConfig | undefined;
@@ -126,13 +131,13 @@ function openShard(options: ShardReconcilerOptions, of: ShardOf): Shard {
 /** One Event after the other, and not of a whole cluster: the metric counts them all. */
 async function recordWaiting(
   { events, config, cluster }: ShardReconcilerOptions,
-  { bot }: ShardOf,
+  { bot }: ShardRef,
   { services, waiting }: ShardConfig,
 ): Promise<void> {
   const shards = config.bots[bot]?.shards ?? 1;
   const limit =
     services < MAX_SERVICES ? `${MAX_CONFIG_BYTES} bytes of tbot.yaml` : `${MAX_SERVICES} credentials`;
-  for (const { namespace, secretName, output } of waiting.slice(0, MOST_EVENTS)) {
+  for (const { namespace, secretName, output } of waiting.slice(0, MAX_EVENTS)) {
     const { uid } = cluster.observed(namespace).secrets.get(secretName) ?? {};
     await events.record({
       type: 'Warning',

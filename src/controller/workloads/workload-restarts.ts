@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.ts';
-import { isFresh } from '../../credentials/health.ts';
 import type { ConsumerNamespace, Destination, DesiredState } from '../../credentials/desired-state.ts';
+import { isFresh } from '../../credentials/health.ts';
 import type { BackoffLimits } from '../../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
 import { isAborted, KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
@@ -22,10 +22,30 @@ import { errorFields } from '../../telemetry/fields.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
-import type { DeduplicatingRecorder, EventNote } from '../runtime/event-recorder.ts';
-import { ObjectBackoff } from '../runtime/object-backoff.ts';
-import { ActiveEvents } from '../runtime/active-events.ts';
 import type { WorkloadCache } from '../caches/workload-cache.ts';
+import { ActiveEvents } from '../runtime/active-events.ts';
+import type { DeduplicatingRecorder, KubernetesEvent } from '../runtime/event-recorder.ts';
+import { ObjectBackoff } from '../runtime/object-backoff.ts';
+import { periodic, type Reconciler } from '../runtime/reconciler.ts';
+
+export interface RestartReconcilerOptions extends WorkloadRestartsOptions {
+  readonly cluster: ClusterCache;
+  /** By the API server's clock. */
+  readonly now: () => Date;
+}
+
+const CHECK_EVERY_MS = 10_000;
+
+/** Restarts the workloads that ask for it, one after the other. */
+export function createRestartReconciler(options: RestartReconcilerOptions): Reconciler {
+  const restarts = new WorkloadRestarts(options);
+  return periodic({
+    name: 'workload-restarts',
+    whenSynced: () => options.cluster.whenSynced(),
+    everyMs: () => CHECK_EVERY_MS,
+    check: () => restarts.restartNext(options.now()),
+  });
+}
 
 export interface WorkloadRestartsOptions {
   readonly client: KubernetesClient;
@@ -38,10 +58,10 @@ export interface WorkloadRestartsOptions {
   readonly metrics: Pick<Metrics, 'unrestartableWorkloads' | 'workloadRestarts'>;
 }
 
-/** Somebody's policy, or another writer: the next workload may fare better. */
+/** A policy, or another writer: the next workload may fare better. */
 const ITS_OWN_FAULT: readonly KubernetesErrorCode[] = ['forbidden', 'rejected', 'conflict', 'server'];
-const MOST_TRIES = 5;
-const BACKOFF: BackoffLimits = { firstMs: 60_000, longestMs: 60 * 60_000 };
+const MAX_TRIES = 5;
+const BACKOFF: BackoffLimits = { initialMs: 60_000, maxMs: 60 * 60_000 };
 
 /** Restarts workloads that ask for it by annotation, for their programs read a credential at the start alone. */
 export class WorkloadRestarts {
@@ -49,7 +69,7 @@ export class WorkloadRestarts {
   readonly #lifetimeOf: LifetimeLookup;
   readonly #backoff = new ObjectBackoff(BACKOFF);
   readonly #refused: ActiveEvents;
-  /** By uid, for somebody may put a pod template back as it was before the restart. */
+  /** By uid: a pod template may be put back as it was before the restart. */
   #restarted = new Map<string, number>();
   /** By namespace: the higher, the later was its last turn. */
   #turns = new Map<string, number>();
@@ -71,19 +91,19 @@ export class WorkloadRestarts {
     this.#backoff.keepOnly(uids);
     const namespaces = Map.groupBy(all, ({ namespace }) => namespace);
     this.#turns = new Map([...this.#turns].filter(([name]) => namespaces.has(name)));
-    const judged = [...namespaces].flatMap(([name, its]) => this.#judge(name, its, now.getTime()));
+    const judged = [...namespaces].flatMap(([name, its]) => this.#examine(name, its, now.getTime()));
     const refused = judged.filter((each) => each.kind === 'refused');
     this.#options.metrics.unrestartableWorkloads.set(refused.length);
     const dues = judged.flatMap((each) => (each.kind === 'waits' ? [each.due] : []));
     // Before the Events, of which there may be many.
     await this.#restartFirst(dues, now);
-    await this.#refused.tell(
+    await this.#refused.record(
       refused.map(({ workload, note }) => noteOn(workload, 'Warning', 'RestartRefused', note)),
     );
   }
 
   /** Nothing where the namespace has not opted in. */
-  #judge(name: string, workloads: readonly RestartableWorkload[], now: number): readonly Judged[] {
+  #examine(name: string, workloads: readonly RestartableWorkload[], now: number): readonly Judged[] {
     const { cluster, desiredStateOf } = this.#options;
     const namespace = cluster.namespace(name);
     const desired = namespace === undefined ? undefined : desiredStateOf(namespace);
@@ -118,8 +138,11 @@ export class WorkloadRestarts {
     const time = now.getTime();
     this.#last ??= time;
     if (isTooSoon(this.#last, time)) return;
-    const turns = { lastTurns: this.#turns, isBackedOff: (uid: string) => this.#backoff.rests(uid, time) };
-    for (const workload of dueRestarts(dues, turns, time).slice(0, MOST_TRIES)) {
+    const turns = {
+      lastTurns: this.#turns,
+      isBackedOff: (uid: string) => this.#backoff.isBackedOff(uid, time),
+    };
+    for (const workload of dueRestarts(dues, turns, time).slice(0, MAX_TRIES)) {
       this.#turns.set(workload.namespace, ++this.#turn);
       try {
         if (await this.#restart(workload, now)) return;
@@ -147,7 +170,7 @@ export class WorkloadRestarts {
     log.info('workload restarted', { kind, namespace, name });
     const outputs = requestedOutputs(workload).join(', ');
     const note = `restarted after ${String(every)}, so that its pods read what outputs ${outputs} are now`;
-    await this.#tell(workload, 'Normal', 'WorkloadRestarted', note);
+    await this.#record(workload, 'Normal', 'WorkloadRestarted', note);
     return true;
   }
 
@@ -156,15 +179,15 @@ export class WorkloadRestarts {
     const { kind, namespace, name } = workload;
     this.#options.metrics.workloadRestarts.inc({ outcome: 'failed' });
     this.#options.log.warn('workload not restarted', { kind, namespace, name, ...errorFields(error) });
-    // The next look has the newer version; nobody need hear of that.
+    // The next check has the newer version: no Event is needed.
     if (!(error instanceof KubernetesError) || error.code === 'conflict') return;
     const note = `a restart is due and could not begin, and is tried again: ${error.message}`;
-    await this.#tell(workload, 'Warning', 'RestartFailed', note);
+    await this.#record(workload, 'Warning', 'RestartFailed', note);
   }
 
-  async #tell(
+  async #record(
     workload: RestartableWorkload,
-    type: EventNote['type'],
+    type: KubernetesEvent['type'],
     reason: string,
     note: string,
   ): Promise<void> {
@@ -174,10 +197,10 @@ export class WorkloadRestarts {
 
 function noteOn(
   { kind, namespace, name, uid }: RestartableWorkload,
-  type: EventNote['type'],
+  type: KubernetesEvent['type'],
   reason: string,
   note: string,
-): EventNote {
+): KubernetesEvent {
   return { type, reason, note, regarding: { apiVersion: 'apps/v1', kind, namespace, name, uid } };
 }
 

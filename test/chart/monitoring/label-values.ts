@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../src/admission/observer.ts';
+import type { Endpoint } from '../../../src/admission/settings.ts';
 import type { Verdict } from '../../../src/admission/verdict.ts';
 import type { Health } from '../../../src/credentials/health.ts';
 import { METRICS } from '../../../src/telemetry/table.ts';

@@ -74,7 +74,7 @@ export function readQuery(text: string, lookup: Lookup): Reading {
     selectors.push({ metric, matchers });
     const labels = lookup({ metric, matchers });
     if (labels === undefined) {
-      problem(`nobody exposes ${metric}`);
+      problem(`no target exposes ${metric}`);
       return NONE;
     }
     requireLabels(

@@ -1,8 +1,12 @@
+import { RELEASE } from './bad-shapes.ts';
 import type { BadValues } from './bad-values.ts';
 import { payments, withOutput } from './bot.ts';
 
 const identity = { type: 'identity' };
 const OUTPUT = 'bots.payments.outputs.db';
+/** Of 128 characters, which are 256 bytes. */
+const LONG = `/${'é'.repeat(128)}`;
+const DEEP = `/${'a'.repeat(99)}`.repeat(40) + `/${'a'.repeat(50)}`;
 
 function withFields(tbot: object): object {
   return { bots: { payments: { ...payments, tbot } } };
@@ -16,6 +20,7 @@ export const BAD_BOTS: readonly BadValues[] = [
     problems: [
       `tbot.version: found "${version}"; expected a release such as 18.8.1, at least 18.1.7 (the first that writes Secrets of other namespaces). Fix: write the release that your Teleport cluster supports`,
     ],
+    schema: [`at '/tbot/version': value must be '${RELEASE}'`],
   })),
   ...[
     ['x', 'an absolute path, starting with "/"'],
@@ -29,26 +34,42 @@ export const BAD_BOTS: readonly BadValues[] = [
     problems: [
       `injection.mountRoot: found ${quoted(mountRoot)}; expected ${expected}. Fix: correct mountRoot`,
     ],
+    schema: true as const,
   })),
   ...[
     ['/dev/../proc/x', 'a path without ".."'],
     ['//proc//self', 'a path outside /proc, /sys, /dev'],
     ['/var/./run/secrets', 'a path that does not cover /var/run/secrets/kubernetes.io/serviceaccount'],
     ['/a /b', 'a path whose parts neither start nor end with a space'],
-    [`/${'é'.repeat(128)}`, 'a path whose parts have at most 255 bytes'],
   ].map(([mountPath = '', expected = '']) => ({
     title: `the path ${mountPath.slice(0, 20)}`,
     values: withOutput(identity, { mountPath }),
     problems: [
       `${OUTPUT}.mountPath: found ${quoted(mountPath)}; expected ${expected}. Fix: correct mountPath`,
     ],
+    schema: true as const,
   })),
+  {
+    title: 'a path with a part that has too many bytes',
+    values: withOutput(identity, { mountPath: LONG }),
+    problems: [
+      `${OUTPUT}.mountPath: found ${quoted(LONG)}; expected a path whose parts have at most 255 bytes. Fix: correct mountPath`,
+    ],
+  },
+  {
+    title: 'a root that leaves no room for the names of outputs',
+    values: { injection: { mountRoot: DEEP } },
+    problems: [
+      `injection.mountRoot: found ${quoted(DEEP)}; expected a path of at most 4095 bytes. Fix: correct mountRoot`,
+    ],
+  },
   {
     title: 'a placeholder in a path, which is the same in all namespaces',
     values: withOutput(identity, { mountPath: '/x/$(NAMESPACE)' }),
     problems: [
       `${OUTPUT}.mountPath: found $(NAMESPACE); expected no placeholder here. Fix: write the value itself`,
     ],
+    schema: true,
   },
   {
     title: 'placeholders that would reach tbot',
@@ -60,6 +81,10 @@ export const BAD_BOTS: readonly BadValues[] = [
       `${OUTPUT}.tbot.selectors.0.labels.$(NAMESPACE): found $(NAMESPACE); expected no placeholder here. Fix: write the value itself`,
       `${OUTPUT}.tbot.selectors.0.labels.app: found $(CLUSTER); expected $(NAMESPACE). Fix: write the value itself`,
     ],
+    schema: [
+      "at '/bots/payments/outputs/db/tbot/selectors/0/labels/$(NAMESPACE)': value must be 'no placeholder here. Fix: write the value itself'",
+      "at '/bots/payments/outputs/db/tbot/selectors/0/labels/app': value must be 'no placeholder but $(NAMESPACE). Fix: write the value itself'",
+    ],
   },
   {
     title: 'a token per namespace',
@@ -67,6 +92,7 @@ export const BAD_BOTS: readonly BadValues[] = [
     problems: [
       'bots.payments.join.token: found $(NAMESPACE); expected no placeholder here. Fix: write the value itself',
     ],
+    schema: true,
   },
   {
     title: 'a credential that lives too long',

@@ -36,6 +36,7 @@ export const BAD_INSTALLATIONS: readonly BadValues[] = [
       'certificates.secret.caBundle: found nothing; expected PEM of the CA by which API servers trust the webhook, as certificates.source is secret. Fix: pass --set-file certificates.secret.caBundle=ca.crt, or set certificates.source: controller',
       'certificates.secret.name: found nothing; expected the Secret with tls.crt and tls.key, as certificates.source is secret. Fix: name it, or set certificates.source: controller',
     ],
+    schema: true,
   },
   ...[
     ['https://Webhook.example.com:8443/x', 'webhook.example.com'],
@@ -48,11 +49,12 @@ export const BAD_INSTALLATIONS: readonly BadValues[] = [
       `webhook.url: found host "${host}", for which the serving certificate is not made; expected a host among certificates.servingNames. Fix: add "${host}" to certificates.servingNames`,
     ],
   })),
-  ...[{ enabled: false }, { validationActions: ['Warn', 'Audit'] }].map((fences) => ({
-    title: `restarts without a fence that denies: ${JSON.stringify(fences)}`,
-    values: { controller: { workloadRestarts: true }, policies: { fences } },
-    problems: [
-      'controller.workloadRestarts: found true, while policies.fences deny nothing; expected fences: the right to restart workloads is the right to change all of them, in every namespace. Fix: set policies.fences.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false',
+  ...[{ enabled: false }, { validationActions: ['Warn', 'Audit'] }].map((guardrails) => ({
+    title: `restarts without a guardrail that denies: ${JSON.stringify(guardrails)}`,
+    values: { controller: { workloadRestarts: true }, policies: { guardrails } },
+    problems: [],
+    schema: [
+      "at '/controller/workloadRestarts': value must be 'false while policies.guardrails denies nothing: the right to restart workloads is the right to change all of them, in every namespace. Fix: set policies.guardrails.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false'",
     ],
   })),
   {
@@ -68,12 +70,30 @@ export const BAD_INSTALLATIONS: readonly BadValues[] = [
     problems: [
       'webhook.clientCertificates.names: found nothing; expected common names of the certificates that are let in, beside configMapName. Fix: add names: [<common name of the API servers>], or remove configMapName',
     ],
+    schema: true,
   },
   {
     title: 'names without CAs',
     values: { webhook: { clientCertificates: { names: ['apiserver'] } } },
     problems: [
       'webhook.clientCertificates.configMapName: found nothing; expected the ConfigMap whose ca.crt holds their CAs, beside names. Fix: add configMapName, or remove names',
+    ],
+    schema: true,
+  },
+  {
+    title: 'two monitors of the same pods',
+    values: { monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
+    problems: [],
+    schema: [
+      "at '/monitoring': value must be 'one of serviceMonitor.enabled and podMonitor.enabled, or everything would be counted twice. Fix: set monitoring.serviceMonitor.enabled or monitoring.podMonitor.enabled to false'",
+    ],
+  },
+  {
+    title: 'alerts without a monitor',
+    values: { monitoring: { prometheusRule: { enabled: true } } },
+    problems: [],
+    schema: [
+      "at '/monitoring': value must be 'serviceMonitor or podMonitor beside prometheusRule.enabled, for the alerts look for the labels that these set. Fix: set monitoring.serviceMonitor.enabled to true'",
     ],
   },
   {

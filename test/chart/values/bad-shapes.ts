@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { LOG_LEVELS } from '../../../src/telemetry/log.ts';
 import { OUTPUT_TYPES } from '../../../src/teleport/output-types.ts';
+import { CHART } from '../../cluster/harness/installation.ts';
 import { payments, withOutput } from './bot.ts';
 
 const LIMIT = 'lower-case letters, digits and "-", at most';
@@ -7,7 +12,8 @@ export const CLUSTER =
   'the name of the Teleport cluster, without scheme and port: it is the audience of join tokens, such as example.teleport.sh';
 export const PROXY =
   'host:port of the Teleport Proxy, without scheme, the port from 1 to 65535, such as example.teleport.sh:443';
-export const RELEASE = 'a release such as 18.8.1, at least 18.1.7: the one that fits your Teleport cluster';
+export const RELEASE =
+  'a release such as 18.8.1, at least 18.1.7 (the first that writes Secrets of other namespaces): the one that fits your Teleport cluster';
 const LABEL = 'a label that the chart does not set itself';
 
 /** What is wrong, and what helm says of it beside where. */
@@ -141,7 +147,7 @@ export const BAD_SHAPES: readonly (readonly [string, object, readonly string[]])
     },
     [
       "at '/certificates/source': value must be one of 'controller', 'cert-manager', 'secret'",
-      "at '/logLevel': value must be one of 'trace', 'debug', 'info', 'warn', 'error', 'fatal'",
+      `at '/logLevel': value must be one of ${LOG_LEVELS.map((level) => `'${level}'`).join(', ')}`,
       "at '/webhook/mutate/failurePolicy': value must be one of 'Fail', 'Ignore'",
     ],
   ],
@@ -160,11 +166,11 @@ export const BAD_SHAPES: readonly (readonly [string, object, readonly string[]])
     {
       policies: {
         guard: { validationActions: ['Deny', 'Warn'] },
-        earlyWord: { validationActions: ['Deny'] },
+        templateWarnings: { validationActions: ['Deny'] },
       },
     },
     [
-      "at '/policies/earlyWord/validationActions/0': value must be one of 'Warn', 'Audit'",
+      "at '/policies/templateWarnings/validationActions/0': value must be one of 'Warn', 'Audit'",
       "at '/policies/guard/validationActions': value must be 'a list with Deny or Warn, not both'",
     ],
   ],
@@ -178,6 +184,11 @@ export const BAD_SHAPES: readonly (readonly [string, object, readonly string[]])
     ],
   ],
   [
+    'an alert that there is not',
+    { monitoring: { prometheusRule: { disabled: ['WebhookDown'] } } },
+    [`at '/monitoring/prometheusRule/disabled/0': value must be one of ${alertNames()}`],
+  ],
+  [
     'null for a map or a choice of ours',
     { controller: null, webhook: { mutate: null }, certificates: { source: null } },
     [
@@ -187,6 +198,11 @@ export const BAD_SHAPES: readonly (readonly [string, object, readonly string[]])
     ],
   ],
 ];
+
+function alertNames(): string {
+  const text = readFileSync(join(CHART, 'files/alerts.yaml'), 'utf8');
+  return [...text.matchAll(/- name: (Tbot\w+)/g)].map(([, name = '']) => `'${name}'`).join(', ');
+}
 
 function suitableTypes(): string[] {
   const suits = [...OUTPUT_TYPES.values()].filter(

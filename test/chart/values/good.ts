@@ -24,7 +24,7 @@ export const GOOD: Readonly<Record<string, object>> = {
       },
     },
   },
-  'fields of tbot that nobody knows yet, and none': withOutput({
+  'fields of tbot that are not known yet, and none': withOutput({
     type: 'identity',
     later: { x: 1 },
     cluster: null,

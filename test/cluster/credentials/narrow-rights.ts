@@ -13,7 +13,7 @@ const SUBJECTS = [{ kind: 'ServiceAccount', name: CONTROLLER, namespace: 'tbot-s
 const READING = ['get', 'list', 'watch'];
 
 /**
- * What people do who trust nobody with a whole cluster: the controller may read everywhere as before, and write Secrets
+ * The rights in a cluster where no account may write everywhere: the controller may read as before, and write Secrets
  * and RoleBindings only where `grantWritesIn` says so.
  */
 export async function narrowRights({ api }: Cluster): Promise<void> {

@@ -7,7 +7,7 @@ import { untilLeads, type Stage } from './stage.ts';
 
 const PATIENT = { seconds: 60, everyMs: 50 };
 
-/** What came of an outage, counted from its end. */
+/** The outcome of an outage, counted from its end. */
 export interface Outcome {
   /** Until everything was right again. */
   readonly seconds: number;
@@ -65,15 +65,15 @@ export async function apiServerAway(stage: Stage, seconds: number): Promise<Outc
 }
 
 export interface Thaw extends Outcome {
-  /** From the leader's freezing until another one had done its work. */
+  /** Seconds from the freeze of the leader until its successor had done the work. */
   readonly takeover: number;
-  /** What the thawed one asked to change from then on, the Lease included. */
+  /** Changes that the thawed leader asked for from then on, the Lease included. */
   readonly byThawed: readonly Write[];
-  /** The thawed one, and its heir. */
+  /** The thawed leader, and its successor. */
   readonly leading: readonly boolean[];
 }
 
-/** The leader stands still, at rest or in the midst of its work, and another takes over. */
+/** The leader is frozen, at rest or in the middle of its work, and another controller takes over. */
 export async function frozenLeader(
   stage: Stage,
   { seconds, isBusy }: { readonly seconds: number; readonly isBusy: boolean },
@@ -83,7 +83,7 @@ export async function frozenLeader(
   try {
     await stage.untilUp();
     await stage.untilQuiet();
-    const [leader, heir] = (await pair[0].isLeading()) ? pair : ([pair[1], pair[0]] as const);
+    const [leader, successor] = (await pair[0].isLeading()) ? pair : ([pair[1], pair[0]] as const);
     const before = await scene.generation();
     const prefix = `frozen-${++freezes}`;
     const names = Array.from({ length: 8 }, (_, index) => `${prefix}-${index}`);
@@ -102,7 +102,12 @@ export async function frozenLeader(
     const byThawed = (await audit.writes(thawed.at)).filter(
       ({ credential }) => credential === leader.credential,
     );
-    return { ...result, takeover, byThawed, leading: [await leader.isLeading(), await heir.isLeading()] };
+    return {
+      ...result,
+      takeover,
+      byThawed,
+      leading: [await leader.isLeading(), await successor.isLeading()],
+    };
   } finally {
     await Promise.all(pair.map((controller) => controller.stop()));
   }
@@ -117,7 +122,7 @@ async function untilBegun({ cluster, scene }: Stage, namespace: string): Promise
   );
 }
 
-/** Somebody deletes the Lease under a leader, again and again, while namespaces come. */
+/** The Lease is deleted under a leader, again and again, while namespaces come. */
 export async function leaseDeleted(
   stage: Stage,
   times: number,
@@ -130,7 +135,7 @@ export async function leaseDeleted(
     const before = await scene.generation();
     const began = { at: Date.now(), monotonic: performance.now() };
     for (let time = 0; time < times; time++) {
-      // Not there, where nobody has made it anew since the last time.
+      // It is absent if no controller has created it again since the last time.
       await cluster.api('DELETE', scene.lease());
       await stage.optIn(`leaderless-${time}`);
       await sleep(2_000);
@@ -151,7 +156,7 @@ async function outcome(
   generation: number,
 ): Promise<Outcome> {
   const seconds = (performance.now() - end.monotonic) / 1000;
-  // What else is going to come, comes soon.
+  // Further writes would come soon.
   await sleep(2_000);
   const byResource = Object.groupBy(await stage.changes(end.at), ({ resource }) => resource);
   return {

@@ -1,12 +1,12 @@
 import type { Cluster } from '../harness/cluster.ts';
 import { OUTPUTS, type CredentialScene } from '../harness/credential-scene.ts';
 
-/** What came of a number of rounds in which tbot renewed everything. */
+/** The outcome of a number of rounds in which tbot renewed everything. */
 export interface Tally {
   rounds: number;
-  /** Applies that were refused because somebody else owns a field. */
+  /** Applies that were refused because another manager owns a field. */
   fieldConflicts: number;
-  /** Applies that were refused because somebody wrote between tbot's GET and its apply; the next round makes up for it. */
+  /** Applies that were refused because another write came between tbot's GET and its apply; the next round repeats them. */
   overtaken: number;
   readonly otherFaults: string[];
 }

@@ -9,7 +9,7 @@ const OPT_IN_LABEL = 'tbot-injector.io/injection';
 const CREDENTIALS = ['secrets', 'rolebindings', 'configmaps'];
 const PATIENT = { seconds: 60, everyMs: 50 };
 
-/** A cluster with the chart, whose API server records who writes what; and who is to have credentials in it. */
+/** A cluster with the chart, whose API server records who writes what; and the namespaces that get credentials. */
 export class Stage {
   readonly cluster: Cluster;
   readonly scene: CredentialScene;
@@ -52,7 +52,7 @@ export class Stage {
     await this.#setLabel(namespace, null);
   }
 
-  /** Until tbot starts with exactly what is to be. */
+  /** Until tbot starts with exactly the desired services. */
   async untilUp(): Promise<void> {
     await this.scene.untilUpWith(servicesOf([...this.teams]));
   }
@@ -71,7 +71,7 @@ export class Stage {
   }
 
   /**
-   * What controllers have asked to change in Secrets, RoleBindings and tbot.yaml since then. The status is left out, which
+   * What controllers have asked to change in Secrets, RoleBindings and tbot.yaml since then. Left out are the status, which
    * every new leader says again, and so are Events, and restarts, which may be due from before.
    */
   async changes(since: number): Promise<readonly Write[]> {

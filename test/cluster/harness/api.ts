@@ -40,7 +40,7 @@ export function connect(url: string, ca: string, caller: Caller = {}): { api: Ap
     new Promise((resolve, reject) => {
       const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
       const headers = {
-        // The key set of the OIDC issuer has a media type of its own and is refused to whoever insists on JSON.
+        // The key set of the OIDC issuer has a media type of its own; a request for JSON alone is refused.
         accept: 'application/json, */*',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(content && { 'content-type': contentType, 'content-length': content.length }),

@@ -38,7 +38,7 @@ const POLICY = {
   ],
 };
 
-/** Who asked for which change, and when: nothing that was written escapes it. */
+/** The audit log of the API server: every change, with its user and time. */
 export class AuditLog {
   readonly #folder: string;
 

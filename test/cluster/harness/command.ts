@@ -9,7 +9,7 @@ export interface Finished {
 
 const PATIENCE_MS = 60_000;
 
-/** Runs a command to its end and returns what it said. A non-zero code is a result; to run over a minute is an error. */
+/** Runs a command to its end and returns its output. A non-zero code is a result; to run over a minute is an error. */
 export function runCommand(
   file: string,
   args: readonly string[],

@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import { accountKubeconfig, applyAccess } from './service-account.ts';
 
-/** What a controller is told of the release that it belongs to. */
+/** The release that a controller belongs to. */
 export interface Release {
   readonly namespace: string;
   readonly fullname: string;

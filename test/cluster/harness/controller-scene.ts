@@ -16,12 +16,12 @@ import {
 } from './controller-process.ts';
 import { eventually } from './eventually.ts';
 
-/** Processes on a busy machine take their time; how fast they are is told by the scripts in test/load. */
+/** Long, for processes on a busy machine; the scripts in test/load measure how fast they are. */
 const PATIENT = { seconds: 60, everyMs: 100 };
 
 let scenes = 0;
 
-/** A release of its own, with webhook configurations and whatever controllers are started for it. */
+/** A release of its own, with webhook configurations and the controllers that are started for it. */
 export class ControllerScene {
   readonly release: Release;
   readonly #cluster: Cluster;
@@ -54,13 +54,13 @@ export class ControllerScene {
   }
 
   /** One that leads, and one that follows it. */
-  async startPair(): Promise<{ readonly leader: ControllerProcess; readonly heir: ControllerProcess }> {
+  async startPair(): Promise<{ readonly leader: ControllerProcess; readonly successor: ControllerProcess }> {
     const controllers = await this.startLeading(2);
     const leader = await this.until('one leads', () => controllers.find((each) => each.isLeading()));
-    const heir = await this.until('the other one follows', () =>
+    const successor = await this.until('the other one follows', () =>
       controllers.find((each) => each.messages().includes('following')),
     );
-    return { leader, heir };
+    return { leader, successor };
   }
 
   until<T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {

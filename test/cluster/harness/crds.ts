@@ -16,7 +16,7 @@ const SOURCES = [
 /** Of those, what the chart can contain. */
 const KINDS = /(certificates|issuers|servicemonitors|podmonitors|prometheusrules)\.yaml$/;
 
-/** Teaches a cluster the real kinds of cert-manager and Prometheus Operator, without their controllers. */
+/** Installs the real CRDs of cert-manager and Prometheus Operator, without their controllers. */
 export async function installCrds(cluster: Cluster): Promise<void> {
   for (const { module, folder, prefix } of SOURCES) {
     const definitions = join(await moduleFolder(module), folder);

@@ -20,7 +20,7 @@ const NAMESPACE = 'tbot-system';
 const ACCOUNT = { namespace: NAMESPACE, name: 'tbot-injector-controller' };
 const PATIENT = { seconds: 120, everyMs: 200 };
 
-/** One bot with three outputs for everybody who opts in. */
+/** One bot with three outputs for every opted-in namespace. */
 const VALUES = {
   teleport: { clusterName: 'example.teleport.sh', proxyServer: 'example.teleport.sh:443' },
   tbot: { version: '18.8.1' },
@@ -54,7 +54,7 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** The chart, its controller as a process with the chart's own account, and somebody who plays tbot. */
+/** The chart, its controller as a process with the chart's own account, and a player of tbot. */
 export class CredentialScene {
   readonly tbot: TbotPlayer;
   readonly #cluster: Cluster;
@@ -110,7 +110,7 @@ export class CredentialScene {
     return controller;
   }
 
-  /** No process, and no Lease: the controller's duty by itself, with its account. */
+  /** The controller's reconcilers in this process, without a Lease, with the controller's account. */
   lead(settings?: Parameters<typeof leadCredentials>[2]): Promise<SelfMadeLeader> {
     return leadCredentials(this.#cluster, { account: ACCOUNT, fullname: 'tbot-injector' }, settings);
   }
@@ -192,7 +192,7 @@ export class CredentialScene {
     );
   }
 
-  /** What webhooks are told. */
+  /** The status that webhooks read. */
   async status(): Promise<CredentialStatus> {
     const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/tbot-injector-status`;
     const { body } = await this.#cluster.api('GET', path);

@@ -8,7 +8,7 @@ export interface RunningProgram {
   readonly name: string;
   /** Why it is no longer running, or undefined while it is. */
   ended(): string | undefined;
-  /** The end of its log, for the message of whoever gives up on it. */
+  /** The end of its log, for the error of a caller that waited in vain. */
   logTail(): string;
   signal(signal: NodeJS.Signals): void;
   /** Ends it, by SIGTERM unless another signal is given, and returns when it has ended. */

@@ -5,11 +5,11 @@ import { json } from 'node:stream/consumers';
 
 import { createAuthority, createLeaf } from './credentials.ts';
 
-/** A webhook that allows everything and remembers what it was asked: proof of what the API server sends. */
+/** A webhook that allows everything and records its requests: proof of what the API server sends. */
 export interface Recorder {
   readonly url: string;
   readonly caBundle: string;
-  /** Hands over what was asked since the last time, as `/mutate CREATE Pod`. */
+  /** The requests since the last call, as `/mutate CREATE Pod`. */
   takeRequests(): string[];
   stop(): Promise<void>;
 }

@@ -57,7 +57,7 @@ export class Release {
     return found.flatMap(({ body }) => readEntries(body).map(({ name, bundle = '' }) => `${name}=${bundle}`));
   }
 
-  /** A resourceVersion each: an object that nobody has written keeps its own. */
+  /** The resourceVersion of each object; without a write it stays. */
   async versions(): Promise<readonly string[]> {
     return (await this.#read()).map(({ version }) => version);
   }

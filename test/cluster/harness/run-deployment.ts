@@ -77,7 +77,7 @@ export function mountServingSecret(
 ): { readonly stop: () => void } {
   const path = `/api/v1/namespaces/${namespace}/secrets/tbot-injector-webhook-tls`;
   let mounted = '';
-  const look = async (): Promise<void> => {
+  const update = async (): Promise<void> => {
     const { body } = await cluster.api('GET', path);
     const { data } = body as { data?: Record<string, string> };
     const items = ['tls.crt', 'tls.key'].map((key) => [key, atob(data?.[key] ?? '')] as const);
@@ -86,9 +86,9 @@ export function mountServingSecret(
     await mountSecret(folder, Object.fromEntries(items));
     mounted = JSON.stringify(items);
   };
-  let looking = Promise.resolve();
+  let updating = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(look).catch(() => undefined);
+    updating = updating.then(update).catch(() => undefined);
   }, 200);
   return {
     stop: () => {

@@ -13,7 +13,7 @@ import { recordingLog } from '../../controller/recording-log.ts';
 import type { Cluster } from './cluster.ts';
 import { accountKubeconfig, type ServiceAccount } from './service-account.ts';
 
-/** The reconcilers of a controller in this process, which takes itself for the leader until it is ended, whoever else does. */
+/** The reconcilers of a controller in this process, which leads without a Lease until it is ended. */
 export interface SelfMadeLeader {
   /** What could not be done in a namespace, or at all. */
   readonly failures: readonly unknown[];

@@ -13,7 +13,7 @@ interface Review {
   };
 }
 
-/** Somebody else's webhook: appends a container of this name to every pod of labelled namespaces, as a mesh does. */
+/** The webhook of another product: appends a container of this name to every pod of labelled namespaces, as a mesh does. */
 export async function startSidecarInjector(
   cluster: Cluster,
   sidecar: string,

@@ -11,7 +11,7 @@ export interface Backend {
 
 /**
  * Does for processes what a Service does for pods: new connections go in turn to the backends whose /readyz answers
- * 200; a connection stays where it is, whatever becomes of its backend; without a ready backend nobody listens.
+ * 200; a connection stays where it is, even if its backend fails; without a ready backend the port is closed.
  */
 export interface TcpBalancer {
   readonly url: string;

@@ -24,7 +24,7 @@ export async function untilWebhooksAreCurrent(api: Api): Promise<void> {
   }
 }
 
-/** A webhook that cannot be reached, for one ConfigMap that nobody else creates. */
+/** A webhook that cannot be reached, for one ConfigMap that only this file creates. */
 function marker(kind: string, name: string): object {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',

@@ -1,6 +1,6 @@
 import type { Api, ApiResponse } from '../harness/api.ts';
 
-/** One request that somebody tries, in a table. */
+/** One request that an account tries, in a table. */
 export interface Attempt {
   readonly what: string;
   readonly method: string;
@@ -16,7 +16,7 @@ const CONTENT_TYPES = {
   patch: 'application/json-patch+json',
 } as const;
 
-// A fence tells our entry of metadata.managedFields from others by it.
+// A guardrail tells our entry of metadata.managedFields from others by it.
 const OURS = 'fieldManager=tbot-injector';
 
 /** As a dry run, which admission judges like any other request; `really` leaves that away. */

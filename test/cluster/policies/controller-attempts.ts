@@ -58,7 +58,7 @@ export const HONEST: readonly Attempt[] = [
 ];
 
 export const SECRETS: readonly Attempt[] = [
-  post('make a Secret where nobody opted in', secrets('left'), secret(NAME, LABELS)),
+  post('make a Secret in a namespace that has not opted in', secrets('left'), secret(NAME, LABELS)),
   post('make a Secret in kube-system', secrets('kube-system'), secret(NAME, LABELS)),
   post('make one beside its own', secrets(RELEASE_NAMESPACE), secret(NAME, LABELS)),
   post('make one by the name of its own elsewhere', secrets('payments'), secret('tbot-injector-ca', {})),
@@ -74,7 +74,7 @@ export const SECRETS: readonly Attempt[] = [
   post('make one of another type', secrets('payments'), secret('x', LABELS, { type: 'example.com/x' })),
   post('make one with data', secrets('payments'), secret('x', LABELS, { data: { a: 'eA==' } })),
   post('make one with stringData', secrets('payments'), secret('x', LABELS, { stringData: { a: 'x' } })),
-  post('make one that nobody can fill', secrets('payments'), secret('x', LABELS, { immutable: true })),
+  post('make one that tbot cannot fill', secrets('payments'), secret('x', LABELS, { immutable: true })),
   post('make one with a finalizer', secrets('payments'), {
     metadata: { name: 'x', labels: LABELS, finalizers: ['example.com/x'] },
   }),
@@ -130,12 +130,12 @@ export const BINDINGS: readonly Attempt[] = [
     roleBinding('payments', { roleRef: { kind: 'Role' } }),
   ),
   ...Object.entries({
-    nobody: [],
+    'no account': [],
     itself: [account('tbot-injector-controller')],
     'another bot': [account('tbot-injector-bot-example')],
     'an account of the namespace': [account(BOT, 'checkout')],
     'a user of that name': [{ kind: 'User', name: BOT, apiGroup: 'rbac.authorization.k8s.io' }],
-    'somebody else as well': [account(BOT), account('default', 'checkout')],
+    'another account as well': [account(BOT), account('default', 'checkout')],
   }).map(([who, subjects]) =>
     post(`bind ${who}`, roleBindings('checkout'), roleBinding('payments', { subjects })),
   ),
@@ -171,7 +171,7 @@ export const WEBHOOKS: readonly Attempt[] = [
     patch(`select more, ${path}`, path, [
       { op: 'add', path: '/webhooks/0/namespaceSelector', value: { matchLabels: { a: 'b' } } },
     ]),
-    patch(`stop everybody, ${path}`, path, [
+    patch(`stop every pod, ${path}`, path, [
       { op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Fail' },
     ]),
     patch(`wait longer, ${path}`, path, [{ op: 'add', path: '/webhooks/0/timeoutSeconds', value: 30 }]),

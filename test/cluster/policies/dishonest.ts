@@ -211,7 +211,7 @@ const JOINERS: typeof CONSUMERS = [
     `${JOIN} names "tbto", which the pod does not have`,
     annotate(JOIN, 'tbto'),
   ],
-  ['nobody who joins', `${JOIN} names "", which the pod does not have`, annotate(JOIN, '')],
+  ['no container that joins', `${JOIN} names "", which the pod does not have`, annotate(JOIN, '')],
   [
     'another ConfigMap',
     NO_CONFIG,

@@ -14,7 +14,7 @@ export async function createNamespaces(cluster: Cluster, name: string): Promise<
   await cluster.createNamespace(`${name}-gone`);
 }
 
-/** One of each: a namespace created, labelled anew and deleted. Tried until the API server has done it. */
+/** One change of each kind: a namespace is created, gets another label, is deleted. Tried until the API server has done it. */
 export async function changeNamespaces({ api }: Cluster, name: string): Promise<void> {
   const labels = { phase: 'during' };
   const step = (

@@ -4,7 +4,7 @@ import type { NamespaceMetadata } from '../../../src/kubernetes/namespaces.ts';
 import { Reflector } from '../../../src/kubernetes/reflector.ts';
 import type { Cache } from './trial.ts';
 
-/** A cache that fails, the first time it hears of it, to take up every namespace whose label says `during`. */
+/** A cache that fails once for every namespace with the label value `during`, at its first event. */
 export function openFailingCache(
   client: KubernetesClient,
   onReport: (report: WatchReport) => void,

@@ -6,13 +6,13 @@ import type { Fault, Stage } from './trial.ts';
 const GONE = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: 410, message: 'too old' };
 const ONCE = { test: 0, script: 0 };
 
-/** What the network and a server in disguise can do to a watch. Each has a proxy of its own: they can run together. */
+/** Faults of the network and of a faulty server. Each has a proxy of its own, so they can run together. */
 export const FAULTS: readonly Fault[] = [
   {
     name: 'a black hole after the headers, for all connections there are',
     seconds: ONCE,
     begin: async ({ proxy, client }) => {
-      // Some that are idle, and would be taken for the next watch.
+      // Idle connections, which would be used for the next watch.
       await Promise.all([1, 2, 3].map(() => client.getJson('/api/v1/namespaces/default')));
       proxy.wire.blackHole();
     },
@@ -140,7 +140,7 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** An answer that comes in place of every other until the end. */
+/** One answer to every request, until the end of the fault. */
 function drift(
   name: string,
   seconds: Fault['seconds'],

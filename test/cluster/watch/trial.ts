@@ -46,7 +46,7 @@ export interface Recovery {
   readonly ended: number;
 }
 
-/** Far over what is allowed, so that a figure is known of what fails, too. */
+/** Far over the allowed time, so that a failing case has a figure, too. */
 const PATIENCE = { seconds: 90, everyMs: 20 };
 
 /** Lets one fault happen to a cache, with changes in the cluster meanwhile, and measures how it recovers. */

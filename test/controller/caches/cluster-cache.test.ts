@@ -9,18 +9,18 @@ const SECRETS = '/api/v1/secrets';
 const BINDINGS = '/apis/rbac.authorization.k8s.io/v1/rolebindings';
 const NAMESPACES = '/api/v1/namespaces';
 
-/** What was refused a few times is asked for after seconds only. */
+/** The back-off after a few refusals is seconds long. */
 const PATIENT = { timeout: 40_000, interval: 20 };
 
 let api: FakeApiServer;
 let client: KubernetesClient;
-let state: ClusterCache;
-/** What is in the cluster, by what is asked for: `/api/v1/secrets tbot-one`. */
+let cache: ClusterCache;
+/** Objects of the cluster, by path and name of the request: `/api/v1/secrets tbot-one`. */
 let lists: Map<string, object[]>;
 /** Open watches, by the same. */
 let streams: Map<string, ServerResponse>;
 let isReachable: boolean;
-/** What may not be listed. */
+/** Keys that may not be listed. */
 let refused: Set<string>;
 let changes: string[];
 let reports: [string, WatchReport['kind']][];
@@ -51,13 +51,13 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await state.stop();
+  await cache.stop();
   await client.close();
   await api.close();
 });
 
 function open(): void {
-  state = new ClusterCache({
+  cache = new ClusterCache({
     client,
     monitor: {
       informerReported: (resource, { kind }) => reports.push([resource, kind]),
@@ -70,12 +70,12 @@ function open(): void {
     ]),
     patienceMs: 300,
   });
-  state.onChange((namespace) => changes.push(namespace));
+  cache.onChange((namespace) => changes.push(namespace));
 }
 
 async function synced(): Promise<void> {
   open();
-  expect(await state.whenSynced()).toBe(true);
+  expect(await cache.whenSynced()).toBe(true);
   await until(() => streams.size === 5);
   changes.length = 0;
 }
@@ -99,8 +99,8 @@ function ofUs(name: string, namespace: string, bot: string, metadata: object = {
 const ONE = `${SECRETS} tbot-one`;
 const OF_A = `${BINDINGS} tbot-injector-bot-a`;
 
-describe('the state of the cluster', () => {
-  it('is asked for by name, and of Secrets the metadata alone', async () => {
+describe('the cluster cache', () => {
+  it('asks for each name separately, and for the metadata of Secrets alone', async () => {
     await synced();
     const asked = (requests: typeof api.requests): readonly string[] =>
       requests.map(({ path, query }) => keyOf(path, query)).toSorted();
@@ -121,65 +121,65 @@ describe('the state of the cluster', () => {
     ]);
   });
 
-  it('is known when everything has been seen once', async () => {
+  it('is synced when every list has been read once', async () => {
     lists.set(NAMESPACES, [namespace('team', { labels: { a: 'b' } }), namespace('bare', { labels: null })]);
     lists.set(ONE, [ofUs('tbot-one', 'team', 'a'), ofUs('tbot-one', 'other', 'a')]);
     lists.set(OF_A, [ofUs('tbot-injector-bot-a', 'team', 'a')]);
     open();
-    expect([...state.namespaces()]).toEqual([]);
-    expect(await state.whenSynced()).toBe(true);
-    expect([...state.namespaces()]).toEqual([
+    expect([...cache.namespaces()]).toEqual([]);
+    expect(await cache.whenSynced()).toBe(true);
+    expect([...cache.namespaces()]).toEqual([
       { name: 'team', labels: { a: 'b' }, isTerminating: false },
       { name: 'bare', labels: {}, isTerminating: false },
     ]);
-    expect(state.namespace('nobody')).toBeUndefined();
-    const { secrets, bindings } = state.observed('team');
+    expect(cache.namespace('unknown')).toBeUndefined();
+    const { secrets, bindings } = cache.observed('team');
     expect([...secrets]).toMatchObject([['tbot-one', { namespace: 'team', bot: 'a' }]]);
     expect([...bindings]).toMatchObject([['a', { name: 'tbot-injector-bot-a', bot: 'a' }]]);
-    expect(state.observed('other').bindings.size).toBe(0);
-    expect(state.observed('nobody').secrets.size).toBe(0);
+    expect(cache.observed('other').bindings.size).toBe(0);
+    expect(cache.observed('unknown').secrets.size).toBe(0);
     expect(new Set(changes)).toEqual(new Set(['team', 'bare', 'other']));
   });
 
-  it('is not known before the last of them was seen', async () => {
-    let isKnown = false;
+  it('is not synced before the last list has been read', async () => {
+    let isSynced = false;
     isReachable = false;
     open();
-    void state.whenSynced().then(() => {
-      isKnown = true;
+    void cache.whenSynced().then(() => {
+      isSynced = true;
     });
     await until(() => reports.length >= 5);
-    expect(isKnown).toBe(false);
+    expect(isSynced).toBe(false);
     isReachable = true;
-    await until(() => isKnown);
+    await until(() => isSynced);
   });
 
-  it('is known without names that this account has no right to, but not at once, and not without Namespaces', async () => {
+  it('is synced, after a while, without names that its account may not list, but never without Namespaces', async () => {
     lists.set(NAMESPACES, [namespace('team')]);
     refused = new Set([`${SECRETS} three`, NAMESPACES]);
     open();
-    let isKnown = false;
-    void state.whenSynced().then(() => {
-      isKnown = true;
+    let isSynced = false;
+    void cache.whenSynced().then(() => {
+      isSynced = true;
     });
     await until(() => reports.filter(([resource]) => resource === 'secrets/three').length >= 2);
-    expect(isKnown).toBe(false);
+    expect(isSynced).toBe(false);
     refused.delete(NAMESPACES);
-    await vi.waitUntil(() => isKnown, PATIENT);
-    expect(state.sees('a')).toBe(true);
-    expect(state.sees('b')).toBe(false);
+    await vi.waitUntil(() => isSynced, PATIENT);
+    expect(cache.sees('a')).toBe(true);
+    expect(cache.sees('b')).toBe(false);
     changes.length = 0;
     refused.clear();
-    await vi.waitUntil(() => state.sees('b'), PATIENT);
+    await vi.waitUntil(() => cache.sees('b'), PATIENT);
     await until(() => changes.includes('team'));
   });
 
-  it('is never known where it ended before', async () => {
+  it('is never synced if it was stopped before', async () => {
     isReachable = false;
     open();
     await until(() => reports.length >= 5);
-    await state.stop();
-    expect(await state.whenSynced()).toBe(false);
+    await cache.stop();
+    expect(await cache.whenSynced()).toBe(false);
     expect(ended.toSorted()).toEqual(started.toSorted());
   });
 });
@@ -191,71 +191,71 @@ describe('a change', () => {
     await synced();
   });
 
-  it('of a Namespace is followed and told', async () => {
+  it('of a Namespace is stored and reported', async () => {
     send(NAMESPACES, 'MODIFIED', namespace('team', { labels: { a: 'b' } }));
     send(NAMESPACES, 'ADDED', namespace('new'));
     await until(() => changes.length === 2);
     expect(changes).toEqual(['team', 'new']);
-    expect(state.namespace('team')?.labels).toEqual({ a: 'b' });
+    expect(cache.namespace('team')?.labels).toEqual({ a: 'b' });
     send(NAMESPACES, 'MODIFIED', namespace('team', { deletionTimestamp: '2026-01-01T00:00:00Z' }));
-    await until(() => state.namespace('team')?.isTerminating === true);
+    await until(() => cache.namespace('team')?.isTerminating === true);
     send(NAMESPACES, 'DELETED', namespace('team'));
-    await until(() => state.namespace('team') === undefined);
+    await until(() => cache.namespace('team') === undefined);
     expect(changes).toEqual(['team', 'new', 'team', 'team']);
   });
 
-  it('of a Secret is followed and told', async () => {
+  it('of a Secret is stored and reported', async () => {
     send(ONE, 'MODIFIED', ofUs('tbot-one', 'team', 'b'));
-    await until(() => state.observed('team').secrets.get('tbot-one')?.bot === 'b');
+    await until(() => cache.observed('team').secrets.get('tbot-one')?.bot === 'b');
     send(ONE, 'ADDED', ofUs('tbot-one', 'new', 'a'));
-    await until(() => state.observed('new').secrets.size === 1);
+    await until(() => cache.observed('new').secrets.size === 1);
     send(ONE, 'DELETED', ofUs('tbot-one', 'team', 'b'));
-    await until(() => state.observed('team').secrets.size === 0);
-    expect(state.observed('new').secrets.size).toBe(1);
+    await until(() => cache.observed('team').secrets.size === 0);
+    expect(cache.observed('new').secrets.size).toBe(1);
     expect(changes).toEqual(['team', 'new', 'team']);
   });
 
-  it('of a RoleBinding is kept by its bot', async () => {
+  it('of a RoleBinding is stored by its bot', async () => {
     const granted = {
       roleRef: { kind: 'ClusterRole', name: 'r' },
       subjects: [{ kind: 'ServiceAccount', namespace: 'n', name: 's' }],
     };
     send(OF_A, 'ADDED', { ...ofUs('tbot-injector-bot-a', 'team', 'a'), ...granted });
-    await until(() => state.observed('team').bindings.size === 1);
-    expect(state.observed('team').bindings.get('a')?.content).toBe('ClusterRole r to ServiceAccount n/s');
+    await until(() => cache.observed('team').bindings.size === 1);
+    expect(cache.observed('team').bindings.get('a')?.content).toBe('ClusterRole r to ServiceAccount n/s');
     expect(changes).toEqual(['team']);
   });
 
-  it('that is malformed is passed over and reported, and the next one is followed', async () => {
+  it('to a malformed object is skipped and reported, and the next one is stored', async () => {
     send(ONE, 'ADDED', { metadata: null });
     send(NAMESPACES, 'ADDED', { metadata: {} });
     send(ONE, 'ADDED', ofUs('tbot-one', 'new', 'a'));
-    await until(() => state.observed('new').secrets.size === 1);
+    await until(() => cache.observed('new').secrets.size === 1);
     await until(() => reports.filter(([, kind]) => kind === 'malformed').length === 2);
     expect(changes).toEqual(['new']);
   });
 
-  it('that was missed is told when everything is listed anew: what went, what came, and what is there', async () => {
+  it('that the watch missed is reported after the next LIST: objects that are gone, new or still there', async () => {
     send(ONE, 'ADDED', ofUs('tbot-one', 'gone', 'a'));
     await until(() => changes.length === 1);
     changes.length = 0;
     lists.set(ONE, [ofUs('tbot-one', 'team', 'a'), ofUs('tbot-one', 'new', 'a')]);
     send(ONE, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
-    await until(() => state.observed('new').secrets.size === 1);
-    expect(state.observed('gone').secrets.size).toBe(0);
+    await until(() => cache.observed('new').secrets.size === 1);
+    expect(cache.observed('gone').secrets.size).toBe(0);
     expect(changes.toSorted()).toEqual(['gone', 'new', 'team']);
   });
 
-  it('of Namespaces that was missed is told as well', async () => {
+  it('of Namespaces that the watch missed is reported as well', async () => {
     lists.set(NAMESPACES, [namespace('new')]);
     send(NAMESPACES, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
-    await until(() => state.namespace('new') !== undefined);
-    expect(state.namespace('team')).toBeUndefined();
+    await until(() => cache.namespace('new') !== undefined);
+    expect(cache.namespace('team')).toBeUndefined();
     expect(changes.toSorted()).toEqual(['new', 'team']);
   });
 
-  it('is told no more after the end', async () => {
-    await state.stop();
+  it('is not reported after the stop', async () => {
+    await cache.stop();
     send(NAMESPACES, 'ADDED', namespace('late'));
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(changes).toEqual([]);

@@ -1,11 +1,11 @@
 import type { CertificateStore } from '../../../src/controller/certificates/certificate-store.ts';
 
-/** What a process that is killed does not live to see. */
+/** Ends the work of a process that was killed. */
 export class Killed extends Error {}
 
 /**
  * A store whose user is killed at every write: at first just before it, with the next try just after it, and so on.
- * The dead do nothing more, not even read, until `revive`.
+ * After that every call throws, a read as well, until `revive`.
  */
 export function killing(store: CertificateStore): CertificateStore & { revive(): void } {
   let attempts = 0;

@@ -14,7 +14,7 @@ export class MemoryStore implements CertificateStore {
   /** Bundles of the entries, PEM; undefined: no such configuration. */
   entries: (string | undefined)[] | undefined = [undefined, undefined];
   version = 1;
-  /** Called before each write, with what it writes; may throw, as a process that is killed there. */
+  /** Called before each write, with what it writes; may throw, as if the process were killed there. */
   onWrite: (what: 'authority' | 'serving' | 'publish') => void = () => undefined;
 
   read(): Promise<StoredCertificates> {

@@ -57,7 +57,7 @@ describe('a Secret', () => {
     ]);
   });
 
-  it('is released by an annotation with the time, and keeps its labels', async () => {
+  it('is marked as orphaned by an annotation with the time, and keeps its labels', async () => {
     await perform({ kind: 'mark-orphaned', of: 'secret', object: secret() });
     expect(client.calls).toMatchObject([
       {
@@ -75,14 +75,14 @@ describe('a Secret', () => {
     ]);
   });
 
-  it('is released though somebody took its label off', async () => {
+  it('is marked as orphaned even if its label was removed', async () => {
     await perform({ kind: 'mark-orphaned', of: 'secret', object: secret({ output: undefined }) });
     expect(client.calls).toMatchObject([
       { body: { metadata: { labels: { 'tbot-injector.io/output': 'unknown' } } } },
     ]);
   });
 
-  it('is deleted if it is still the one that was seen', async () => {
+  it('is deleted only if it is still the observed one', async () => {
     await perform({ kind: 'delete', of: 'secret', object: secret(), reason: 'revoked' });
     expect(client.calls).toEqual([
       {
@@ -94,12 +94,12 @@ describe('a Secret', () => {
     ]);
   });
 
-  it('that is gone already is as good as deleted', async () => {
+  it('that is gone already counts as deleted', async () => {
     client.answer = () => ({ kind: 'not-found' });
     await perform({ kind: 'delete', of: 'secret', object: secret(), reason: 'grace-expired' });
   });
 
-  it('in a namespace that is gone is told of', async () => {
+  it('in a namespace that is gone is an error', async () => {
     client.answer = () => ({ kind: 'not-found' });
     await expect(perform({ kind: 'apply-secret', destination: destination() })).rejects.toMatchObject({
       code: 'conflict',
@@ -139,14 +139,14 @@ describe('a RoleBinding', () => {
     ]);
   });
 
-  it('that was applied grants what it is to grant', async () => {
+  it('that was applied has the expected content', async () => {
     await perform({ kind: 'apply-binding', bot: 'b' });
     const { metadata, ...content } = client.calls[0]?.body as { metadata: object };
     const read = readBinding({ ...content, metadata: { ...metadata, uid: 'u', resourceVersion: '1' } });
     expect(read).toMatchObject({ bot: 'b', content: store.expectedBinding('b') });
   });
 
-  it('is released by an annotation with the time', async () => {
+  it('is marked as orphaned by an annotation with the time', async () => {
     await perform({ kind: 'mark-orphaned', of: 'binding', object: binding() });
     expect(client.calls).toMatchObject([
       {
@@ -163,7 +163,7 @@ describe('a RoleBinding', () => {
     ]);
   });
 
-  it('is deleted if it is still the one that was seen', async () => {
+  it('is deleted only if it is still the observed one', async () => {
     await perform({ kind: 'delete', of: 'binding', object: binding(), reason: 'replaced' });
     expect(client.calls).toMatchObject([
       {
@@ -175,7 +175,7 @@ describe('a RoleBinding', () => {
   });
 });
 
-describe('whatever is done', () => {
+describe('every action', () => {
   const always = async (law: (action: Action) => Promise<void>): Promise<void> => {
     await fc.assert(
       fc.asyncProperty(arbitraryWorld, async ({ desired, observed }) => {
@@ -187,7 +187,7 @@ describe('whatever is done', () => {
     );
   };
 
-  it('takes one call, of metadata, to the object that it is about', async () => {
+  it('takes one call, for metadata, to its object', async () => {
     await always(async (action) => {
       client.calls.length = 0;
       await perform(action);
@@ -198,7 +198,7 @@ describe('whatever is done', () => {
     });
   });
 
-  it('writes no data, and nothing that lasts', async () => {
+  it('writes no data and no other metadata', async () => {
     await always(async (action) => {
       client.calls.length = 0;
       await perform(action);
@@ -215,7 +215,7 @@ describe('whatever is done', () => {
     });
   });
 
-  it('says what stood in its way', async () => {
+  it('rejects with the error of the API server', async () => {
     const refusal = new KubernetesError('forbidden', 'PATCH: 403', { status: 403 });
     client.answer = () => {
       throw refusal;

@@ -6,27 +6,27 @@ import { destination, expectedBinding, GRACE_MS, NOW, optedInWith } from '../../
 
 const NOTHING = { secrets: new Map(), bindings: new Map() };
 
-let there: Set<string>;
+let existing: Set<string>;
 let desired: DesiredState;
 let performed: string[];
-let contested: string[];
+let rateLimited: string[];
 let failed: string[];
 let refuses: (namespace: string) => boolean;
 let clock: number;
 let queue: WorkQueue;
 
 beforeEach(() => {
-  there = new Set(['team']);
+  existing = new Set(['team']);
   desired = optedInWith(destination());
   performed = [];
-  contested = [];
+  rateLimited = [];
   failed = [];
   refuses = () => false;
   clock = 0;
   const consumer = (name: string): ConsumerNamespace => ({ name, labels: {}, isTerminating: false });
   const reconciler = createNamespaceReconciler({
     cluster: {
-      namespace: (name) => (there.has(name) ? consumer(name) : undefined),
+      namespace: (name) => (existing.has(name) ? consumer(name) : undefined),
       observed: () => NOTHING,
       sees: () => true,
       namespaces: () => [],
@@ -49,34 +49,34 @@ beforeEach(() => {
     ...reconciler,
     signal: new AbortController().signal,
     onError: (namespace) => void failed.push(namespace),
-    onRateLimited: (namespace) => void contested.push(namespace),
+    onRateLimited: (namespace) => void rateLimited.push(namespace),
     monotonic: () => clock,
   });
 });
 
 afterEach(() => queue.stop());
 
-/** Something changes there, and it is looked at. */
+/** A change in the namespace, and its reconcile. */
 async function change(namespace = 'team'): Promise<void> {
   queue.add(namespace);
   await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('a namespace', () => {
-  it('is put right when it changes, unless it is gone', async () => {
+  it('is reconciled when it changes, unless it is gone', async () => {
     await change();
     expect(performed).toEqual(['team', 'team']);
-    there.delete('team');
+    existing.delete('team');
     await change();
     expect(performed).toHaveLength(2);
   });
 
-  it('where somebody undoes it all is answered more slowly, and others are not', async () => {
-    there.add('other');
+  it('whose objects another writer undoes is reconciled more slowly, and others are not', async () => {
+    existing.add('other');
     for (let times = 0; times < 50; times++) await change();
     // Ten times, a RoleBinding and a Secret.
     expect(performed).toHaveLength(20);
-    expect(contested).toEqual(['team']);
+    expect(rateLimited).toEqual(['team']);
     await change('other');
     expect(performed.slice(20)).toEqual(['other', 'other']);
     clock = 61_000;
@@ -84,13 +84,13 @@ describe('a namespace', () => {
     expect(performed).toHaveLength(24);
   });
 
-  it('that changes often and needs nothing is looked at each time', async () => {
+  it('that changes often and needs nothing is reconciled each time', async () => {
     desired = optedInWith();
     for (let times = 0; times < 50; times++) await change();
-    expect([performed, contested]).toEqual([[], []]);
+    expect([performed, rateLimited]).toEqual([[], []]);
   });
 
-  it('that refuses is tried again later', async () => {
+  it('whose writes are refused is tried again later', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     refuses = () => true;
     await change();

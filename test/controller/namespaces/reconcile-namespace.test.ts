@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CredentialStore } from '../../../src/controller/namespaces/credential-store.ts';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
-import { reconcileNamespace } from '../../../src/controller/namespaces/reconcile-namespace.ts';
+import { reconcileNamespace } from '../../../src/controller/namespaces/namespace-reconciler.ts';
 import { notLeading } from '../not-leading.ts';
-import type { Action, ObservedObjects } from '../../../src/credentials/actions.ts';
+import type { Action } from '../../../src/credentials/actions.ts';
+import type { ObservedObjects } from '../../../src/credentials/observed.ts';
 import type { ObservedBinding, ObservedSecret } from '../../../src/credentials/observed.ts';
 import type { DesiredState } from '../../../src/credentials/desired-state.ts';
 import {
@@ -23,7 +24,7 @@ const TWO = destination({ output: 'two', secretName: 'tbot-two' });
 const LOST: DesiredState = { optedIn: 'no', destinations: [] };
 
 let done: string[];
-let notes: EventNote[];
+let notes: KubernetesEvent[];
 let leads: () => boolean;
 let unseen: string | undefined;
 let perform: CredentialStore['perform'];
@@ -46,7 +47,7 @@ function observed(
   };
 }
 
-async function pass(
+async function reconcile(
   desired: DesiredState,
   seen: ObservedObjects,
   now = NOW,
@@ -83,9 +84,9 @@ function print(action: Action): string {
   return action.kind === 'apply-binding' ? `bind ${action.bot}` : `${action.kind} ${action.object.name}`;
 }
 
-describe('a pass over a namespace', () => {
-  it('does all that is due, the rights first', async () => {
-    expect(await pass(optedInWith(ONE, TWO), observed([]))).toBeUndefined();
+describe('a reconcile of a namespace', () => {
+  it('performs all actions, the RoleBinding first', async () => {
+    expect(await reconcile(optedInWith(ONE, TWO), observed([]))).toBeUndefined();
     expect(done).toEqual(['bind a in team', 'apply tbot-one in team', 'apply tbot-two in team']);
     expect(notes).toEqual([]);
   });
@@ -93,19 +94,19 @@ describe('a pass over a namespace', () => {
   it.each([
     ['apply-secret', 'tbot-one'],
     ['apply-binding', 'tbot-one'],
-  ] as const)('says that %s was refused, and by what', async (kind, name) => {
+  ] as const)('records that %s was refused, and why', async (kind, name) => {
     const message = 'PATCH /x: 403, exceeded quota: small';
     perform = (action) =>
       action.kind === kind ? Promise.reject(new KubernetesError('forbidden', message)) : Promise.resolve();
-    await expect(pass(optedInWith(ONE), observed([]))).rejects.toThrow('exceeded quota');
+    await expect(reconcile(optedInWith(ONE), observed([]))).rejects.toThrow('exceeded quota');
     expect(notes).toMatchObject([{ reason: 'CredentialBlocked', regarding: { name } }]);
     expect(notes[0]?.note).toContain(`cannot be set up in team, and is tried again: ${message}`);
   });
 
-  it('says it at the Secret that there is, which kubectl describe finds by its uid', async () => {
+  it('records it with the uid of an existing Secret, by which kubectl describe finds it', async () => {
     perform = () => Promise.reject(new KubernetesError('forbidden', 'PATCH /x: 403'));
     await expect(
-      pass(optedInWith(ONE, TWO), observed([secret({ orphanedAt: 1 })], [binding()])),
+      reconcile(optedInWith(ONE, TWO), observed([secret({ orphanedAt: 1 })], [binding()])),
     ).rejects.toThrow();
     expect(notes.map(({ regarding: { name, uid } }) => [name, uid])).toEqual([
       ['tbot-one', 'secret-uid'],
@@ -113,105 +114,105 @@ describe('a pass over a namespace', () => {
     ]);
   });
 
-  it('says nothing of an API server that is away, nor of what cannot be deleted', async () => {
+  it('records nothing when the API server is away, or when a deletion fails', async () => {
     perform = () => Promise.reject(new KubernetesError('unreachable', 'PATCH /x: refused'));
-    await expect(pass(optedInWith(ONE), observed([]))).rejects.toThrow('refused');
+    await expect(reconcile(optedInWith(ONE), observed([]))).rejects.toThrow('refused');
     perform = () => Promise.reject(new KubernetesError('forbidden', 'DELETE /x: 403'));
-    await expect(pass(LOST, observed([secret()]))).rejects.toThrow('403');
+    await expect(reconcile(LOST, observed([secret()]))).rejects.toThrow('403');
     expect(notes).toEqual([]);
   });
 
-  it('leaves a bot alone whose objects were not all seen', async () => {
+  it('leaves a bot alone if the cache has not seen all of its objects', async () => {
     unseen = 'a';
     const other = destination({ bot: 'b', output: 'two', secretName: 'tbot-two' });
-    await pass(optedInWith(ONE, other), observed([secret({ hasImmutableField: true })]));
+    await reconcile(optedInWith(ONE, other), observed([secret({ hasImmutableField: true })]));
     expect(done).toEqual(['bind b in team', 'apply tbot-two in team']);
     expect(notes).toEqual([]);
   });
 
-  it('where all is well does and says nothing', async () => {
-    expect(await pass(optedInWith(ONE), observed([secret()], [binding()]))).toBeUndefined();
+  it('does and records nothing where all is as desired', async () => {
+    expect(await reconcile(optedInWith(ONE), observed([secret()], [binding()]))).toBeUndefined();
     expect(done).toEqual([]);
     expect(notes).toEqual([]);
   });
 
-  it('does the rest where something could not be done, and tells of that', async () => {
+  it('performs the other actions when one fails, and rejects with its error', async () => {
     const refusal = new Error('quota exceeded');
     perform = (action) => (print(action) === 'apply tbot-one' ? Promise.reject(refusal) : Promise.resolve());
-    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toBe(refusal);
+    await expect(reconcile(optedInWith(ONE, TWO), observed([]))).rejects.toBe(refusal);
     expect(done).toEqual(['bind a in team', 'apply tbot-two in team']);
   });
 
-  it('tells of the first of many failures', async () => {
+  it('rejects with the first of many failures', async () => {
     let count = 0;
     perform = () => Promise.reject(new Error(`failure ${++count}`));
-    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('failure 1');
+    await expect(reconcile(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('failure 1');
     expect(count).toBe(3);
   });
 
-  it('writes nothing where it leads no longer', async () => {
+  it('writes nothing after the leadership is lost', async () => {
     leads = () => false;
-    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
+    await expect(reconcile(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
     expect(done).toEqual([]);
   });
 
-  it('stops in the middle when it leads no longer', async () => {
+  it('stops in the middle when the leadership is lost', async () => {
     leads = () => done.length < 2;
-    await expect(pass(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
+    await expect(reconcile(optedInWith(ONE, TWO), observed([]))).rejects.toThrow('leads no longer');
     expect(done).toEqual(['bind a in team', 'apply tbot-one in team']);
   });
 
-  it('leaves a terminating namespace alone, and does not come again', async () => {
+  it('leaves a terminating namespace alone, and asks for no requeue', async () => {
     const seen = observed([secret({ orphanedAt: 1 })], [binding({ orphanedAt: 1 })]);
-    expect(await pass({ optedIn: 'terminating', destinations: [] }, seen)).toBeUndefined();
+    expect(await reconcile({ optedIn: 'terminating', destinations: [] }, seen)).toBeUndefined();
     expect(done).toEqual([]);
     expect(notes).toEqual([]);
   });
 });
 
 describe('a grace period', () => {
-  it('begins with a release, and nobody is told: a mislabel is harmless', async () => {
-    expect(await pass(LOST, observed([secret()], [binding()]))).toBeUndefined();
+  it('begins with the mark orphaned-at and no Event: a wrong label is harmless', async () => {
+    expect(await reconcile(LOST, observed([secret()], [binding()]))).toBeUndefined();
     expect(done).toEqual(['mark-orphaned tbot-injector-bot-a in team', 'mark-orphaned tbot-one in team']);
     expect(notes).toEqual([]);
   });
 
-  it('is waited for, and a second more for clocks', async () => {
+  it('requeues the namespace for its end, and a second more for clocks', async () => {
     const seen = observed(
       [secret({ orphanedAt: NOW - MINUTE })],
       [binding({ orphanedAt: NOW - 2 * MINUTE })],
     );
-    expect(await pass(LOST, seen)).toBe(8 * MINUTE + 1_000);
+    expect(await reconcile(LOST, seen)).toBe(8 * MINUTE + 1_000);
     expect(done).toEqual([]);
   });
 
   it('ends with the deletion of both, without an Event', async () => {
     const at = NOW - GRACE_MS;
-    await pass(LOST, observed([secret({ orphanedAt: at })], [binding({ orphanedAt: at })]));
+    await reconcile(LOST, observed([secret({ orphanedAt: at })], [binding({ orphanedAt: at })]));
     expect(done).toEqual(['delete tbot-injector-bot-a in team', 'delete tbot-one in team']);
     expect(notes).toEqual([]);
   });
 
-  it('is over for one, and waited for by the other', async () => {
+  it('may be over for one object and not yet for the other', async () => {
     const seen = observed([secret({ orphanedAt: NOW })], [binding({ orphanedAt: NOW - 2 * GRACE_MS })]);
-    expect(await pass(LOST, seen)).toBe(1_000);
+    expect(await reconcile(LOST, seen)).toBe(1_000);
     expect(done).toEqual(['delete tbot-injector-bot-a in team']);
-    expect(await pass(LOST, observed([secret({ orphanedAt: NOW })]))).toBe(GRACE_MS + 1_000);
+    expect(await reconcile(LOST, observed([secret({ orphanedAt: NOW })]))).toBe(GRACE_MS + 1_000);
   });
 
   it.each<[string, ObservedSecret]>([
     ['that is not ours', secret({ bot: undefined, orphanedAt: 1 })],
     ['that we did not make', secret({ isMadeByUs: false, orphanedAt: 1 })],
     ['that does not go', secret({ isDeleting: true, orphanedAt: 1 })],
-  ])('is not waited for by what has a time and is never touched: a Secret %s', async (_, each) => {
-    expect(await pass(LOST, observed([each]))).toBeUndefined();
+  ])('asks for no requeue because of a marked Secret %s', async (_, each) => {
+    expect(await reconcile(LOST, observed([each]))).toBeUndefined();
     expect(done).toEqual([]);
   });
 });
 
-describe('people are told', () => {
-  it('of a Secret of a revoked grant, with what ends its certificates', async () => {
-    await pass(optedInWith(TWO), observed([secret()], [binding()]));
+describe('an Event is recorded', () => {
+  it('for a Secret of a revoked grant, with the command that ends its certificates', async () => {
+    await reconcile(optedInWith(TWO), observed([secret()], [binding()]));
     expect(notes).toEqual([
       {
         type: 'Normal',
@@ -231,10 +232,10 @@ describe('people are told', () => {
     ]);
   });
 
-  it('again of what still hinders, before Kubernetes forgets it, and not of all namespaces at once', async () => {
+  it('again for an obstacle that lasts, before Kubernetes deletes the Event, at another time in each namespace', async () => {
     const waits = new Set<number>();
     for (const namespace of ['team', 'other', 'third']) {
-      const wait = await pass(
+      const wait = await reconcile(
         optedInWith(ONE),
         observed([secret({ bot: undefined })], [binding()]),
         NOW,
@@ -247,24 +248,24 @@ describe('people are told', () => {
     expect(waits.size).toBe(3);
   });
 
-  it('of no deletion that did not happen', async () => {
+  it('for no deletion that failed', async () => {
     perform = () => Promise.reject(new Error('conflict'));
-    await expect(pass(optedInWith(), observed([secret()]))).rejects.toThrow('conflict');
+    await expect(reconcile(optedInWith(), observed([secret()]))).rejects.toThrow('conflict');
     expect(notes).toEqual([]);
   });
 
-  it('of no Secret that is replaced: it comes back', async () => {
-    await pass(optedInWith(ONE), observed([secret({ bot: 'b' })], [binding()]));
+  it('for no Secret that is replaced: it comes back', async () => {
+    await reconcile(optedInWith(ONE), observed([secret({ bot: 'b' })], [binding()]));
     expect(done).toEqual(['delete tbot-one in team']);
     expect(notes).toEqual([]);
   });
 
-  it('of what hinders a credential and does not mend itself', async () => {
+  it('for an obstacle to a credential that does not go away by itself', async () => {
     const seen = observed(
       [secret({ bot: undefined }), secret({ name: 'tbot-two', output: 'two' })],
       [binding()],
     );
-    await pass(optedInWith(ONE, TWO), seen);
+    await reconcile(optedInWith(ONE, TWO), seen);
     expect(notes).toEqual([
       {
         type: 'Warning',
@@ -283,29 +284,29 @@ describe('people are told', () => {
     ]);
   });
 
-  it('of each output that a RoleBinding hinders, though there is no Secret yet to tell it of', async () => {
+  it('for each output that a RoleBinding blocks, even without a Secret', async () => {
     const seen: ObservedObjects = {
       ...observed([secret()]),
       bindings: new Map([['a', binding({ bot: undefined })]]),
     };
-    await pass(optedInWith(ONE, TWO), seen);
+    await reconcile(optedInWith(ONE, TWO), seen);
     expect(done).toEqual(['apply tbot-two in team']);
     expect(notes.map(({ note }) => note)).toEqual([
       expect.stringContaining('output one of bot a is not renewed in team: found a RoleBinding'),
     ]);
   });
 
-  it('once of each Secret in a pass, so that the next one says nothing new', async () => {
+  it('once for each Secret in a reconcile', async () => {
     perform = () => Promise.reject(new KubernetesError('forbidden', 'no rights', { status: 403 }));
     const seen = observed([secret({ output: 'old', hasImmutableField: true })]);
-    await expect(pass(optedInWith(ONE, TWO), seen)).rejects.toThrow('no rights');
+    await expect(reconcile(optedInWith(ONE, TWO), seen)).rejects.toThrow('no rights');
     expect(notes.map(({ note }) => note.slice(0, 10))).toEqual(['output one', 'output two']);
   });
 
-  it('of what hinders, though something could not be done', async () => {
+  it('for an obstacle, even if an action failed', async () => {
     perform = () => Promise.reject(new Error('down'));
     const seen = observed([secret({ hasImmutableField: true })], [binding()]);
-    await expect(pass(optedInWith(ONE, TWO), seen)).rejects.toThrow('down');
+    await expect(reconcile(optedInWith(ONE, TWO), seen)).rejects.toThrow('down');
     expect(notes).toHaveLength(1);
   });
 });

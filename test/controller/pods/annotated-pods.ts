@@ -2,14 +2,14 @@ import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import {
   createEventRecorder,
   type DeduplicatingRecorder,
-  type EventNote,
+  type KubernetesEvent,
 } from '../../../src/controller/runtime/event-recorder.ts';
 import { RecordingClient } from '../recording-client.ts';
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z');
 
-/** A pod of an hour ago that asks for output `one`, of no owner and not injected, but for `changes`. */
-export function askingPod(name: string, changes: Partial<AnnotatedPod> = {}): AnnotatedPod {
+/** A pod that is an hour old, asks for output `one`, has no owner and is not injected, but for `changes`. */
+export function annotatedPod(name: string, changes: Partial<AnnotatedPod> = {}): AnnotatedPod {
   return {
     name,
     namespace: 'team',
@@ -27,8 +27,8 @@ export function replicaSet(name: string): NonNullable<AnnotatedPod['owner']> {
   return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: `uid of ${name}` };
 }
 
-/** The real recorder, with what it has sent. */
-export class Journal {
+/** The real recorder, with the Events that it has sent. */
+export class TestRecorder {
   readonly client = new RecordingClient();
   readonly events: DeduplicatingRecorder;
   /** Milliseconds since the beginning. */
@@ -43,13 +43,13 @@ export class Journal {
     );
   }
 
-  /** Since the last time. */
-  taken(): readonly EventNote[] {
-    return this.client.calls.splice(0).map(({ body }) => body as EventNote);
+  /** Events since the last call. */
+  takeEvents(): readonly KubernetesEvent[] {
+    return this.client.calls.splice(0).map(({ body }) => body as KubernetesEvent);
   }
 
-  /** `Kind/name`, since the last time. */
-  takenOn(): readonly string[] {
-    return this.taken().map(({ regarding: { kind, name } }) => `${kind}/${name}`);
+  /** The objects of the Events since the last call, as `Kind/name`. */
+  takeObjects(): readonly string[] {
+    return this.takeEvents().map(({ regarding: { kind, name } }) => `${kind}/${name}`);
   }
 }

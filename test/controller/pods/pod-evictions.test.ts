@@ -3,7 +3,7 @@ import { PodEvictions } from '../../../src/controller/pods/pod-evictions.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
 import { KubernetesError, type KubernetesErrorCode } from '../../../src/kubernetes/error.ts';
-import { askingPod, NOW, replicaSet } from './annotated-pods.ts';
+import { annotatedPod, NOW, replicaSet } from './annotated-pods.ts';
 import { recordingLog } from '../recording-log.ts';
 import { RecordingClient } from '../recording-client.ts';
 
@@ -13,7 +13,7 @@ let client: RecordingClient;
 let leads: boolean;
 let pods: AnnotatedPod[];
 let injected: AnnotatedPod[];
-let told: string[];
+let logged: string[];
 let evictions: PodEvictions;
 
 beforeEach(() => {
@@ -21,24 +21,24 @@ beforeEach(() => {
   leads = true;
   pods = [owned('a'), owned('b'), owned('c')];
   injected = [];
-  told = [];
+  logged = [];
   evictions = new PodEvictions({
     client: leaderClient(client, { signal: new AbortController().signal, holds: () => leads }),
     pods: () => [...pods, ...injected],
     mayBeEvicted: ({ outputs }) => outputs.includes('one'),
     log: recordingLog((event, { namespace, name, error }) =>
-      told.push(event === 'pod evicted' ? `${name} is evicted` : `${namespace}/${name}: ${error}`),
+      logged.push(event === 'pod evicted' ? `${name} is evicted` : `${namespace}/${name}: ${error}`),
     ),
   });
 });
 
-/** Each of an owner of its own. */
+/** A pod with an owner of its own. */
 function owned(name: string, changes: Partial<AnnotatedPod> = {}): AnnotatedPod {
-  return askingPod(name, { owner: replicaSet(`set-of-${name}`), ...changes });
+  return annotatedPod(name, { owner: replicaSet(`set-of-${name}`), ...changes });
 }
 
-/** Whom it tries to evict, so many seconds after now. */
-async function tried(seconds = 0): Promise<readonly string[]> {
+/** Names of the pods that it tries to evict, `seconds` after now. */
+async function attempts(seconds = 0): Promise<readonly string[]> {
   await evictions.evictNext(pods, new Date(NOW + seconds * SECOND));
   return client.calls.splice(0).map(({ path }) => path.split('/').at(-2) ?? '');
 }
@@ -56,7 +56,7 @@ function gone(name: string): void {
 }
 
 describe('an eviction', () => {
-  it('is of that very pod, by the API that heeds PodDisruptionBudgets', async () => {
+  it('names the pod and its uid, and uses the API that respects PodDisruptionBudgets', async () => {
     await evictions.evictNext(pods, new Date(NOW));
     expect(client.calls).toEqual([
       {
@@ -71,28 +71,28 @@ describe('an eviction', () => {
         },
       },
     ]);
-    expect(told).toEqual(['a is evicted']);
+    expect(logged).toEqual(['a is evicted']);
   });
 
-  it('comes half a minute after the one before', async () => {
-    expect(await tried()).toEqual(['a']);
+  it('comes half a minute after the one before it', async () => {
+    expect(await attempts()).toEqual(['a']);
     gone('a');
-    expect(await tried(29)).toEqual([]);
-    expect(await tried(30)).toEqual(['b']);
+    expect(await attempts(29)).toEqual([]);
+    expect(await attempts(30)).toEqual(['b']);
     gone('b');
-    // A clock that was set back.
-    expect(await tried(-3600)).toEqual(['c']);
+    // The clock was set back.
+    expect(await attempts(-3600)).toEqual(['c']);
   });
 
-  it('is of no pod whose successor would not start', async () => {
+  it('spares a pod whose successor would not start', async () => {
     pods = [owned('a', { outputs: ['stale'] }), owned('b')];
-    expect(await tried()).toEqual(['b']);
+    expect(await attempts()).toEqual(['b']);
   });
 
   it('is not begun while another controller leads', async () => {
     leads = false;
-    await expect(tried()).rejects.toThrow('leads no longer');
-    expect([client.calls, told]).toEqual([[], []]);
+    await expect(attempts()).rejects.toThrow('leads no longer');
+    expect([client.calls, logged]).toEqual([[], []]);
   });
 });
 
@@ -103,20 +103,20 @@ describe('a pod that cannot be evicted', () => {
     ['conflict', 409],
     ['rejected', 422],
     ['server', 500],
-  ])('(%s %i) holds up nobody else, is told of once, and is tried again', async (code, status) => {
+  ])('(%s %i) delays no other, is logged once, and is tried again', async (code, status) => {
     refuse(['a'], code, status);
-    expect(await tried()).toEqual(['a', 'b']);
-    expect(told).toEqual(['team/a: no', 'b is evicted']);
+    expect(await attempts()).toEqual(['a', 'b']);
+    expect(logged).toEqual(['team/a: no', 'b is evicted']);
     gone('b');
-    expect(await tried(30)).toEqual(['c']);
+    expect(await attempts(30)).toEqual(['c']);
     gone('c');
-    expect(await tried(60)).toEqual(['a']);
-    expect(await tried(120)).toEqual([]);
-    expect(await tried(180)).toEqual(['a']);
-    expect(told).toEqual(['team/a: no', 'b is evicted', 'c is evicted']);
+    expect(await attempts(60)).toEqual(['a']);
+    expect(await attempts(120)).toEqual([]);
+    expect(await attempts(180)).toEqual(['a']);
+    expect(logged).toEqual(['team/a: no', 'b is evicted', 'c is evicted']);
   });
 
-  it('does not come first again and again where there are many', async () => {
+  it('does not come first again and again among many', async () => {
     pods = Array.from({ length: 500 }, (_, index) => owned(`guarded-${index}`));
     pods.push(owned('free'));
     refuse(
@@ -124,39 +124,42 @@ describe('a pod that cannot be evicted', () => {
       'throttled',
     );
     const all: string[] = [];
-    for (let look = 0; look < 101; look++) {
-      const now = await tried(look * 10);
+    for (let check = 0; check < 101; check++) {
+      const now = await attempts(check * 10);
       expect(now.length).toBeLessThanOrEqual(5);
       all.push(...now);
     }
     expect(new Set(all).size).toBe(501);
-    expect(told).toContain('free is evicted');
+    expect(logged).toContain('free is evicted');
   });
 
-  it('because it is gone is passed over in silence', async () => {
+  it('because it is gone is skipped without a log line', async () => {
     client.answer = ({ path }) => (path.includes('/a/') ? { kind: 'not-found' } : { kind: 'ok', body: {} });
-    expect(await tried()).toEqual(['a', 'b']);
-    expect(told).toEqual(['b is evicted']);
+    expect(await attempts()).toEqual(['a', 'b']);
+    expect(logged).toEqual(['b is evicted']);
   });
 
-  it('ends the tries where the API server wants quiet', async () => {
+  it('ends the attempts when the API server asks for a pause', async () => {
     refuse(['a', 'b', 'c'], 'throttled', 429);
     client.throttledMs = () => 10_000;
-    expect(await tried()).toEqual(['a']);
+    expect(await attempts()).toEqual(['a']);
     client.throttledMs = () => 0;
-    expect(await tried(10)).toEqual(['b', 'c']);
+    expect(await attempts(10)).toEqual(['b', 'c']);
   });
 
   it.each<[KubernetesErrorCode, number | undefined]>([
     ['unreachable', undefined],
     ['timeout', undefined],
     ['server', 503],
-  ])('because nobody answers (%s) stops the look, and may have been evicted', async (code, status) => {
-    refuse(['a'], code, status);
-    await expect(tried()).rejects.toThrow('no');
-    expect(told).toEqual([]);
-    expect(client.calls.splice(0)).toHaveLength(1);
-    expect(await tried(10)).toEqual([]);
-    expect(await tried(30)).toEqual(['b']);
-  });
+  ])(
+    'because the API server does not answer (%s) ends the check, and may have been evicted',
+    async (code, status) => {
+      refuse(['a'], code, status);
+      await expect(attempts()).rejects.toThrow('no');
+      expect(logged).toEqual([]);
+      expect(client.calls.splice(0)).toHaveLength(1);
+      expect(await attempts(10)).toEqual([]);
+      expect(await attempts(30)).toEqual(['b']);
+    },
+  );
 });

@@ -4,16 +4,16 @@ import { PodEvictions } from '../../../src/controller/pods/pod-evictions.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import type { Answer } from '../../../src/kubernetes/client.ts';
-import { askingPod, Journal, NOW, replicaSet } from './annotated-pods.ts';
+import { annotatedPod, TestRecorder, NOW, replicaSet } from './annotated-pods.ts';
 import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
 import { recordingLog } from '../recording-log.ts';
 import { RecordingClient, type Call } from '../recording-client.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600;
-const LOOK_EVERY = 10;
+const CHECK_EVERY = 10;
 
-/** What comes in the place of an evicted pod, and how many seconds later it is there and Ready. */
+/** The replacement of an evicted pod, and after how many seconds it is there and Ready. */
 interface Successor {
   readonly isInjected: boolean;
   readonly comesAfter: number;
@@ -50,7 +50,7 @@ beforeEach(() => {
   });
   uninjected = new UninjectedPods({
     pods: () => pods,
-    events: new Journal().events,
+    events: new TestRecorder().events,
     isOptedIn: () => true,
     evictions,
     metrics: recordingMetrics(),
@@ -69,7 +69,7 @@ function evict(name: string): void {
   const comesAt = second + comesAfter;
   const next = `successor-${evictedAt.push(second)}`;
   pods = pods.filter((pod) => pod !== gone);
-  coming.push(askingPod(next, { owner: gone?.owner, isInjected, createdAt: NOW + comesAt * SECOND }));
+  coming.push(annotatedPod(next, { owner: gone?.owner, isInjected, createdAt: NOW + comesAt * SECOND }));
   readyAt.set(`uid of ${next}`, second + readyAfter);
 }
 
@@ -89,12 +89,12 @@ function found({ options }: Call): readonly object[] {
 
 function setOf(replicas: number, name = 'set'): AnnotatedPod[] {
   return Array.from({ length: replicas }, (_, index) =>
-    askingPod(`${name}-${index}`, { owner: replicaSet(name) }),
+    annotatedPod(`${name}-${index}`, { owner: replicaSet(name) }),
   );
 }
 
-async function lookFor(seconds: number): Promise<void> {
-  for (const end = second + seconds; second < end; second += LOOK_EVERY) {
+async function checkFor(seconds: number): Promise<void> {
+  for (const end = second + seconds; second < end; second += CHECK_EVERY) {
     const now = NOW + second * SECOND;
     pods.push(...coming.filter(({ createdAt }) => createdAt <= now));
     coming = coming.filter(({ createdAt }) => createdAt > now);
@@ -103,12 +103,12 @@ async function lookFor(seconds: number): Promise<void> {
 }
 
 describe('an owner whose evicted pod', () => {
-  it('has a good successor gets all of them, one in half a minute', async () => {
+  it('has a good successor has all of its pods evicted, one in half a minute', async () => {
     [pods, successor] = [setOf(5), GOOD];
-    await lookFor(HOUR);
+    await checkFor(HOUR);
     expect(evictedAt).toEqual([0, 30, 60, 90, 120]);
     expect(pods.map(({ isInjected }) => isInjected)).toEqual([true, true, true, true, true]);
-    // One a time, and of the latest.
+    // One at a time, and of the latest successor.
     expect(reads).toHaveLength(4);
     expect(reads.at(-1)).toMatchObject({
       path: '/api/v1/namespaces/team/pods',
@@ -116,55 +116,55 @@ describe('an owner whose evicted pod', () => {
     });
   });
 
-  it('has one that takes its time keeps the others until it is ready', async () => {
+  it('has a slow successor keeps the others until it is ready', async () => {
     [pods, successor] = [setOf(3), { ...GOOD, readyAfter: 100 }];
-    await lookFor(HOUR);
+    await checkFor(HOUR);
     expect(evictedAt).toEqual([0, 120, 240]);
   });
 
-  it.each([1, 3])('(of %i) has one that slips through as well loses one a day', async (replicas) => {
+  it.each([1, 3])('(of %i) has a successor that is not injected either loses one a day', async (replicas) => {
     [pods, successor] = [setOf(replicas), UNINJECTED];
-    await lookFor(72 * HOUR);
+    await checkFor(72 * HOUR);
     expect(evictedAt).toEqual([0, 24 * HOUR, 48 * HOUR]);
     expect(reads).toEqual([]);
   });
 
-  it('has one that starts never loses no second one', async () => {
+  it('has a successor that never starts loses no second one', async () => {
     [pods, successor] = [setOf(5), PENDING];
-    await lookFor(24 * HOUR);
+    await checkFor(24 * HOUR);
     expect(evictedAt).toEqual([0]);
     // Within a day, one in ten minutes.
     expect(reads.length).toBeLessThan(150);
   });
 
-  it('has none, with others injected before, loses no second one', async () => {
+  it('has no successor, with others injected before, loses no second one', async () => {
     const owner = { ...replicaSet('set'), kind: 'DaemonSet' };
-    pods = [...setOf(20), askingPod('before', { isInjected: true })].map((pod) => ({ ...pod, owner }));
+    pods = [...setOf(20), annotatedPod('before', { isInjected: true })].map((pod) => ({ ...pod, owner }));
     successor = NONE;
-    await lookFor(24 * HOUR);
+    await checkFor(24 * HOUR);
     expect(evictedAt).toEqual([0]);
     expect(reads).toEqual([]);
   });
 
-  it('has one that starts never, and later one that does, goes on', async () => {
+  it('has a successor that never starts, and later one that does, loses the next', async () => {
     [pods, successor] = [setOf(2), PENDING];
-    await lookFor(HOUR);
+    await checkFor(HOUR);
     // Such as after it was scaled.
-    pods.push(askingPod('scaled', { owner: replicaSet('set'), isInjected: true }));
-    await lookFor(HOUR);
+    pods.push(annotatedPod('scaled', { owner: replicaSet('set'), isInjected: true }));
+    await checkFor(HOUR);
     expect(evictedAt).toEqual([0, expect.any(Number)]);
   });
 
-  it('has one in whose place another of its name stands keeps the others', async () => {
+  it('has a successor whose name another pod has taken keeps the others', async () => {
     [pods, successor] = [setOf(2), GOOD];
     const ready = { metadata: { uid: 'other' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } };
     client.answer = (call) =>
       call.method === 'POST' ? answer(call) : { kind: 'ok', body: { items: [ready] } };
-    await lookFor(HOUR);
+    await checkFor(HOUR);
     expect(evictedAt).toEqual([0]);
   });
 
-  it('may have gone, for no answer came, keeps the others; that very pod is tried again', async () => {
+  it('may be gone, because no answer came, keeps the others, and that pod is tried again', async () => {
     [pods, successor] = [setOf(3), GOOD];
     let isAway = true;
     const asked: string[] = [];
@@ -173,18 +173,18 @@ describe('an owner whose evicted pod', () => {
       if (isAway) throw new KubernetesError('timeout', 'no answer');
       return answer(call);
     };
-    await expect(lookFor(LOOK_EVERY)).rejects.toThrow('no answer');
+    await expect(checkFor(CHECK_EVERY)).rejects.toThrow('no answer');
     isAway = false;
-    await lookFor(100);
+    await checkFor(100);
     expect(asked.slice(0, 2)).toEqual(['set-0', 'set-0']);
     expect(evictedAt).toEqual([60, 90]);
   });
 });
 
-describe('owners of whom nobody knows yet', () => {
+describe('owners without an eviction so far', () => {
   it('do not wait for one whose successor never starts', async () => {
     [pods, successor] = [[...setOf(3, 'one'), ...setOf(3, 'two'), ...setOf(3, 'three')], PENDING];
-    await lookFor(HOUR);
+    await checkFor(HOUR);
     expect(evictedAt).toEqual([0, 30, 60]);
     expect(pods.filter(({ isInjected }) => !isInjected)).toHaveLength(6);
   });
@@ -195,16 +195,16 @@ describe('owners of whom nobody knows yet', () => {
       if (call.method === 'GET') throw new KubernetesError('forbidden', 'no');
       return answer(call);
     };
-    await lookFor(30);
-    await expect(lookFor(LOOK_EVERY)).rejects.toThrow('no');
-    second += LOOK_EVERY;
-    await lookFor(LOOK_EVERY);
+    await checkFor(30);
+    await expect(checkFor(CHECK_EVERY)).rejects.toThrow('no');
+    second += CHECK_EVERY;
+    await checkFor(CHECK_EVERY);
     expect(pods.map(({ name }) => name)).not.toContain('two-0');
   });
 
-  it('lose their only one', async () => {
+  it('lose their only pod', async () => {
     [pods, successor] = [setOf(1), NONE];
-    await lookFor(HOUR);
+    await checkFor(HOUR);
     expect([evictedAt, pods]).toEqual([[0], []]);
   });
 });

@@ -2,24 +2,24 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { UninjectedPods } from '../../../src/controller/pods/uninjected-pods.ts';
 import type { AnnotatedPod } from '../../../src/credentials/annotated-pod.ts';
 import { recordingMetrics } from '../../telemetry/recording-metrics.ts';
-import { askingPod, Journal, NOW, replicaSet } from './annotated-pods.ts';
+import { annotatedPod, TestRecorder, NOW, replicaSet } from './annotated-pods.ts';
 
 const MINUTE = 60_000;
 
 let pods: readonly AnnotatedPod[];
-let journal: Journal;
+let recorder: TestRecorder;
 let counts: number[];
 let offered: string[];
 let uninjected: UninjectedPods;
 
 beforeEach(() => {
   pods = [];
-  journal = new Journal();
+  recorder = new TestRecorder();
   counts = [];
   offered = [];
   uninjected = new UninjectedPods({
     pods: () => pods,
-    events: journal.events,
+    events: recorder.events,
     isOptedIn: (namespace) => namespace === 'team',
     evictions: {
       evictNext: (those) => {
@@ -33,28 +33,28 @@ beforeEach(() => {
 
 function setOf(replicas: number, name = 'set'): readonly AnnotatedPod[] {
   return Array.from({ length: replicas }, (_, index) =>
-    askingPod(`${name}-${index}`, { owner: replicaSet(name) }),
+    annotatedPod(`${name}-${index}`, { owner: replicaSet(name) }),
   );
 }
 
-/** What is said by looks ten seconds apart, `minute` after the beginning. */
-async function said(looks = 1, minute = 0): Promise<readonly string[]> {
-  for (let look = 0; look < looks; look++) {
-    journal.clock = minute * MINUTE + look * 10_000;
-    await uninjected.check(new Date(NOW + journal.clock));
+/** Objects of the Events of so many checks, ten seconds apart, from `minute` on. */
+async function checkedObjects(checks = 1, minute = 0): Promise<readonly string[]> {
+  for (let check = 0; check < checks; check++) {
+    recorder.clock = minute * MINUTE + check * 10_000;
+    await uninjected.check(new Date(NOW + recorder.clock));
   }
-  return journal.takenOn();
+  return recorder.takeObjects();
 }
 
-describe('a pod that slipped through', () => {
-  it('is told of, on itself and on its owner', async () => {
+describe('an uninjected pod', () => {
+  it('is reported by an Event on itself and on its owner', async () => {
     pods = setOf(1);
     await uninjected.check(new Date(NOW));
     const why =
       'created before namespace team opted in, or past the webhook. ' +
       'Fix: create it again, such as by kubectl rollout restart';
     const namespace = 'team';
-    expect(journal.taken()).toMatchObject([
+    expect(recorder.takeEvents()).toMatchObject([
       {
         type: 'Warning',
         reason: 'NotInjected',
@@ -71,19 +71,19 @@ describe('a pod that slipped through', () => {
     expect([counts, offered]).toEqual([[1], ['set-0']]);
   });
 
-  it('is one that asks for it, for a while already, in a namespace that has opted in', async () => {
+  it('is a pod that asks for credentials, is older than a few seconds, and is in an opted-in namespace', async () => {
     pods = [
-      askingPod('injected', { isInjected: true }),
-      askingPod('new', { createdAt: NOW - 14_000 }),
-      askingPod('elsewhere', { namespace: 'other' }),
+      annotatedPod('injected', { isInjected: true }),
+      annotatedPod('new', { createdAt: NOW - 14_000 }),
+      annotatedPod('elsewhere', { namespace: 'other' }),
     ];
-    expect(await said()).toEqual([]);
+    expect(await checkedObjects()).toEqual([]);
     expect([counts, offered]).toEqual([[0], []]);
   });
 
-  it('is told of once on an owner, however many there are', async () => {
+  it('is reported once on an owner, however many pods it has', async () => {
     pods = [...setOf(3), ...setOf(2, 'other')];
-    expect(await said(360)).toEqual([
+    expect(await checkedObjects(360)).toEqual([
       'Pod/set-0',
       'ReplicaSet/set',
       'Pod/set-1',
@@ -102,25 +102,30 @@ describe('a pod that slipped through', () => {
     ]);
   });
 
-  it('is told of anew where there is another one later', async () => {
+  it('is reported again when another one comes later', async () => {
     pods = setOf(1);
-    expect(await said()).toEqual(['Pod/set-0', 'ReplicaSet/set']);
+    expect(await checkedObjects()).toEqual(['Pod/set-0', 'ReplicaSet/set']);
     pods = [];
-    expect(await said(1, 1)).toEqual([]);
+    expect(await checkedObjects(1, 1)).toEqual([]);
     pods = setOf(1);
-    expect(await said(3, 2)).toEqual(['Pod/set-0', 'ReplicaSet/set']);
+    expect(await checkedObjects(3, 2)).toEqual(['Pod/set-0', 'ReplicaSet/set']);
   });
 
-  it('is told of beside its successor of the same name', async () => {
-    pods = [askingPod('set-0', { owner: replicaSet('set') })];
-    await said();
-    pods = [askingPod('set-0', { owner: replicaSet('set'), uid: 'new' })];
-    expect(await said(3, 1)).toEqual(['Pod/set-0']);
+  it('is reported beside its successor of the same name', async () => {
+    pods = [annotatedPod('set-0', { owner: replicaSet('set') })];
+    await checkedObjects();
+    pods = [annotatedPod('set-0', { owner: replicaSet('set'), uid: 'new' })];
+    expect(await checkedObjects(3, 1)).toEqual(['Pod/set-0']);
   });
 
-  it('waits its turn where there are thousands: a hundred Events a look', async () => {
-    pods = Array.from({ length: 250 }, (_, index) => askingPod(`pod-${index}`));
-    const each = [await said(), await said(), await said(), await said()];
+  it('waits its turn where there are thousands: each check records a hundred Events', async () => {
+    pods = Array.from({ length: 250 }, (_, index) => annotatedPod(`pod-${index}`));
+    const each = [
+      await checkedObjects(),
+      await checkedObjects(),
+      await checkedObjects(),
+      await checkedObjects(),
+    ];
     expect(each.map(({ length }) => length)).toEqual([100, 100, 50, 0]);
     expect(new Set(each.flat()).size).toBe(250);
   });

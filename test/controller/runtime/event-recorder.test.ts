@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createEventRecorder, type EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import { createEventRecorder, type KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { KubernetesError } from '../../../src/kubernetes/error.ts';
 import { RecordingClient } from '../recording-client.ts';
 
 const MINUTE = 60_000;
-const NOTE: EventNote = {
+const NOTE: KubernetesEvent = {
   type: 'Warning',
   reason: 'CredentialBlocked',
   note: 'output one of bot a is not renewed in team: found a Secret',
   regarding: { apiVersion: 'v1', kind: 'Secret', namespace: 'team', name: 'tbot-one', uid: 'u-1' },
 };
 
-function about(changes: Partial<EventNote['regarding']>): EventNote {
+function about(changes: Partial<KubernetesEvent['regarding']>): KubernetesEvent {
   return { ...NOTE, regarding: { ...NOTE.regarding, ...changes } };
 }
 
@@ -30,7 +30,7 @@ function recorder(instance = 'controller-0_uuid') {
 }
 
 describe('an Event', () => {
-  it('is what the API server takes, in the namespace that it is about', async () => {
+  it('has the form of the API, in the namespace of its object', async () => {
     const { client, events } = recorder();
     await events.record(NOTE);
     expect(client.calls).toEqual([
@@ -55,7 +55,7 @@ describe('an Event', () => {
     ]);
   });
 
-  it('names its instance by no more than is allowed', async () => {
+  it('cuts the name of its instance to the allowed length', async () => {
     const { client, events } = recorder('x'.repeat(300));
     await events.record(NOTE);
     expect(client.calls[0]?.body).toHaveProperty('reportingInstance', 'x'.repeat(128));
@@ -76,7 +76,7 @@ describe('an Event', () => {
     ['ü'.repeat(1024), 'ü'.repeat(512)],
     [`x${'ü'.repeat(1024)}`, `x${'ü'.repeat(511)}`],
     [`xy${'😀'.repeat(400)}`, `xy${'😀'.repeat(255)}`],
-  ])('is cut to 1024 bytes, and not within a character', async (note, expected) => {
+  ])('has a note of at most 1024 bytes, never cut within a character', async (note, expected) => {
     const { events, notes } = recorder();
     await events.record({ ...NOTE, note });
     expect(notes()).toEqual([expected]);
@@ -84,20 +84,20 @@ describe('an Event', () => {
   });
 });
 
-describe('what was said', () => {
-  it('is not said again before Kubernetes is about to forget it', async () => {
+describe('a recorded Event', () => {
+  it('is not repeated before Kubernetes is about to delete it', async () => {
     const { events, clock, notes } = recorder();
-    const said: number[] = [];
+    const recordedAt: number[] = [];
     for (let minute = 0; minute < 180; minute++) {
       clock.now = minute * MINUTE;
       expect(events.isNews(NOTE)).toBe(minute % 50 === 0);
       await events.record(NOTE);
-      if (notes().length > said.length) said.push(minute);
+      if (notes().length > recordedAt.length) recordedAt.push(minute);
     }
-    expect(said).toEqual([0, 50, 100, 150]);
+    expect(recordedAt).toEqual([0, 50, 100, 150]);
   });
 
-  it('for one reason is not said again because of another', async () => {
+  it('is not repeated because of an Event with another reason', async () => {
     const { events, notes } = recorder();
     const other = { ...NOTE, reason: 'CredentialWaiting' };
     for (let time = 0; time < 5; time++) {
@@ -107,7 +107,7 @@ describe('what was said', () => {
     expect(notes()).toHaveLength(2);
   });
 
-  it('is said again when it came back, where somebody says that it was over', async () => {
+  it('is recorded again if the caller ended it and it comes back', async () => {
     const { events, notes } = recorder();
     await events.record(NOTE);
     events.end(about({ name: 'tbot-two' }));
@@ -119,7 +119,7 @@ describe('what was said', () => {
     expect(notes()).toHaveLength(2);
   });
 
-  it('of another object is said', async () => {
+  it('does not suppress those of other objects', async () => {
     const { events, notes } = recorder();
     await events.record(NOTE);
     await events.record(about({ name: 'tbot-two' }));
@@ -129,16 +129,16 @@ describe('what was said', () => {
     expect(notes()).toHaveLength(4);
   });
 
-  it('ends with the contrary: it came back, and went again', async () => {
+  it('ends with the opposite Event, and is recorded again after it', async () => {
     const { events, notes } = recorder();
-    const ready: EventNote = { ...NOTE, type: 'Normal', reason: 'CredentialReady', note: 'it is back' };
+    const ready: KubernetesEvent = { ...NOTE, type: 'Normal', reason: 'CredentialReady', note: 'it is back' };
     const both = [NOTE, { ...NOTE, reason: 'CredentialWaiting', note: 'it waits' }];
     for (const note of [...both, ready, ready, ...both, ready]) await events.record(note);
     const warnings = [NOTE.note, 'it waits'];
     expect(notes()).toEqual([...warnings, 'it is back', ...warnings, 'it is back']);
   });
 
-  it('is said again of one that was deleted and made anew', async () => {
+  it('is recorded again for an object that was deleted and created again', async () => {
     const { events, notes } = recorder();
     await events.record(NOTE);
     await events.record(about({ uid: 'u-2' }));
@@ -147,7 +147,7 @@ describe('what was said', () => {
     expect(notes()).toHaveLength(3);
   });
 
-  it('at one time by two is said once', async () => {
+  it('is recorded once when two callers record it at the same time', async () => {
     const { events, notes } = recorder();
     await Promise.all([events.record(NOTE), events.record(NOTE)]);
     expect(notes()).toHaveLength(1);
@@ -155,7 +155,7 @@ describe('what was said', () => {
 });
 
 describe('an Event that cannot be recorded', () => {
-  it('is told of, throws nothing, and is tried again a minute later', async () => {
+  it('is reported, throws nothing, and is tried again a minute later', async () => {
     const { client, clock, events, failures, notes } = recorder();
     const refusal = new KubernetesError('forbidden', 'POST events: 403', { status: 403 });
     client.answer = () => {
@@ -172,13 +172,13 @@ describe('an Event that cannot be recorded', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('keeps others of its namespace from being tried for a minute, where it was refused, and none of another', async () => {
+  it('holds back, when refused, other Events of its namespace for a minute, and none of other namespaces', async () => {
     const { client, clock, events, failures } = recorder();
     client.answer = ({ path }) => {
       if (path.includes('/full/')) throw new KubernetesError('forbidden', 'POST: 403, exceeded quota');
       return { kind: 'ok', body: {} };
     };
-    const inFull = (name: string): EventNote => about({ namespace: 'full', name });
+    const inFull = (name: string): KubernetesEvent => about({ namespace: 'full', name });
     await events.record(inFull('one'));
     expect(events.isNews(inFull('two'))).toBe(false);
     await events.record(inFull('two'));

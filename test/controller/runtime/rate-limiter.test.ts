@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { RateLimiter } from '../../../src/controller/runtime/rate-limiter.ts';
+import { RateLimiter } from '../../../src/controller/runtime/work-queue.ts';
 
-it('a burst of writes goes through, a storm is slowed down, and a quiet minute forgives', () => {
+it('the rate limiter lets a burst of writes through, delays more of them, and starts again after a quiet minute', () => {
   const rateLimiter = new RateLimiter(60);
   for (let at = 0; at < 59; at++) rateLimiter.wrote(at * 100);
   expect(rateLimiter.pauseMs(6_000)).toBe(0);

@@ -18,7 +18,7 @@ interface Failure {
   readonly delayMs: number;
 }
 
-/** A queue whose work takes as long as `work` says, and tells when what began and ended. */
+/** A queue that runs `work` for each key, and records what began and what failed. */
 function open(work: (key: string) => Promise<void> = () => Promise.resolve(), concurrency = 2) {
   const begun: string[] = [];
   const failures: Failure[] = [];
@@ -47,26 +47,26 @@ function open(work: (key: string) => Promise<void> = () => Promise.resolve(), co
 }
 
 const takes = (ms: number) => () => new Promise<void>((resolve) => setTimeout(resolve, ms));
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-describe('a queue of keys', () => {
-  it('works on each that is added, in turn', async () => {
+describe('a work queue', () => {
+  it('works on each added key, in turn', async () => {
     const { queue, begun } = open();
     for (const key of ['a', 'b', 'c']) queue.add(key);
-    await pass(0);
+    await advance(0);
     expect(begun).toEqual(['a', 'b', 'c']);
     expect(queue.size).toBe(0);
   });
 
-  it('works on as many at a time as it may, and on the next as soon as one has ended', async () => {
+  it('works on as many keys at a time as it may, and on the next as soon as one has ended', async () => {
     const { queue, begun, most } = open(takes(SECOND));
     for (const key of ['a', 'b', 'c', 'd', 'e']) queue.add(key);
-    await pass(SECOND - 1);
+    await advance(SECOND - 1);
     expect(begun).toEqual(['a', 'b']);
     expect(queue.size).toBe(5);
-    await pass(1);
+    await advance(1);
     expect(begun).toEqual(['a', 'b', 'c', 'd']);
-    await pass(2 * SECOND);
+    await advance(2 * SECOND);
     expect(begun).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(most()).toBe(2);
     expect(queue.size).toBe(0);
@@ -76,40 +76,40 @@ describe('a queue of keys', () => {
     const { queue, begun } = open(takes(SECOND), 1);
     queue.add('first');
     for (let time = 0; time < 100; time++) queue.add('often');
-    await pass(10 * SECOND);
+    await advance(10 * SECOND);
     expect(begun).toEqual(['first', 'often']);
   });
 
-  it('works once more on a key that was added while it was worked on, and never twice at a time', async () => {
+  it('works once more on a key that was added during its work, and never on one key twice at a time', async () => {
     const { queue, begun, failures } = open(takes(SECOND), 8);
     queue.add('a');
-    await pass(500);
+    await advance(500);
     for (let time = 0; time < 100; time++) queue.add('a');
     expect(begun).toEqual(['a']);
-    await pass(10 * SECOND);
+    await advance(10 * SECOND);
     expect(begun).toEqual(['a', 'a']);
     expect(failures).toEqual([]);
   });
 
-  it('never works on one key twice at a time, though its work adds it at once', async () => {
+  it('never works on one key twice at a time, even if its work adds it at once', async () => {
     const opened = open((key) => {
       if (opened.begun.length < 3) opened.queue.add(key);
       return takes(SECOND)();
     }, 8);
     opened.queue.add('a');
     expect(opened.begun).toEqual(['a']);
-    await pass(10 * SECOND);
+    await advance(10 * SECOND);
     expect(opened.begun).toEqual(['a', 'a', 'a']);
     expect(opened.failures).toEqual([]);
   });
 
-  it('never works on more than it may, though work adds others at once', async () => {
+  it('never works on more keys than it may, even if work adds others at once', async () => {
     const opened = open((key) => {
       if (key === 'first') for (const other of ['a', 'b', 'c']) opened.queue.add(other);
       return takes(SECOND)();
     }, 2);
     opened.queue.add('first');
-    await pass(10 * SECOND);
+    await advance(10 * SECOND);
     expect(opened.begun.toSorted()).toEqual(['a', 'b', 'c', 'first']);
     expect(opened.most()).toBe(2);
   });
@@ -119,10 +119,10 @@ describe('a key that fails', () => {
   const failing = (bad: string) => (key: string) =>
     key === bad ? Promise.reject(new Error('quota exceeded')) : Promise.resolve();
 
-  it('is told of, and tried again more and more rarely', async () => {
+  it('is reported, and tried again with growing delays', async () => {
     const { queue, begun, failures } = open(failing('bad'));
     queue.add('bad');
-    await pass(60 * MINUTE);
+    await advance(60 * MINUTE);
     const delays = failures.map(({ delayMs }) => delayMs);
     expect(failures[0]).toMatchObject({ key: 'bad', error: new Error('quota exceeded') });
     delays.forEach((delayMs, index) => {
@@ -136,16 +136,16 @@ describe('a key that fails', () => {
     expect(begun).toHaveLength(delays.length);
   });
 
-  it('delays no other', async () => {
+  it('delays no other key', async () => {
     const { queue, begun } = open(failing('bad'));
     queue.add('bad');
     for (let index = 0; index < 100; index++) queue.add(`good-${index}`);
-    await pass(0);
+    await advance(0);
     expect(begun).toHaveLength(101);
     expect(queue.size).toBe(0);
   });
 
-  it('delays no other where it takes its time to fail, but for its own place', async () => {
+  it('takes one place while it fails slowly, and delays no other key', async () => {
     const { queue, begun } = open(async (key) => {
       if (key !== 'bad') return;
       await takes(10 * SECOND)();
@@ -153,87 +153,87 @@ describe('a key that fails', () => {
     });
     queue.add('bad');
     for (let index = 0; index < 100; index++) queue.add(`good-${index}`);
-    await pass(0);
+    await advance(0);
     expect(begun).toHaveLength(101);
   });
 
-  it('that throws before it waits for anything is one like others', async () => {
+  it('that throws at once is handled like one that rejects', async () => {
     const { queue, failures } = open(() => {
       throw new Error('a bug');
     });
     queue.add('a');
-    await pass(0);
+    await advance(0);
     expect(failures).toMatchObject([{ key: 'a', error: new Error('a bug') }]);
   });
 
-  it('is forgiven once it has succeeded', async () => {
+  it('starts again with the shortest delay once it has succeeded', async () => {
     let isBad = true;
     const { queue, failures } = open(() => (isBad ? Promise.reject(new Error('down')) : Promise.resolve()));
     queue.add('a');
-    await pass(10 * MINUTE);
+    await advance(10 * MINUTE);
     const before = failures.length;
     expect(before).toBeGreaterThan(8);
     isBad = false;
     queue.add('a');
-    await pass(0);
+    await advance(0);
     isBad = true;
     queue.add('a');
-    await pass(0);
+    await advance(0);
     expect(failures).toHaveLength(before + 1);
     expect(failures.at(-1)?.delayMs).toBeLessThanOrEqual(SECOND);
   });
 
-  it('is tried at once when something has changed', async () => {
+  it('is tried at once when it is added again', async () => {
     const { queue, begun } = open(failing('bad'));
     queue.add('bad');
-    await pass(0);
+    await advance(0);
     queue.add('bad');
-    await pass(0);
+    await advance(0);
     expect(begun).toEqual(['bad', 'bad']);
   });
 });
 
 describe('a key for later', () => {
-  it('is worked on when its time has come', async () => {
+  it('is worked on when its delay is over', async () => {
     const { queue, begun } = open();
     queue.addAfter('a', 10 * MINUTE);
-    await pass(10 * MINUTE - 1);
+    await advance(10 * MINUTE - 1);
     expect(begun).toEqual([]);
-    await pass(1);
+    await advance(1);
     expect(begun).toEqual(['a']);
   });
 
-  it('has one time, the earliest that was set', async () => {
+  it('has one time: the earliest that was set', async () => {
     const { queue, begun } = open();
     queue.addAfter('a', 3 * SECOND);
     queue.addAfter('a', SECOND);
     queue.addAfter('a', 5 * SECOND);
-    await pass(SECOND - 1);
+    await advance(SECOND - 1);
     expect(begun).toEqual([]);
-    await pass(MINUTE);
+    await advance(MINUTE);
     expect(begun).toEqual(['a']);
   });
 
-  it('comes no second time where it was reconciled for another reason before', async () => {
+  it('does not come again if it was reconciled for another reason before', async () => {
     const { queue, begun } = open();
     queue.addAfter('a', SECOND);
     queue.add('a');
-    await pass(MINUTE);
+    await advance(MINUTE);
     expect(begun).toEqual(['a']);
   });
 
-  it('comes too early rather than again and again where a timer cannot wait as long', async () => {
+  it('comes early, and not again and again, where a timer cannot wait that long', async () => {
     const { queue, begun } = open();
     queue.addAfter('a', 1_000 * 365 * 24 * 60 * MINUTE);
-    await pass(24 * 60 * MINUTE);
+    await advance(24 * 60 * MINUTE);
     expect(begun).toEqual([]);
-    await pass(30 * 24 * 60 * MINUTE);
+    await advance(30 * 24 * 60 * MINUTE);
     expect(begun).toEqual(['a']);
   });
 });
 
 describe('stopping', () => {
-  it('waits for what has begun, and begins nothing more', async () => {
+  it('waits for work that has begun, and begins nothing more', async () => {
     const { queue, begun } = open(takes(SECOND));
     for (const key of ['a', 'b', 'c']) queue.add(key);
     queue.addAfter('later', 100);
@@ -241,32 +241,32 @@ describe('stopping', () => {
     const stopped = queue.stop().then(() => {
       isStopped = true;
     });
-    await pass(SECOND - 1);
+    await advance(SECOND - 1);
     expect(isStopped).toBe(false);
-    await pass(1);
+    await advance(1);
     await stopped;
     queue.add('d');
     queue.addAfter('e', 1);
-    await pass(MINUTE);
+    await advance(MINUTE);
     expect(begun).toEqual(['a', 'b']);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('waits for what fails as well, and tries it no more', async () => {
+  it('waits for work that fails as well, and does not try it again', async () => {
     const { queue, begun, failures } = open(async () => {
       await takes(SECOND)();
       throw new Error('down');
     });
     queue.add('a');
     const stopped = queue.stop();
-    await pass(SECOND);
+    await advance(SECOND);
     await stopped;
-    await pass(60 * MINUTE);
+    await advance(60 * MINUTE);
     expect(begun).toEqual(['a']);
     expect(failures).toHaveLength(1);
   });
 
-  it('is at once where nothing was begun', async () => {
+  it('ends at once where no work has begun', async () => {
     await open().queue.stop();
   });
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createDesiredState } from '../../../src/credentials/desired-state.ts';
 import type { TbotReadiness, ServiceStatus } from '../../../src/credentials/readiness.ts';
 import { serviceName } from '../../../src/teleport/tbot-config.ts';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { CredentialStatusCheck } from '../../../src/controller/status/credential-status-check.ts';
 import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
 import { secret } from '../../credentials/objects.ts';
@@ -18,9 +18,9 @@ const FAILS: ServiceStatus = { kind: 'unhealthy', reason: 'denied' };
 
 /** Each has one credential of bot `a`. */
 let written: Map<string, number | undefined>;
-/** What tbot says of each; undefined: it cannot be asked. */
-let words: Map<string, ServiceStatus> | undefined;
-let events: EventNote[];
+/** The status that tbot reports for each; undefined: tbot cannot be asked. */
+let statuses: Map<string, ServiceStatus> | undefined;
+let events: KubernetesEvent[];
 let counts: unknown[];
 /** A bot whose objects were not all seen. */
 let unseen: string | undefined;
@@ -29,7 +29,7 @@ let leads: boolean;
 
 beforeEach(() => {
   written = new Map([['team', NOW.getTime() - MINUTE]]);
-  words = new Map();
+  statuses = new Map();
   events = [];
   counts = [];
   unseen = undefined;
@@ -37,7 +37,7 @@ beforeEach(() => {
   leads = true;
 });
 
-function keeper(shards = 1, output: object = {}): CredentialStatusCheck {
+function createCheck(shards = 1, output: object = {}): CredentialStatusCheck {
   const one = { tbot: { type: 'identity', ...output } };
   const config = platform({ a: { ...(bot(ALL, { one }) as object), shards } });
   return new CredentialStatusCheck({
@@ -60,7 +60,7 @@ function keeper(shards = 1, output: object = {}): CredentialStatusCheck {
         return Promise.resolve();
       },
     },
-    readinessOf: () => heard(),
+    readinessOf: () => readiness(),
     metrics: recordingMetrics((key, count, { bot: of, shard, state }) => {
       if (key === 'failingCredentials') counts.push({ shard, failing: count });
       else if (state === 'stale') Object.assign(counts.at(-1) as object, { stale: count });
@@ -69,11 +69,11 @@ function keeper(shards = 1, output: object = {}): CredentialStatusCheck {
   });
 }
 
-function heard(): TbotReadiness | undefined {
-  const said = [...(words ?? [])].map(
-    ([namespace, word]) => [serviceName({ namespace, output: 'one' }), word] as const,
+function readiness(): TbotReadiness | undefined {
+  const byService = [...(statuses ?? [])].map(
+    ([namespace, status]) => [serviceName({ namespace, output: 'one' }), status] as const,
   );
-  return words && { askedAt: NOW.getTime(), statuses: new Map(said) };
+  return statuses && { askedAt: NOW.getTime(), statuses: new Map(byService) };
 }
 
 function reasons(): readonly string[] {
@@ -85,9 +85,9 @@ function patches(): readonly Call[] {
 }
 
 describe('a credential', () => {
-  it('that tbot cannot renew is told of on its Secret, and counted', async () => {
-    words?.set('team', FAILS);
-    await keeper().check(NOW);
+  it('that tbot cannot renew gets an Event on its Secret, and is counted', async () => {
+    statuses?.set('team', FAILS);
+    await createCheck().check(NOW);
     expect(reasons()).toEqual(['CredentialFailing team/tbot-one']);
     expect(events[0]).toMatchObject({ type: 'Warning', regarding: { kind: 'Secret', uid: 'uid of team' } });
     expect(counts).toEqual([
@@ -96,24 +96,24 @@ describe('a credential', () => {
     ]);
   });
 
-  it('is told of once', async () => {
-    words?.set('team', FAILS);
-    const own = keeper();
-    await own.check(NOW);
-    await own.check(NOW);
-    words?.set('team', { kind: 'healthy' });
-    await own.check(NOW);
-    await own.check(NOW);
+  it('gets one Event for each change', async () => {
+    statuses?.set('team', FAILS);
+    const check = createCheck();
+    await check.check(NOW);
+    await check.check(NOW);
+    statuses?.set('team', { kind: 'healthy' });
+    await check.check(NOW);
+    await check.check(NOW);
     expect(reasons()).toEqual(['CredentialFailing team/tbot-one', 'CredentialReady team/tbot-one']);
   });
 
-  it('is judged without tbot where that cannot be asked', async () => {
+  it('is judged by its Secret alone if tbot cannot be asked', async () => {
     written = new Map([
       ['team', NOW.getTime() - 46 * MINUTE],
       ['other', undefined],
     ]);
-    words = undefined;
-    await keeper().check(NOW);
+    statuses = undefined;
+    await createCheck().check(NOW);
     expect(reasons()).toEqual(['CredentialStale team/tbot-one']);
     expect(counts).toEqual([
       { of: 'a', 'never-written': 1, stale: 1 },
@@ -121,24 +121,24 @@ describe('a credential', () => {
     ]);
   });
 
-  it('lives as long as its own output says', async () => {
+  it('has the lifetime of its own output', async () => {
     written.set('team', NOW.getTime() - 10 * 60 * MINUTE);
-    await keeper(1, { credential_ttl: '24h', renewal_interval: '8h' }).check(NOW);
+    await createCheck(1, { credential_ttl: '24h', renewal_interval: '8h' }).check(NOW);
     expect(reasons()).toEqual([]);
   });
 
-  it('of a bot that was not seen is nothing to speak of', async () => {
+  it('of a bot that the cache has not seen is not reported', async () => {
     written.set('other', undefined);
     unseen = 'a';
-    await keeper().check(NOW);
+    await createCheck().check(NOW);
     expect(reasons()).toEqual([]);
     expect(patches()[0]?.body).toMatchObject({ data: { 'status.json': '{"neverWritten":{},"stale":{}}' } });
   });
 
   it('is counted in its own shard', async () => {
     written = new Map(Array.from({ length: 20 }, (_, index) => [`team-${index}`, undefined]));
-    words = new Map([...written.keys()].map((name) => [name, FAILS]));
-    await keeper(2).check(NOW);
+    statuses = new Map([...written.keys()].map((name) => [name, FAILS]));
+    await createCheck(2).check(NOW);
     const failing = counts.flatMap((each) => (each as { failing?: number }).failing ?? []);
     expect(failing).toHaveLength(2);
     expect(failing.every((count) => count > 0)).toBe(true);
@@ -146,37 +146,37 @@ describe('a credential', () => {
   });
 });
 
-describe('what there is to tell', () => {
-  it('is told bit by bit where it is much, and all of it once', async () => {
+describe('the Events', () => {
+  it('are recorded a hundred at a check, and each of them once', async () => {
     written = new Map(Array.from({ length: 250 }, (_, index) => [`team-${index}`, undefined]));
-    words = new Map([...written.keys()].map((name) => [name, FAILS]));
-    const own = keeper();
-    const told: number[] = [];
-    for (let look = 0; look < 4; look++) {
-      await own.check(NOW);
-      told.push(events.length);
+    statuses = new Map([...written.keys()].map((name) => [name, FAILS]));
+    const check = createCheck();
+    const recorded: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      await check.check(NOW);
+      recorded.push(events.length);
     }
-    expect(told).toEqual([100, 200, 250, 250]);
+    expect(recorded).toEqual([100, 200, 250, 250]);
     expect(new Set(reasons()).size).toBe(250);
   });
 
-  it('waits until it leads', async () => {
-    words?.set('team', FAILS);
+  it('wait for the leadership', async () => {
+    statuses?.set('team', FAILS);
     leads = false;
-    const own = keeper();
-    await expect(own.check(NOW)).rejects.toThrow('leads no longer');
+    const check = createCheck();
+    await expect(check.check(NOW)).rejects.toThrow('leads no longer');
     expect([events, patches()]).toEqual([[], []]);
     leads = true;
-    await own.check(NOW);
+    await check.check(NOW);
     expect(reasons()).toEqual(['CredentialFailing team/tbot-one']);
   });
 
-  it('comes after the webhooks were told, which hear of changes alone', async () => {
-    const own = keeper();
-    await own.check(NOW);
+  it('come after the write of the ConfigMap, which is written when it changes', async () => {
+    const check = createCheck();
+    await check.check(NOW);
     written.set('team', undefined);
-    await own.check(NOW);
-    await own.check(NOW);
+    await check.check(NOW);
+    await check.check(NOW);
     const bodies = patches().map(
       ({ body }) => (body as { data: Record<string, string> }).data['status.json'],
     );
@@ -188,28 +188,28 @@ describe('what there is to tell', () => {
 });
 
 describe('the ConfigMap', () => {
-  it('is written when what it says has changed, and not otherwise', async () => {
-    const own = keeper();
-    await own.check(NOW);
-    await own.check(new Date(NOW.getTime() + 5_000));
+  it('is written when its content has changed, and not otherwise', async () => {
+    const check = createCheck();
+    await check.check(NOW);
+    await check.check(new Date(NOW.getTime() + 5_000));
     expect(patches()).toHaveLength(1);
     written.set('other', undefined);
-    await own.check(new Date(NOW.getTime() + 10_000));
+    await check.check(new Date(NOW.getTime() + 10_000));
     expect(patches()).toHaveLength(2);
   });
 
-  it('that somebody has edited is put right within a minute, and one that says the same is left alone', async () => {
+  it('is restored within a minute after an edit, and left alone while its content is right', async () => {
     let stored: string | undefined;
     client.answer = ({ method, body }) => {
       if (method === 'PATCH') stored = (body as { data: Record<string, string> }).data['status.json'];
       return { kind: 'ok', body: { data: { 'status.json': stored } } };
     };
-    await keeper().check(NOW);
-    const own = keeper();
-    await own.check(NOW);
+    await createCheck().check(NOW);
+    const check = createCheck();
+    await check.check(NOW);
     expect(patches()).toHaveLength(1);
     stored = '{}';
-    await own.check(new Date(NOW.getTime() + 60_000));
+    await check.check(new Date(NOW.getTime() + 60_000));
     expect(patches()).toHaveLength(2);
     expect(stored).toBe('{"neverWritten":{},"stale":{}}');
   });

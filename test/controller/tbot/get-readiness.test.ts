@@ -26,29 +26,29 @@ function answering(listener: RequestListener): Promise<string> {
   return serve(createServer(listener));
 }
 
-function ask(url: string, timeoutMs = 5_000, signal = NEVER): Promise<string> {
+function get(url: string, timeoutMs = 5_000, signal = NEVER): Promise<string> {
   return getReadiness(url, { signal, timeoutMs });
 }
 
-describe('tbot', () => {
-  it.each([200, 503])('is heard with status %i', async (status) => {
+describe('the readiness of a tbot', () => {
+  it.each([200, 503])('is read from an answer with status %i', async (status) => {
     const url = await answering((request, response) => {
       response.writeHead(status).end(`${request.method ?? ''} ${request.url ?? ''}`);
     });
-    expect(await ask(url)).toBe('GET /readyz');
+    expect(await get(url)).toBe('GET /readyz');
   });
 
-  it.each([302, 404, 500])('has not said anything with status %i', async (status) => {
+  it.each([302, 404, 500])('is not read from an answer with status %i', async (status) => {
     const url = await answering((_, response) => {
       response.writeHead(status, { location: '/elsewhere' }).end('x');
     });
-    await expect(ask(url)).rejects.toMatchObject({
+    await expect(get(url)).rejects.toMatchObject({
       code: 'unexpected',
       message: `${url}: found status ${status}; expected 200 or 503`,
     });
   });
 
-  it('is not listened to for ever: 100 MB', async () => {
+  it('is not read to the end of 100 MB', async () => {
     let sent = 0;
     const url = await answering((_, response) => {
       const chunk = Buffer.alloc(2 ** 20, ' ');
@@ -61,16 +61,16 @@ describe('tbot', () => {
       response.on('drain', write);
       write();
     });
-    await expect(ask(url)).rejects.toMatchObject({ code: 'too-long' });
+    await expect(get(url)).rejects.toMatchObject({ code: 'too-long' });
     expect(sent).toBeLessThan(50);
   });
 
-  it('unpacks nothing here', async () => {
+  it('is never decompressed', async () => {
     const bomb = gzipSync(Buffer.alloc(50 * 2 ** 20));
     const url = await answering((_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     });
-    expect((await ask(url)).length).toBeLessThanOrEqual(bomb.length);
+    expect((await get(url)).length).toBeLessThanOrEqual(bomb.length);
   });
 
   it.each<[string, RequestListener]>([
@@ -97,7 +97,7 @@ describe('tbot', () => {
       },
     ],
     [
-      'goes on being about to begin',
+      'sends interim responses only',
       (_, response) => {
         const timer = setInterval(() => {
           response.writeProcessing();
@@ -107,44 +107,44 @@ describe('tbot', () => {
         });
       },
     ],
-  ])('is given up in time where it %s', async (_, listener) => {
+  ])('is given up in time if the answer %s', async (_, listener) => {
     const url = await answering(listener);
     const began = performance.now();
-    await expect(ask(url, 300)).rejects.toMatchObject({
+    await expect(get(url, 300)).rejects.toMatchObject({
       code: 'timeout',
       message: `${url}: no answer within 300 ms`,
     });
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('is given up at once when it is asked no longer', async () => {
+  it('is given up at once when the caller aborts', async () => {
     const url = await answering((_, response) => {
       response.writeHead(200).flushHeaders();
     });
     const stop = new AbortController();
-    const asking = ask(url, 60_000, stop.signal);
+    const getting = get(url, 60_000, stop.signal);
     setTimeout(() => {
       stop.abort();
     }, 100);
-    await expect(asking).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(getting).rejects.toMatchObject({ code: 'unreachable' });
   });
 
-  it('is not there', async () => {
+  it('is not there where the connection is refused', async () => {
     const url = await answering(() => undefined);
     open.splice(0).forEach((server) => server.close());
-    await expect(ask(url)).rejects.toMatchObject({
+    await expect(get(url)).rejects.toMatchObject({
       code: 'unreachable',
       message: expect.stringContaining('ECONNREFUSED') as string,
     });
-    await expect(ask('http://nobody.invalid:3001/readyz')).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(get('http://absent.invalid:3001/readyz')).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   it.each([
     ['no HTTP', 'SSH-2.0-x\r\n'],
     ['half an answer', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx'],
     ['headers without an end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}`],
-  ])('is no tbot: %s', async (_, bytes) => {
+  ])('is not read from an answer that is %s', async (_, bytes) => {
     const url = await serve(listen((socket) => socket.on('error', () => undefined).end(bytes)));
-    await expect(ask(url, 1_000)).rejects.toMatchObject({ code: 'unreachable' });
+    await expect(get(url, 1_000)).rejects.toMatchObject({ code: 'unreachable' });
   });
 });

@@ -4,7 +4,7 @@ export type TbotWrite = 'config' | 'restart';
 
 /**
  * ConfigMap and Deployment of one tbot in memory, with the pod that Kubernetes keeps for them: it waits for its
- * ConfigMap, reads it once, and is exchanged when its template changes.
+ * ConfigMap, reads it once, and is replaced when its template changes.
  */
 export class MemoryTbot implements TbotStore {
   isThere = true;
@@ -16,7 +16,7 @@ export class MemoryTbot implements TbotStore {
   /** How often a tbot that ran was ended. */
   interruptions = 0;
   readonly writes: TbotWrite[] = [];
-  /** Called before and after each write; may throw, as a process that is killed there. */
+  /** Called before and after each write; may throw, as if the process were killed there. */
   onWrite: (what: TbotWrite, when: 'before' | 'after') => void = () => undefined;
   reads = 0;
 

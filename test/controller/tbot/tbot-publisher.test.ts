@@ -10,7 +10,7 @@ const START = Date.parse('2026-01-01T00:00:00Z');
 
 let tbot: MemoryTbot;
 let now: number;
-/** What tbot.yaml is to be, and of how many services. */
+/** The desired tbot.yaml, and its number of services. */
 let desired: { text: string; services: number };
 let restarts: number[];
 let publisher: TbotPublisher;
@@ -23,7 +23,7 @@ beforeEach(() => {
   publisher = start();
 });
 
-/** A controller that knows nothing yet. */
+/** A controller that has just started. */
 function start(): TbotPublisher {
   return new TbotPublisher({
     store: tbot,
@@ -33,15 +33,15 @@ function start(): TbotPublisher {
   });
 }
 
-function want(text: string, services = 1): void {
+function setDesired(text: string, services = 1): void {
   desired = { text, services };
 }
 
-/** Publishes as often as it asks for, and at least every so often, for so long. */
-async function keep(ms: number, lookEveryMs = 30 * SECOND): Promise<void> {
+/** Publishes for `ms`, whenever the publisher asks for it and at least every `atLeastEveryMs`. */
+async function publishFor(ms: number, atLeastEveryMs = 30 * SECOND): Promise<void> {
   const end = now + ms;
   for (;;) {
-    const wait = Math.min((await publisher.publish()) ?? lookEveryMs, lookEveryMs);
+    const wait = Math.min((await publisher.publish()) ?? atLeastEveryMs, atLeastEveryMs);
     if (now + wait >= end) break;
     now += wait;
   }
@@ -49,20 +49,20 @@ async function keep(ms: number, lookEveryMs = 30 * SECOND): Promise<void> {
 }
 
 describe('the first configuration', () => {
-  it('is written before the waiting pod can have read another, and costs no other start', async () => {
+  it('is written before the waiting pod starts, and costs no restart', async () => {
     expect(await publisher.publish()).toBeUndefined();
     expect(tbot).toMatchObject({ config: 'one', running: 'one', interruptions: 0 });
     expect(tbot.writes).toEqual(['restart', 'config']);
     expect(restarts).toEqual([]);
-    await keep(10 * MINUTE);
+    await publishFor(10 * MINUTE);
     expect(tbot.writes).toHaveLength(2);
   });
 
   it('waits until there is a service', async () => {
-    want('none', 0);
-    await keep(MINUTE);
+    setDesired('none', 0);
+    await publishFor(MINUTE);
     expect(tbot.writes).toEqual([]);
-    want('one', 1);
+    setDesired('one', 1);
     await publisher.publish();
     expect(tbot.running).toBe('one');
   });
@@ -76,12 +76,12 @@ describe('the first configuration', () => {
 
 describe('a change', () => {
   beforeEach(async () => {
-    await keep(10 * MINUTE);
+    await publishFor(10 * MINUTE);
     tbot.writes.length = 0;
   });
 
-  it('is written at once, and read by tbot when changes have come to an end', async () => {
-    want('two');
+  it('is written at once, and read by tbot when no further change comes', async () => {
+    setDesired('two');
     expect(await publisher.publish()).toBe(10 * SECOND);
     expect(tbot).toMatchObject({ config: 'two', running: 'one' });
     now += 10 * SECOND;
@@ -90,74 +90,74 @@ describe('a change', () => {
     expect(restarts).toEqual([now]);
   });
 
-  it('of no effect is followed by no write', async () => {
-    await keep(60 * MINUTE);
+  it('without effect causes no write', async () => {
+    await publishFor(60 * MINUTE);
     expect(tbot.writes).toEqual([]);
     expect(tbot.reads).toBeGreaterThan(100);
   });
 
-  it('that took the last service away reaches tbot as well', async () => {
-    want('none', 0);
-    await keep(MINUTE);
+  it('that removes the last service reaches tbot as well', async () => {
+    setDesired('none', 0);
+    await publishFor(MINUTE);
     expect(tbot.running).toBe('none');
   });
 
-  it('that is taken back in time costs no restart', async () => {
-    want('two');
-    await keep(5 * SECOND);
-    want('one');
-    await keep(10 * MINUTE);
+  it('that is reverted in time costs no restart', async () => {
+    setDesired('two');
+    await publishFor(5 * SECOND);
+    setDesired('one');
+    await publishFor(10 * MINUTE);
     expect(tbot).toMatchObject({ config: 'one', running: 'one', interruptions: 0 });
   });
 
-  it('that comes again after it was taken back waits for quiet again', async () => {
-    want('two');
-    await keep(5 * SECOND);
-    want('one');
-    await keep(10 * MINUTE);
-    want('two');
+  it('that comes again after a revert waits for quiet again', async () => {
+    setDesired('two');
+    await publishFor(5 * SECOND);
+    setDesired('one');
+    await publishFor(10 * MINUTE);
+    setDesired('two');
     expect(await publisher.publish()).toBe(10 * SECOND);
     expect(tbot.interruptions).toBe(0);
   });
 
   it('a hundred times within a minute costs one restart', async () => {
     for (let change = 1; change <= 100; change++) {
-      want(`change ${change}`);
-      await keep(590);
+      setDesired(`change ${change}`);
+      await publishFor(590);
     }
-    await keep(10 * MINUTE);
+    await publishFor(10 * MINUTE);
     expect(tbot).toMatchObject({ running: 'change 100', interruptions: 1 });
     expect(restarts).toHaveLength(1);
   });
 
-  it('every five seconds for ever still reaches tbot, once a minute', async () => {
+  it('every five seconds still reaches tbot, once a minute', async () => {
     for (let change = 1; change <= 120; change++) {
-      want(`change ${change}`);
-      await keep(5 * SECOND);
+      setDesired(`change ${change}`);
+      await publishFor(5 * SECOND);
     }
     expect(restarts.length).toBeGreaterThanOrEqual(8);
     expect(restarts.length).toBeLessThanOrEqual(10);
   });
 
-  it('of somebody else is put right without a restart: the running tbot has not read it', async () => {
+  it('by another writer is reverted without a restart: the running tbot has not read it', async () => {
     tbot.config = 'theirs';
     await publisher.publish();
     expect(tbot).toMatchObject({ config: 'one', running: 'one', interruptions: 0 });
   });
 
-  it('after the ConfigMap was deleted comes back, and nothing is restarted', async () => {
+  it('that deletes the ConfigMap is reverted, and nothing is restarted', async () => {
     tbot.config = undefined;
     await publisher.publish();
     expect(tbot).toMatchObject({ config: 'one', interruptions: 0 });
     expect(tbot.writes).toEqual(['config']);
   });
 
-  it('of a Deployment that was made anew is read by it', async () => {
+  it('of the Deployment to a new one restarts it once', async () => {
     tbot.hash = undefined;
     tbot.restartedAt = undefined;
-    await keep(MINUTE);
+    await publishFor(MINUTE);
     expect(restarts).toHaveLength(1);
-    await keep(10 * MINUTE);
+    await publishFor(10 * MINUTE);
     expect(restarts).toHaveLength(1);
   });
 
@@ -168,17 +168,17 @@ describe('a change', () => {
     },
   );
 
-  it('whenever it comes: two restarts are a minute apart, and tbot has the last one in the end', async () => {
+  it('may come at any time: two restarts are a minute apart, and tbot gets the last change', async () => {
     await fc.assert(
-      fc.asyncProperty(changes, fc.integer({ min: 500, max: 30 * SECOND }), async (list, lookEveryMs) => {
+      fc.asyncProperty(changes, fc.integer({ min: 500, max: 30 * SECOND }), async (list, atLeastEveryMs) => {
         tbot = new MemoryTbot();
         restarts = [];
         publisher = start();
         for (const { text, ms } of list) {
-          want(text);
-          await keep(ms, lookEveryMs);
+          setDesired(text);
+          await publishFor(ms, atLeastEveryMs);
         }
-        await keep(3 * MINUTE, lookEveryMs);
+        await publishFor(3 * MINUTE, atLeastEveryMs);
         expect(tbot.running).toBe(desired.text);
         restarts.forEach((at, index) => {
           expect(at - (restarts[index - 1] ?? -Infinity)).toBeGreaterThanOrEqual(MINUTE);
@@ -191,33 +191,33 @@ describe('a change', () => {
 
 describe('a clock that is set back', () => {
   beforeEach(async () => {
-    await keep(10 * MINUTE);
+    await publishFor(10 * MINUTE);
   });
 
   it.each([6 * SECOND, MINUTE, 60 * MINUTE, 365 * 24 * 60 * MINUTE])(
     'by %i ms delays a change by two minutes at most',
     async (jump) => {
-      want('two');
-      await keep(MINUTE);
-      want('three');
-      await keep(3 * SECOND);
+      setDesired('two');
+      await publishFor(MINUTE);
+      setDesired('three');
+      await publishFor(3 * SECOND);
       now -= jump;
-      await keep(2 * MINUTE);
+      await publishFor(2 * MINUTE);
       expect(tbot.running).toBe('three');
     },
   );
 
-  it('again and again does not keep a change from tbot', async () => {
-    want('two');
+  it('again and again does not withhold a change from tbot', async () => {
+    setDesired('two');
     for (let time = 0; time < 20; time++) {
-      await keep(7 * SECOND, SECOND);
+      await publishFor(7 * SECOND, SECOND);
       now -= 6 * SECOND;
     }
     expect(tbot.running).toBe('two');
   });
 
-  it('ahead hurries a restart, and no more', async () => {
-    want('two');
+  it('ahead makes a restart earlier, and does nothing else', async () => {
+    setDesired('two');
     await publisher.publish();
     now += 24 * 60 * MINUTE;
     await publisher.publish();
@@ -225,11 +225,11 @@ describe('a clock that is set back', () => {
   });
 });
 
-describe('a controller that leads no longer', () => {
+describe('a controller that has lost the leadership', () => {
   it('writes nothing', async () => {
     loseAfter(0);
     await expect(publisher.publish()).rejects.toThrow('leads no longer');
-    want('two');
+    setDesired('two');
     await expect(publisher.publish()).rejects.toThrow('leads no longer');
     expect(tbot.writes).toEqual([]);
     expect(restarts).toEqual([]);
@@ -245,18 +245,18 @@ describe('a controller that leads no longer', () => {
 
   it('writes nothing more, in the middle of the first configuration', async () => {
     loseAfter(1);
-    await expect(keep(10 * MINUTE)).rejects.toThrow('leads no longer');
+    await expect(publishFor(10 * MINUTE)).rejects.toThrow('leads no longer');
     expect(tbot.writes).toEqual(['restart']);
   });
 
   it('writes nothing more, in the middle of a change that is due', async () => {
-    await keep(10 * MINUTE);
-    want('two');
+    await publishFor(10 * MINUTE);
+    setDesired('two');
     await publisher.publish();
     now += 20 * SECOND;
     tbot.config = 'theirs';
     loseAfter(1);
-    await expect(keep(10 * MINUTE)).rejects.toThrow('leads no longer');
+    await expect(publishFor(10 * MINUTE)).rejects.toThrow('leads no longer');
     expect(tbot.writes).toEqual(['config']);
     expect(restarts).toEqual([]);
   });
@@ -270,57 +270,57 @@ describe('a controller that is killed', () => {
     ['restart', 'after'],
   ];
 
-  const dieAt = ([what, when]: (typeof places)[number]): void => {
+  const killAt = ([what, when]: (typeof places)[number]): void => {
     tbot.onWrite = (...at) => {
       if (at[0] === what && at[1] === when) throw new Error('killed');
     };
   };
 
   /** Its successor, which remembers nothing. */
-  const succeed = (): void => {
+  const startSuccessor = (): void => {
     tbot.onWrite = () => undefined;
     publisher = start();
   };
 
-  it.each(places)('around the first write of %s, %s it: the successor ends it', async (...place) => {
-    dieAt(place);
+  it.each(places)('during the first write of %s, %s it: the successor completes it', async (...place) => {
+    killAt(place);
     await expect(publisher.publish()).rejects.toThrow('killed');
-    succeed();
-    await keep(10 * MINUTE);
+    startSuccessor();
+    await publishFor(10 * MINUTE);
     expect(tbot).toMatchObject({ config: 'one', running: 'one', interruptions: 0 });
   });
 
-  it.each(places)('and the wanted changes meanwhile, around %s, %s it', async (...place) => {
-    dieAt(place);
+  it.each(places)('during a write of %s, %s it, while the desired state changes', async (...place) => {
+    killAt(place);
     await expect(publisher.publish()).rejects.toThrow('killed');
-    succeed();
-    want('two');
-    await keep(10 * MINUTE);
+    startSuccessor();
+    setDesired('two');
+    await publishFor(10 * MINUTE);
     expect(tbot).toMatchObject({ config: 'two', running: 'two' });
   });
 
-  it.each(places)('around a later write of %s, %s it: the successor ends it', async (...place) => {
-    await keep(10 * MINUTE);
-    want('two');
-    dieAt(place);
-    await expect(keep(MINUTE)).rejects.toThrow('killed');
-    succeed();
-    await keep(10 * MINUTE);
+  it.each(places)('during a later write of %s, %s it: the successor completes it', async (...place) => {
+    await publishFor(10 * MINUTE);
+    setDesired('two');
+    killAt(place);
+    await expect(publishFor(MINUTE)).rejects.toThrow('killed');
+    startSuccessor();
+    await publishFor(10 * MINUTE);
     expect(tbot).toMatchObject({ config: 'two', running: 'two', interruptions: 1 });
   });
 
-  it('again and again ends, too', async () => {
+  it('again and again publishes the configuration in the end', async () => {
     let writes = 0;
     tbot.onWrite = () => {
       if (++writes % 3 === 0) throw new Error('killed');
     };
     for (let life = 0; life < 20; life++) {
-      want(`life ${life}`);
+      setDesired(`life ${life}`);
       publisher = start();
-      await keep(MINUTE).catch(() => undefined);
+      await publishFor(MINUTE).catch(() => undefined);
     }
-    succeed();
-    await keep(10 * MINUTE);
+    startSuccessor();
+    await publishFor(10 * MINUTE);
     expect(tbot.running).toBe('life 19');
   });
 });

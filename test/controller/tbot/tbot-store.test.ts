@@ -29,8 +29,8 @@ function stored(objects: { deployment?: object; configMap?: object }): void {
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'Deployment', name: NAME, uid: 'u-1' };
 
-describe('a tbot that is read', () => {
-  it('is what its ConfigMap and its Deployment say', async () => {
+describe('the state of a tbot', () => {
+  it('is read from its ConfigMap and its Deployment', async () => {
     stored({
       deployment: deployment({
         'tbot-injector.io/config-hash': 'abc',
@@ -50,7 +50,7 @@ describe('a tbot that is read', () => {
     ]);
   });
 
-  it('was never started with a configuration where the chart has just made it', async () => {
+  it('has no hash and no time of a restart where the chart has just created it', async () => {
     stored({ deployment: { metadata: { uid: 'u-1' }, spec: { template: {} } } });
     const never = { config: undefined, hash: undefined, restartedAt: undefined, owner: OWNER };
     expect(await store.read()).toEqual(never);
@@ -59,21 +59,21 @@ describe('a tbot that is read', () => {
   });
 
   it.each([{}, { data: null }, { data: {} }])(
-    'has an empty configuration in a ConfigMap %j',
+    'is an empty configuration for a ConfigMap %j',
     async (configMap) => {
       stored({ deployment: deployment({}), configMap });
       expect(await store.read()).toMatchObject({ config: '' });
     },
   );
 
-  it('is none without a Deployment', async () => {
+  it('is undefined without a Deployment', async () => {
     stored({ configMap: { data: { 'tbot.yaml': 'x' } } });
     expect(await store.read()).toBeUndefined();
   });
 });
 
 describe('a tbot', () => {
-  it('gets its configuration, which goes with its Deployment', async () => {
+  it('gets its configuration, which is deleted with its Deployment', async () => {
     await store.writeConfig('version: v2\n', OWNER);
     expect(client.calls).toEqual([
       {
@@ -96,7 +96,7 @@ describe('a tbot', () => {
     ]);
   });
 
-  it('is restarted by its pod template, of which nothing else changes', async () => {
+  it('is restarted by annotations of its pod template, and nothing else changes', async () => {
     await store.restart('abc', new Date('2026-01-01T00:00:00Z'));
     const annotations = {
       'tbot-injector.io/config-hash': 'abc',
@@ -113,7 +113,7 @@ describe('a tbot', () => {
     ]);
   });
 
-  it('that is gone meanwhile is told of', async () => {
+  it('that is gone meanwhile is an error', async () => {
     client.answer = () => ABSENT;
     const gone = { code: 'conflict', status: 404 };
     await expect(store.writeConfig('x', OWNER)).rejects.toMatchObject(gone);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventNote } from '../../../src/controller/runtime/event-recorder.ts';
+import type { KubernetesEvent } from '../../../src/controller/runtime/event-recorder.ts';
 import { WorkloadRestarts } from '../../../src/controller/workloads/workload-restarts.ts';
 import { createDesiredState } from '../../../src/credentials/desired-state.ts';
 import { leaderClient } from '../../../src/kubernetes/leader-client.ts';
@@ -21,7 +21,7 @@ let leads: boolean;
 let workloads: RestartableWorkload[];
 let labels: Record<string, string>;
 let writtenAt: number | undefined;
-let notes: EventNote[];
+let notes: KubernetesEvent[];
 let counts: number[];
 let failed: string[];
 let restarts: WorkloadRestarts;
@@ -59,13 +59,13 @@ beforeEach(async () => {
       if (key === 'unrestartableWorkloads') counts.push(Number(count));
     }),
   });
-  // Whoever begins waits for what another may have restarted just then.
+  // A new leader waits first: the one before it may just have restarted a workload.
   await restarts.restartNext(new Date(NOW - 30 * SECOND));
   expect(client.calls).toEqual([]);
   [notes, counts] = [[], []];
 });
 
-/** Restarted last so many hours ago. */
+/** A workload whose last restart was `hours` ago. */
 function overdue(
   name: string,
   hours: number,
@@ -74,8 +74,8 @@ function overdue(
   return workload({ name, uid: name, createdAt: 0, restartedAt: NOW - hours * HOUR, ...changes });
 }
 
-/** What was restarted, `seconds` after now. */
-async function look(seconds = 0): Promise<readonly string[]> {
+/** Names of the workloads that a check restarts, `seconds` after now. */
+async function check(seconds = 0): Promise<readonly string[]> {
   client.calls.length = 0;
   await restarts.restartNext(new Date(NOW + seconds * SECOND));
   return client.calls.map(({ path }) => path.split('/').at(-1) ?? '');
@@ -89,8 +89,8 @@ const refuse = (names: readonly string[], code: KubernetesErrorCode): void => {
 };
 
 describe('a workload that is due', () => {
-  it('is restarted as kubectl does it, if it is still as it was seen', async () => {
-    await look();
+  it('is restarted as kubectl does it, only if it has not changed since it was read', async () => {
+    await check();
     expect(client.calls).toEqual([
       {
         method: 'PATCH',
@@ -118,118 +118,118 @@ describe('a workload that is due', () => {
     expect(counts).toEqual([0]);
   });
 
-  it('is restarted once, whatever has become of the record', async () => {
-    expect(await look()).toEqual(['app']);
-    expect(await look(60)).toEqual([]);
+  it('is restarted once, even if the record of it is lost', async () => {
+    expect(await check()).toEqual(['app']);
+    expect(await check(60)).toEqual([]);
     writtenAt = NOW + 17 * HOUR;
-    expect(await look(17 * 3600)).toEqual([]);
+    expect(await check(17 * 3600)).toEqual([]);
     writtenAt = NOW + 20 * HOUR;
-    expect(await look(20 * 3600)).toEqual(['app']);
+    expect(await check(20 * 3600)).toEqual(['app']);
   });
 
-  it('waits for the one before it', async () => {
+  it('waits until the restart before it is half a minute old', async () => {
     workloads = [overdue('a', 30), overdue('b', 50), overdue('c', 40)];
-    expect(await look()).toEqual(['b']);
-    expect(await look(10)).toEqual([]);
-    expect(await look(30)).toEqual(['c']);
-    expect(await look(60)).toEqual(['a']);
+    expect(await check()).toEqual(['b']);
+    expect(await check(10)).toEqual([]);
+    expect(await check(30)).toEqual(['c']);
+    expect(await check(60)).toEqual(['a']);
   });
 
-  it('does not wait for times that somebody writes on pod templates', async () => {
+  it('does not wait because of times that users write on pod templates', async () => {
     for (const minutes of [0, 4.9, 60])
       workloads.push(overdue('b', -minutes / 60, { namespace: 'stranger', uid: `b-${minutes}` }));
-    expect(await look()).toEqual(['app']);
+    expect(await check()).toEqual(['app']);
   });
 
-  it('has its turn, however much another namespace asks for', async () => {
+  it('has its turn even if another namespace has many due', async () => {
     const other = { namespace: 'greedy' };
     workloads = [overdue('a', 50, other), overdue('b', 40, other), overdue('c', 30, other), overdue('d', 21)];
-    expect(await look()).toEqual(['a']);
-    expect(await look(30)).toEqual(['d']);
-    expect(await look(60)).toEqual(['b']);
+    expect(await check()).toEqual(['a']);
+    expect(await check(30)).toEqual(['d']);
+    expect(await check(60)).toEqual(['b']);
   });
 
   it.each<[string, () => void]>([
     ['its namespace has not opted in', () => (labels = {})],
-    ['nobody knows its namespace', () => (workloads = [overdue('app', 30, { namespace: 'unknown' })])],
+    ['its namespace is not in the cache', () => (workloads = [overdue('app', 30, { namespace: 'unknown' })])],
     ['its credential was never written', () => (writtenAt = undefined)],
     ['its credential is not renewed', () => (writtenAt = NOW - 3 * HOUR)],
     ['it is paused', () => (workloads = [overdue('app', 30, { isPaused: true })])],
   ])('is left alone while %s', async (_, make) => {
     make();
-    expect(await look()).toEqual([]);
+    expect(await check()).toEqual([]);
     expect(notes).toEqual([]);
   });
 });
 
 it('a workload is left alone while another controller leads', async () => {
   leads = false;
-  await expect(look()).rejects.toThrow('leads no longer');
+  await expect(check()).rejects.toThrow('leads no longer');
   expect([client.calls, notes, failed]).toEqual([[], [], []]);
 });
 
 describe('a workload that cannot be restarted', () => {
-  it('is told all that hinders it, and counted', async () => {
+  it('gets an Event with every obstacle, and is counted', async () => {
     workloads = [overdue('app', 30, { every: '1h', updatesOnDelete: true }), overdue('b', 30)];
-    expect(await look()).toEqual(['b']);
+    expect(await check()).toEqual(['b']);
     expect(counts).toEqual([1]);
-    const [, told] = notes;
-    expect(told).toMatchObject({ type: 'Warning', reason: 'RestartRefused', regarding: { name: 'app' } });
-    expect(told?.note).toMatch(/^not restarted: .*found "1h".*; spec.updateStrategy.type: found OnDelete/);
+    const [, warning] = notes;
+    expect(warning).toMatchObject({ type: 'Warning', reason: 'RestartRefused', regarding: { name: 'app' } });
+    expect(warning?.note).toMatch(/^not restarted: .*found "1h".*; spec.updateStrategy.type: found OnDelete/);
   });
 
   it.each<KubernetesErrorCode>(['forbidden', 'rejected', 'server', 'conflict'])(
-    'because of something of its own (%s) holds up nobody else, and is tried again later',
+    'because of a fault of its own (%s) delays no other, and is tried again later',
     async (code) => {
       workloads = [overdue('a', 30), overdue('b', 50)];
       refuse(['b'], code);
-      expect(await look()).toEqual(['b', 'a']);
+      expect(await check()).toEqual(['b', 'a']);
       expect(failed).toEqual(['b']);
-      const told = notes.filter(({ reason }) => reason === 'RestartFailed').map(({ note }) => note);
-      expect(told).toEqual(
+      const failedNotes = notes.filter(({ reason }) => reason === 'RestartFailed').map(({ note }) => note);
+      expect(failedNotes).toEqual(
         code === 'conflict'
           ? []
           : [
               'a restart is due and could not begin, and is tried again: PATCH /apis/apps/v1/namespaces/team/deployments/b: no',
             ],
       );
-      expect(await look(30)).toEqual([]);
-      expect(await look(60)).toEqual(['b']);
-      expect(await look(120)).toEqual([]);
+      expect(await check(30)).toEqual([]);
+      expect(await check(60)).toEqual(['b']);
+      expect(await check(120)).toEqual([]);
       client.answer = () => ({ kind: 'ok', body: {} });
-      expect(await look(180)).toEqual(['b']);
+      expect(await check(180)).toEqual(['b']);
     },
   );
 
   it('does not wait for a clock that was set back', async () => {
     refuse(['app'], 'forbidden');
-    expect(await look()).toEqual(['app']);
-    expect(await look(-120)).toEqual(['app']);
+    expect(await check()).toEqual(['app']);
+    expect(await check(-120)).toEqual(['app']);
   });
 
-  it('is no reason to try all others at once', async () => {
+  it('does not make the controller try all others at once', async () => {
     workloads = Array.from({ length: 20 }, (_, index) => overdue(`w-${index}`, 30));
     refuse(
       workloads.map(({ name }) => name),
       'forbidden',
     );
-    expect(await look()).toHaveLength(5);
-    expect(await look(10)).toHaveLength(5);
+    expect(await check()).toHaveLength(5);
+    expect(await check(10)).toHaveLength(5);
     expect(new Set(failed).size).toBe(10);
   });
 
-  it('because nobody answers is not the only one: the duty waits, and begins with another', async () => {
+  it('because the API server does not answer ends the check, and the next check begins with another', async () => {
     workloads = [overdue('a', 30), overdue('b', 50)];
     refuse(['b'], 'timeout');
-    await expect(look()).rejects.toThrow('no');
+    await expect(check()).rejects.toThrow('no');
     expect(client.calls).toHaveLength(1);
-    expect(await look(1)).toEqual(['a']);
+    expect(await check(1)).toEqual(['a']);
   });
 
-  it('because it is gone is passed over', async () => {
+  it('because it is gone is skipped', async () => {
     workloads = [overdue('a', 30), overdue('b', 50)];
     client.answer = ({ path }) => (path.endsWith('/b') ? { kind: 'not-found' } : { kind: 'ok', body: {} });
-    expect(await look()).toEqual(['b', 'a']);
+    expect(await check()).toEqual(['b', 'a']);
     expect(failed).toEqual([]);
   });
 });

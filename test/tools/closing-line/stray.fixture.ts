@@ -1,5 +1,5 @@
 import { it } from 'vitest';
 
 it('passes, but leaves an error behind', () => {
-  void Promise.reject(new Error('nobody waits for this'));
+  void Promise.reject(new Error('no caller waits for this'));
 });

@@ -1,29 +1,12 @@
-{{- define "tbot-injector.checks.version" -}}
-{{- $version := .Values.tbot.version }}
-{{- if not (include "tbot-injector.isAtLeast" (list $version "18.1.7")) }}
-{{- include "tbot-injector.problem" (list
-  "tbot.version"
-  (include "tbot-injector.quoted" $version)
-  "a release such as 18.8.1, at least 18.1.7 (the first that writes Secrets of other namespaces)"
-  "write the release that your Teleport cluster supports"
-) }}
-{{- end }}
-{{- end }}
-
-{{/* "yes" where a release is another or newer; a pre-release counts as the release it leads to. Call with (list version minimum). */}}
-{{- define "tbot-injector.isAtLeast" -}}
-{{- if semverCompare (printf ">=%s" (index . 1)) (regexReplaceAll "-.*$" (index . 0) "") }}yes{{ end }}
-{{- end }}
-
 {{/* What tbot itself refuses of its durations: src/teleport/bot-fields.ts. */}}
 {{- define "tbot-injector.checks.bots" -}}
+{{- $ttlDefault := include "tbot-injector.program.defaultTtl" . }}
+{{- $renewalDefault := include "tbot-injector.program.defaultRenewal" . }}
 {{- range $bot, $settings := .Values.bots }}
 {{- $at := printf "bots.%s.tbot" $bot }}
 {{- $fields := $settings.tbot | default dict }}
-{{- include "tbot-injector.placeholders" (dict "value" $settings.join "at" (printf "bots.%s.join" $bot) "allowed" "") }}
-{{- include "tbot-injector.placeholders" (dict "value" $fields "at" $at "allowed" "") }}
-{{- $ttl := include "tbot-injector.seconds" ($fields.credential_ttl | default "1h") | float64 }}
-{{- $renewal := include "tbot-injector.seconds" ($fields.renewal_interval | default "20m") | float64 }}
+{{- $ttl := include "tbot-injector.seconds" ($fields.credential_ttl | default $ttlDefault) | float64 }}
+{{- $renewal := include "tbot-injector.seconds" ($fields.renewal_interval | default $renewalDefault) | float64 }}
 {{- $wrongTtl := or (le $ttl 0.0) (gt $ttl 86400.0) }}
 {{- if $wrongTtl }}
 {{- include "tbot-injector.problem" (list
@@ -44,7 +27,7 @@
 {{- include "tbot-injector.problem" (list
   (printf "%s.renewal_interval" $at)
   ($fields.renewal_interval | empty | ternary "nothing" (include "tbot-injector.quoted" $fields.renewal_interval))
-  "a duration (default 20m) shorter than credential_ttl (default 1h)"
+  (printf "a duration (default %s) shorter than credential_ttl (default %s)" $renewalDefault $ttlDefault)
   ($fields.renewal_interval | empty | ternary "add a renewal_interval, such as a third of credential_ttl" "correct renewal_interval")
 ) }}
 {{- end }}
@@ -60,26 +43,4 @@
 {{- $seconds = addf $seconds (mulf (trimSuffix $unit . | float64) (get $units $unit)) }}
 {{- end }}
 {{- printf "%.9f" $seconds }}
-{{- end }}
-
-{{/*
-Every `$(...)` in keys and strings, at any depth, that would reach tbot as it stands. Call with
-(dict "value" . "at" "bots.a.join" "allowed" "$(NAMESPACE)").
-*/}}
-{{- define "tbot-injector.placeholders" -}}
-{{- if or (kindIs "map" .value) (kindIs "slice" .value) }}
-{{- range $key, $child := .value }}
-{{- $at := printf "%s.%v" $.at $key }}
-{{- if kindIs "string" $key }}
-{{- include "tbot-injector.placeholders" (dict "value" $key "at" $at "allowed" "") }}
-{{- end }}
-{{- include "tbot-injector.placeholders" (dict "value" $child "at" $at "allowed" $.allowed) }}
-{{- end }}
-{{- else if kindIs "string" .value }}
-{{- range regexFindAll "\\$\\([^)]*\\)" .value -1 }}
-{{- if ne . $.allowed }}
-{{- include "tbot-injector.problem" (list $.at . ($.allowed | default "no placeholder here") "write the value itself") }}
-{{- end }}
-{{- end }}
-{{- end }}
 {{- end }}

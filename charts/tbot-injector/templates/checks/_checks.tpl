@@ -1,10 +1,10 @@
 {{/*
-What one value alone cannot tell, values.schema.json tells the rest. The program checks config.yaml once more at its
-start, in the same words: src/config/check.ts.
+What values.schema.json cannot tell: durations, numbers and bytes that are compared, names that must differ, names of the
+release. The program checks config.yaml once more at its start, in the same words: src/config/check.ts.
 */}}
 {{- define "tbot-injector.checks" -}}
 {{- $problems := list }}
-{{- range $check := list "version" "mount-root" "bots" "grants" "outputs" "accounts" "certificates" "webhook" "restarts" "names" "releases" }}
+{{- range $check := list "mount-root" "bots" "grants" "outputs" "accounts" "certificates" "webhook" "names" "releases" }}
 {{- $found := include (printf "tbot-injector.checks.%s" $check) $ }}
 {{- $problems = concat $problems (splitList "\n" $found | compact) }}
 {{- end }}

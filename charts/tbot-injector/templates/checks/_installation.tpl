@@ -20,31 +20,13 @@
 {{- end }}
 
 {{- define "tbot-injector.checks.certificates" -}}
-{{- $certificates := .Values.certificates }}
-{{- if eq $certificates.source "secret" }}
-{{- if not $certificates.secret.name }}
-{{- include "tbot-injector.problem" (list
-  "certificates.secret.name"
-  "nothing"
-  "the Secret with tls.crt and tls.key, as certificates.source is secret"
-  "name it, or set certificates.source: controller"
-) }}
-{{- end }}
-{{- if not $certificates.secret.caBundle }}
-{{- include "tbot-injector.problem" (list
-  "certificates.secret.caBundle"
-  "nothing"
-  "PEM of the CA by which API servers trust the webhook, as certificates.source is secret"
-  "pass --set-file certificates.secret.caBundle=ca.crt, or set certificates.source: controller"
-) }}
-{{- end }}
-{{- else }}
+{{- if ne .Values.certificates.source "secret" }}
 {{- with .Values.webhook.url }}
 {{- $host := regexReplaceAll "^https://([^/:\\[]+|\\[[^\\]]*\\]).*$" . "${1}" | trimAll "[]" | lower }}
 {{- $service := include "tbot-injector.webhookName" $ }}
 {{- $namespaced := printf "%s.%s" $service $.Release.Namespace }}
 {{- $carried := list $service $namespaced (printf "%s.svc" $namespaced) (printf "%s.svc.cluster.local" $namespaced) }}
-{{- if not (has $host (concat $carried ($certificates.servingNames | default list | join "\n" | lower | splitList "\n"))) }}
+{{- if not (has $host (concat $carried ($.Values.certificates.servingNames | default list | join "\n" | lower | splitList "\n"))) }}
 {{- include "tbot-injector.problem" (list
   "webhook.url"
   (printf "host %q, for which the serving certificate is not made" $host)
@@ -67,23 +49,6 @@
 ) }}
 {{- end }}
 {{- end }}
-{{- with .Values.webhook.clientCertificates }}
-{{- if and .configMapName (not .names) }}
-{{- include "tbot-injector.problem" (list
-  "webhook.clientCertificates.names"
-  "nothing"
-  "common names of the certificates that are let in, beside configMapName"
-  "add names: [<common name of the API servers>], or remove configMapName"
-) }}
-{{- else if and .names (not .configMapName) }}
-{{- include "tbot-injector.problem" (list
-  "webhook.clientCertificates.configMapName"
-  "nothing"
-  "the ConfigMap whose ca.crt holds their CAs, beside names"
-  "add configMapName, or remove names"
-) }}
-{{- end }}
-{{- end }}
 {{- with .Values.webhook }}
 {{- if eq (int .containerPort) (int .healthPort) }}
 {{- include "tbot-injector.problem" (list
@@ -91,20 +56,6 @@
   (int .healthPort)
   "another port than webhook.containerPort"
   "choose another one of the two"
-) }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/* RBAC cannot cut the right to patch workloads any finer: without the fence it is a right to run as any account. */}}
-{{- define "tbot-injector.checks.restarts" -}}
-{{- with .Values.policies.fences }}
-{{- if and $.Values.controller.workloadRestarts (not (and .enabled (has "Deny" .validationActions))) }}
-{{- include "tbot-injector.problem" (list
-  "controller.workloadRestarts"
-  "true, while policies.fences deny nothing"
-  "fences: the right to restart workloads is the right to change all of them, in every namespace"
-  "set policies.fences.enabled: true and validationActions: [Deny], or controller.workloadRestarts: false"
 ) }}
 {{- end }}
 {{- end }}
@@ -123,7 +74,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Labels and annotations do not name their release: the fences of each would keep the other from its own Secrets. */}}
+{{/* Labels and annotations do not name their release: the guardrails of each would keep the other from its own Secrets. */}}
 {{- define "tbot-injector.checks.releases" -}}
 {{- $fullname := include "tbot-injector.fullname" . }}
 {{- range (lookup "admissionregistration.k8s.io/v1" "MutatingWebhookConfiguration" "" "").items }}
@@ -131,7 +82,7 @@
 {{- include "tbot-injector.problem" (list
   "the cluster"
   (printf "release %q of tbot-injector" (dig "labels" "app.kubernetes.io/instance" .metadata.name .metadata))
-  "no other: they would inject the same pods, and fence each other off"
+  "no other: they would inject the same pods, and keep each other from their Secrets"
   "upgrade that one, or uninstall it first"
 ) }}
 {{- end }}

@@ -14,17 +14,20 @@ timeout: {{ .Values.webhook.mutate.timeoutSeconds | quote }}
 slow: {{ minf 2.5 (divf .Values.webhook.mutate.timeoutSeconds 2) | quote }}
 servingOverdue: {{ mulf $serving 0.9 | int64 | quote }}
 servingExpires: {{ mulf $serving 0.2 | int64 | quote }}
-# The controller renews its CA when a third of 365 days is left.
-caOverdue: {{ mulf 365 86400 0.3 | int64 | quote }}
+# The controller renews its CA when a third of its life is left.
+caOverdue: {{ mulf (include "tbot-injector.program.caLifetimeDays" . | int) 86400 0.3 | int64 | quote }}
 caExpires: {{ mulf 14 86400 | int64 | quote }}
+{{- range $key, $name := include "tbot-injector.program.metrics" . | fromJson }}
+metrics.{{ $key }}: {{ $name }}
+{{- end }}
 {{- end }}
 
-{{/* Seconds before its end that the serving certificate is renewed; the controller does it when a third of 30 days is left. */}}
+{{/* Seconds before its end that the serving certificate is renewed; the controller does it when a third of its life is left. */}}
 {{- define "tbot-injector.monitoring.renewBefore" -}}
 {{- if eq .Values.certificates.source "cert-manager" }}
-{{- include "tbot-injector.monitoring.seconds" .Values.certificates.certManager.renewBefore }}
+{{- include "tbot-injector.seconds" .Values.certificates.certManager.renewBefore | float64 | int64 }}
 {{- else }}
-{{- mul 10 86400 }}
+{{- div (mul (include "tbot-injector.program.servingLifetimeDays" . | int) 86400) 3 }}
 {{- end }}
 {{- end }}
 
@@ -57,15 +60,4 @@ annotations:
   summary: {{ $filled.summary | quote }}
   description: {{ $filled.description | quote }}
   runbook: docs/troubleshooting.md#{{ lower .alert.name }}
-{{- end }}
-
-{{/* A misspelt name would leave its alert on. */}}
-{{- define "tbot-injector.monitoring.knownAlerts" -}}
-{{- $known := list }}
-{{- range .groups }}{{ range .alerts }}{{ $known = append $known .name }}{{ end }}{{ end }}
-{{- range .disabled }}
-{{- if not (has . $known) }}
-{{- fail (printf "monitoring.prometheusRule.disabled: found %q; expected names of alerts: %s. Fix: correct the name, or remove it" . (join ", " $known)) }}
-{{- end }}
-{{- end }}
 {{- end }}

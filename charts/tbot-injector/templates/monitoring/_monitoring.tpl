@@ -1,17 +1,3 @@
-{{/* Every pod would be scraped twice, and every rate and sum be twice too high. */}}
-{{- define "tbot-injector.monitoring.oneScraper" -}}
-{{- if and .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled }}
-{{- fail "monitoring: found both serviceMonitor.enabled and podMonitor.enabled; expected one of them, or everything would be counted twice. Fix: set monitoring.serviceMonitor.enabled or monitoring.podMonitor.enabled to false" }}
-{{- end }}
-{{- end }}
-
-{{/* Alerts that find nothing to look at take everything for down. */}}
-{{- define "tbot-injector.monitoring.someScraper" -}}
-{{- if not (or .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled) }}
-{{- fail "monitoring: found prometheusRule.enabled without serviceMonitor or podMonitor; expected one of the two, for the alerts look for the labels that these set. Fix: set monitoring.serviceMonitor.enabled to true" }}
-{{- end }}
-{{- end }}
-
 {{/* Name of a component's metrics Service: what comes last is cut off first. Call with (dict "root" $ "component" "webhook"). */}}
 {{- define "tbot-injector.monitoring.serviceName" -}}
 {{- printf "%s-%s-metrics" (include "tbot-injector.fullname" .root) .component | trunc 63 | trimSuffix "-" }}
@@ -26,12 +12,17 @@ of tbot's metrics, which Prometheus else renames to exported_endpoint and export
 - sourceLabels: [__meta_kubernetes_pod_label_app_kubernetes_io_component]
   targetLabel: job
   replacement: {{ include "tbot-injector.fullname" . }}-$1
-- sourceLabels: [__meta_kubernetes_pod_label_tbot_injector_io_bot]
+- sourceLabels: [{{ include "tbot-injector.monitoring.podLabel" (include "tbot-injector.key.bot" .) }}]
   targetLabel: bot
-- sourceLabels: [__meta_kubernetes_pod_label_tbot_injector_io_shard]
+- sourceLabels: [{{ include "tbot-injector.monitoring.podLabel" (include "tbot-injector.shardLabel" .) }}]
   targetLabel: shard
 - action: labeldrop
   regex: endpoint|service
+{{- end }}
+
+{{/* A label of pods, as Prometheus' service discovery calls it. Call with the label's key. */}}
+{{- define "tbot-injector.monitoring.podLabel" -}}
+__meta_kubernetes_pod_label_{{ regexReplaceAll "[^a-zA-Z0-9_]" . "_" }}
 {{- end }}
 
 {{/* tbot has a set of buckets for every output in every namespace; sums and counts are enough. */}}
@@ -39,14 +30,4 @@ of tbot's metrics, which Prometheus else renames to exported_endpoint and export
 - sourceLabels: [__name__]
   action: drop
   regex: tbot_task_iterations_successful_bucket|tbot_task_iteration_duration_seconds_bucket
-{{- end }}
-
-{{/* Seconds of a duration such as 720h or 1h30m. */}}
-{{- define "tbot-injector.monitoring.seconds" -}}
-{{- $seconds := 0.0 }}
-{{- range regexFindAll "[0-9.]+[hms]" . -1 }}
-{{- $unit := trimAll "0123456789." . }}
-{{- $seconds = addf $seconds (mulf (trimSuffix $unit . | float64) (get (dict "h" 3600 "m" 60 "s" 1) $unit)) }}
-{{- end }}
-{{- int64 $seconds }}
 {{- end }}

@@ -5,7 +5,7 @@
 
 {{/* CEL: has the namespace of the request opted in? As tbot-injector.namespaceSelector has it. */}}
 {{- define "tbot-injector.policies.optedIn" -}}
-namespaceObject.metadata.?labels[?'{{ include "tbot-injector.keyPrefix" . }}injection'].orValue('') == 'enabled' && !(namespaceObject.metadata.name in {{ list "kube-system" .Release.Namespace | uniq | toJson }})
+namespaceObject.metadata.?labels[?'{{ include "tbot-injector.key.injection" . }}'].orValue('') == '{{ include "tbot-injector.program.injectionEnabled" . }}' && !(namespaceObject.metadata.name in {{ include "tbot-injector.neverInjected" . }})
 {{- end }}
 
 {{/*
@@ -29,8 +29,7 @@ should be, and telling that is a tenth of the cost of taking them apart.
 ({{ . }}.matches('^[^/]|/[.]?(/|$)') ? '/' + {{ . }}.split('/').filter(part, part != '' && part != '.').join('/') : {{ . }})
 {{- end }}
 
-{{/* CEL: annotations of ours that ask for something; the record of the webhook does not. Call as tbot-injector.asks. */}}
+{{/* CEL: annotations of ours that ask for something; the record of the webhook does not. Call with "object.metadata". */}}
 {{- define "tbot-injector.policies.asking" -}}
-{{- $prefix := include "tbot-injector.keyPrefix" .root -}}
-{{ .of }}.?annotations.orValue({}).filter(key, key.startsWith('{{ $prefix }}') && key != '{{ $prefix }}injected')
+{{ . }}.?annotations.orValue({}).filter(key, key.startsWith('{{ include "tbot-injector.program.keyPrefix" . }}') && key != '{{ include "tbot-injector.key.injected" . }}')
 {{- end }}

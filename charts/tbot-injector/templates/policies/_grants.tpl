@@ -1,5 +1,5 @@
 {{/*
-Label keys by which selectors grant, as a JSON list. Namespaces opt in by themselves, and nobody can change the label that
+Label keys by which selectors grant, as a JSON list. Namespaces opt in by themselves, and no user can change the label that
 holds their name.
 */}}
 {{- define "tbot-injector.policies.grantKeys" -}}
@@ -10,5 +10,5 @@ holds their name.
 {{- range .matchExpressions }}{{ $keys = append $keys .key }}{{ end }}
 {{- end }}
 {{- end }}
-{{- without ($keys | uniq | sortAlpha) (print (include "tbot-injector.keyPrefix" .) "injection") "kubernetes.io/metadata.name" | toJson }}
+{{- without ($keys | uniq | sortAlpha) (include "tbot-injector.key.injection" .) "kubernetes.io/metadata.name" | toJson }}
 {{- end }}

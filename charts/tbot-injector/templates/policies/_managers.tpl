@@ -50,7 +50,7 @@ workload is deeper than this. The pair is `pair0`.
 {{- end }}
 
 {{/*
-CEL: does metadata.managedFields say that everybody manages what they did, but for some annotations of the pods? A request may
+CEL: does metadata.managedFields say that each manager manages what it did, but for some annotations of the pods? A request may
 clear it, and `kubectl apply --server-side` forgets what it has to remove; or add to it, and it does not remove what it should.
 Needs the variables of tbot-injector.policies.managers. Call with (list "x").
 */}}

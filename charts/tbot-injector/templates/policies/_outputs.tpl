@@ -1,9 +1,26 @@
+{{/* Keys that an output writes at every renewal, those that its pods wait for: a JSON list. Call with the output's settings. */}}
+{{- define "tbot-injector.policies.requiredKeys" -}}
+{{- $fields := .tbot | default dict }}
+{{- $keys := list }}
+{{- range $rule := get (include "tbot-injector.program.outputKeys" . | fromJson) (toString $fields.type) }}
+{{- $holds := true }}
+{{- with $rule.when }}
+{{- $value := get $fields .field }}
+{{- $isAbsent := or (not (hasKey $fields .field)) (kindIs "invalid" $value) }}
+{{- $holds = ternary (default false .orAbsent) (has $value .is) $isAbsent }}
+{{- end }}
+{{- $name := get $fields (default "" $rule.renamedBy) }}
+{{- if $holds }}{{ $keys = concat $keys (ternary $rule.keys (list $name) (empty $name)) }}{{ end }}
+{{- end }}
+{{- .requiredKeys | default $keys | toJson }}
+{{- end }}
+
 {{/*
 What the platform decided on each output, as JSON: `outputs`, maps from a name to [Secret, path, number of its keys], and
 `keys`, from that number to the keys that pods wait for. One CEL expression may have 100,000 characters: hence several maps.
 */}}
 {{- define "tbot-injector.policies.outputs" -}}
-{{- $root := (.Values.injection | default dict).mountRoot | default "/var/run/teleport" }}
+{{- $root := (.Values.injection | default dict).mountRoot | default (include "tbot-injector.program.mountRoot" .) }}
 {{- $maps := list }}
 {{- $map := dict }}
 {{- $numbers := dict }}
@@ -15,7 +32,7 @@ What the platform decided on each output, as JSON: `outputs`, maps from a name t
 {{- $_ := set $numbers $required (len $numbers | toString) }}
 {{- $_ := set $keys (get $numbers $required) ($required | fromJsonArray) }}
 {{- end }}
-{{- $secret := $output.secretName | default (printf "tbot-%s" $name) }}
+{{- $secret := include "tbot-injector.secretName" (dict "name" $name "settings" $output) }}
 {{- $path := $output.mountPath | default (printf "%s/%s" $root $name) | clean }}
 {{- if eq (len $map) 200 }}
 {{- $maps = append $maps $map }}

@@ -8,6 +8,17 @@
 {{ include "tbot-injector.botName" . }}-{{ .shard }}
 {{- end }}
 
+{{/* The chart's own: the program knows shards by the names of their Deployments. */}}
+{{- define "tbot-injector.shardLabel" -}}
+{{ include "tbot-injector.program.keyPrefix" . }}shard
+{{- end }}
+
+{{/* What tells the pods of one shard from those of others. Call as tbot-injector.shardName. */}}
+{{- define "tbot-injector.shardLabels" -}}
+{{ include "tbot-injector.key.bot" . }}: {{ .bot | quote }}
+{{ include "tbot-injector.shardLabel" . }}: {{ .shard | quote }}
+{{- end }}
+
 {{/*
 The Service of one shard: as its Deployment, with a hash where that is too long for a Service. src/controller/names.ts
 has the same. Call as tbot-injector.shardName.
@@ -47,11 +58,16 @@ has the same. Call as tbot-injector.shardName.
 {{- $deployment.serviceAccount.name | default (include "tbot-injector.botName" .) }}
 {{- end }}
 
-{{/* Names of the Secrets of a bot's outputs, as a JSON list; the program has the same default. Call with the bot's settings. */}}
+{{/* The Secret of an output. Call with (dict "name" "payments-db" "settings" <of the output>). */}}
+{{- define "tbot-injector.secretName" -}}
+{{- .settings.secretName | default (print (include "tbot-injector.program.secretPrefix" .) .name) }}
+{{- end }}
+
+{{/* Names of the Secrets of a bot's outputs, as a JSON list. Call with the bot's settings. */}}
 {{- define "tbot-injector.botSecrets" -}}
 {{- $names := list }}
 {{- range $output, $settings := .outputs }}
-{{- $names = append $names ($settings.secretName | default (printf "tbot-%s" $output)) }}
+{{- $names = append $names (include "tbot-injector.secretName" (dict "name" $output "settings" $settings)) }}
 {{- end }}
 {{- $names | sortAlpha | toJson }}
 {{- end }}
