@@ -74,7 +74,7 @@ describe.skipIf(inject('programs').kind === 'missing')('tbot as a process', { ti
   });
 
   // Its dry run applies what it has read, which no API server refuses for what is in it.
-  it('starts with a Secret of which somebody else owns a key, or that is immutable, and cannot renew those', async () => {
+  it('starts with a Secret of which another manager owns a key, or that is immutable, and cannot renew those', async () => {
     await scene.endControllers();
     const path = `${scene.secret(TEAM, 'two')}?fieldManager=kubectl-edit`;
     await change(cluster.api, 'PATCH', path, { data: { identity: 'AAAA' } });

@@ -29,7 +29,7 @@ describe('the flags of tbot', () => {
   });
 
   it.each([
-    ['that nobody knows', ['start', '--x'], 'Unknown option'],
+    ['that are unknown', ['start', '--x'], 'Unknown option'],
     ['of a duration that is none', ['start', '--player-every', '2'], 'is no duration'],
   ])('%s are refused', (_, argv, sentence) => {
     expect(() => readFlags(argv, {})).toThrow(sentence);

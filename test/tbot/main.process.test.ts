@@ -114,7 +114,7 @@ describe('tbot, as the chart starts it', () => {
 });
 
 describe('tbot ends at its start with 1 and one sentence', () => {
-  it('for a service that it refuses, before it asks anybody', async () => {
+  it('for a service that it refuses, before it sends a request', async () => {
     const text = (await readFile(GOLDEN, 'utf8')).replace(
       'name: web-3',
       'ssh_config: maybe\n    name: web-3',

@@ -29,7 +29,7 @@ async function start(flags: Flags): Promise<void> {
   await runBot({
     config: { ...config, oneshot: config.oneshot || flags.oneshot },
     outputs: outputsOf(config.services, surroundings),
-    join: () => joinAnew(auth, config, flags, fetchJson),
+    join: () => joinTeleport(auth, config, flags, fetchJson),
     diagnostics: address === undefined ? undefined : readAddress(address),
     everyMs: flags.everyMs,
     log: openLog(flags.logFormat),
@@ -47,7 +47,7 @@ async function readConfigText({ config }: Flags): Promise<string> {
 const DEFAULT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** The file of the token is read each time, for the kubelet renews it. */
-async function joinAnew(
+async function joinTeleport(
   auth: AuthService,
   { token, joinMethod, tokenPath }: BotConfig,
   { clientVersion }: Flags,

@@ -35,7 +35,7 @@ export function startTbot(argv: readonly string[], env: Readonly<Record<string, 
       reject(new Error(`tbot ended with ${end.code ?? end.signal ?? ''}: ${end.said}`));
     });
   });
-  // One that is to end has nobody who awaits it.
+  // A test of a start that fails awaits `ended` alone.
   url.catch(() => undefined);
   return { pid: child.pid ?? 0, url, ended, kill: (signal) => void child.kill(signal) };
 }

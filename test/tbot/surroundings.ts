@@ -22,7 +22,7 @@ export interface Surroundings {
 }
 
 const SECRET = /^\/api\/v1\/namespaces\/([^/]+)\/secrets\/([^/]+)$/;
-/** The name of the join token that every golden of the bot for everybody has. */
+/** The name of the join token in the goldens of the bot `everybody`. */
 const TOKEN = 'everybody-bot';
 
 export async function surroundings(): Promise<Surroundings> {

@@ -22,13 +22,13 @@ export interface ProgramOptions {
 const POD = 'tbot';
 const DISCOVERY = 'system:service-account-issuer-discovery';
 
-/** What a node and Teleport's administrator do beforehand: a pod of the account, and an issuer that anybody can read. */
+/** What a node and Teleport's administrator do beforehand: a pod of the account, and an issuer that every client can read. */
 export async function prepareForProgram(
   { api }: Cluster,
   { namespace, name }: ServiceAccount,
 ): Promise<void> {
   await change(api, 'POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    metadata: { name: 'issuer-for-anybody' },
+    metadata: { name: 'public-issuer' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DISCOVERY },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:unauthenticated' }],
   });

@@ -76,7 +76,7 @@ describe('a Secret', () => {
     ]);
   });
 
-  it('that is gone is made anew', async () => {
+  it('that is gone is created again', async () => {
     const { api, calls } = stub(undefined);
     const [output] = outputs([], api);
     await output?.destination.write('key', 'x');

@@ -10,7 +10,7 @@ import { initDestinations, reasonOf, writeCredential, type Output } from './rene
 export interface BotOptions {
   readonly config: BotConfig;
   readonly outputs: readonly Output[];
-  /** Proves itself to Teleport anew, as this kind of identity has to at each renewal. */
+  /** Proves itself to Teleport; an identity of this kind has to do so at each renewal. */
   readonly join: () => Promise<void>;
   readonly diagnostics: { readonly host: string; readonly port: number } | undefined;
   /** In place of every interval of tbot.yaml. */
