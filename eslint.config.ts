@@ -28,7 +28,7 @@ export default defineConfig(
         {
           patterns: [
             {
-              regex: '^node:child_process$|/(webhook-process|harness/command)\\.ts$',
+              regex: '^node:child_process$|/(webhook-process|harness/command|program)\\.ts$',
               message: 'A test that starts a process is called *.process.test.ts.',
             },
           ],

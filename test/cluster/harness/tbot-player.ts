@@ -1,23 +1,37 @@
-import { parse } from 'yaml';
+import { readConfig, type BotConfig } from '../../tbot/config/config.ts';
+import { Fault, messageOf } from '../../tbot/fault.ts';
+import { serveDiagnostics } from '../../tbot/run/diagnostics.ts';
+import { Readiness } from '../../tbot/run/readiness.ts';
+import { initDestinations, outputsOf, reasonOf, writeCredential, type Output } from '../../tbot/run/renew.ts';
 import { connect, type Api } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { mintToken } from './service-account.ts';
-import { serveDiagnostics, type TbotDiagnostics } from './tbot-diagnostics.ts';
 
-/** tbot's part in a cluster, as Teleport's sources have it: its own account, its calls, its field manager. */
+/**
+ * The player of tbot inside of a test, which says when it starts and when it renews: the same checks and the same calls
+ * as of the program in test/tbot, with tbot's own account.
+ */
 export interface TbotPlayer {
-  /** `tbot start`: every destination in turn by a dry run; ends at the first that fails, as tbot does. */
+  /** `tbot start` up to the join: reads tbot.yaml, then proves one destination after the other. */
   start(): Promise<TbotStart>;
-  /** One round of renewals: GET, then one apply per key; what could not be written, by service. */
+  /** One round of renewals, a service after the other; what could not be written, by service. */
   renew(): Promise<ReadonlyMap<string, string>>;
   readonly api: Api;
-  /** How its services are, after each round. */
   readonly diagnostics: TbotDiagnostics;
+  close(): void;
+}
+
+/** How its services are, after each round. */
+export interface TbotDiagnostics {
+  readonly url: string;
+  /** What it says of a service until the next round. */
+  report(service: string, status: 'healthy' | 'unhealthy', reason?: string): void;
   close(): void;
 }
 
 export type TbotStart =
   | { readonly kind: 'up'; readonly services: readonly string[] }
+  /** With the service whose destination failed, or `tbot.yaml`. */
   | { readonly kind: 'ended'; readonly service: string; readonly message: string };
 
 export interface TbotOf {
@@ -27,95 +41,76 @@ export interface TbotOf {
   readonly configMap: string;
 }
 
-interface Service {
-  readonly name: string;
-  readonly destination: { readonly name: string; readonly namespace: string };
-}
-
-const KEYS = ['.write-test', 'key', 'key.pub', 'key-cert.pub', 'tlscert', 'identity'];
+const INTERNAL = ['identity', 'heartbeat', 'ca-rotation'];
 
 export async function playTbot(
   cluster: Cluster,
   { namespace, account, configMap }: TbotOf,
 ): Promise<TbotPlayer> {
-  const { api, close } = connect(cluster.url, cluster.ca, {
-    token: await mintToken(cluster, { namespace, name: account }),
-  });
-  const diagnostics = await serveDiagnostics();
-  let services: readonly Service[] = [];
+  const token = await mintToken(cluster, { namespace, name: account });
+  const { api, close } = connect(cluster.url, cluster.ca, { token });
+  const readiness = new Readiness();
+  const diagnostics = await serveDiagnostics({ host: '127.0.0.1', port: 0, readiness });
+  let outputs: readonly Output[] = [];
   let round = 0;
 
-  const readConfig = async (): Promise<readonly Service[]> => {
+  const readText = async (): Promise<string> => {
     const { body } = await cluster.api('GET', `/api/v1/namespaces/${namespace}/configmaps/${configMap}`);
-    const text = (body as { data?: Record<string, string> }).data?.['tbot.yaml'] ?? '';
-    return (parse(text) as { services?: Service[] } | null)?.services ?? [];
-  };
-  /** One key, as tbot's destination writes it. */
-  const write = async (
-    service: Service,
-    key: string,
-    value: string,
-    dryRun = false,
-  ): Promise<string | undefined> => {
-    const { name, namespace: consumer } = service.destination;
-    const path = `/api/v1/namespaces/${consumer}/secrets/${name}`;
-    const found = await api('GET', path);
-    if (found.status !== 200) return messageOf(found.body);
-    const { metadata } = found.body as { metadata: { resourceVersion: string } };
-    const written = await api(
-      'PATCH',
-      `${path}?fieldManager=tbot${dryRun ? '&dryRun=All' : ''}`,
-      {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name, namespace: consumer, resourceVersion: metadata.resourceVersion },
-        type: 'Opaque',
-        data: { ...dataOf(found.body), [key]: btoa(value) },
-      },
-      'application/apply-patch+yaml',
-    );
-    return written.status === 200 ? undefined : messageOf(written.body);
+    return (body as { data?: Record<string, string> }).data?.['tbot.yaml'] ?? '';
   };
 
   return {
     api,
-    diagnostics,
+    diagnostics: {
+      ...diagnostics,
+      report: (service, status, reason) => {
+        readiness.report(service, status, reason);
+      },
+    },
     close: () => {
       close();
       diagnostics.close();
     },
     start: async () => {
-      services = await readConfig();
-      for (const service of services) {
-        const fault = await write(service, '.write-test', '', true);
-        if (fault !== undefined) return { kind: 'ended', service: service.name, message: fault };
-      }
-      for (const { name } of services) diagnostics.report(name, 'initializing');
-      return { kind: 'up', services: services.map(({ name }) => name) };
+      outputs = [];
+      const text = await readText();
+      const config = attempt(() => readConfig(text));
+      if (config instanceof Fault) return { kind: 'ended', service: 'tbot.yaml', message: config.message };
+      outputs = outputsOf(config.services, { api: () => api, namespace });
+      const failed = await initDestinations(outputs);
+      if (failed !== undefined)
+        return { kind: 'ended', service: failed.service, message: messageOf(failed.error) };
+      const services = config.services.map(({ name }) => name);
+      readiness.restart(...services, ...INTERNAL);
+      for (const name of INTERNAL) readiness.report(name, 'healthy');
+      return { kind: 'up', services };
     },
     renew: async () => {
       round++;
       const failed = new Map<string, string>();
-      for (const service of services) {
-        for (const key of KEYS) {
-          const fault = await write(service, key, key === '.write-test' ? '' : `${key} ${round}`);
-          if (fault === undefined) continue;
-          failed.set(service.name, fault);
-          break;
-        }
-        const fault = failed.get(service.name);
-        diagnostics.report(service.name, fault === undefined ? 'healthy' : 'unhealthy', fault);
+      for (const output of outputs) {
+        const { name } = output.service;
+        const fault = await writeCredential(output, round).then(
+          () => undefined,
+          (error: unknown) => {
+            if (error instanceof Fault) return error.message;
+            throw error;
+          },
+        );
+        if (fault === undefined) readiness.report(name, 'healthy');
+        else readiness.report(name, 'unhealthy', reasonOf(output.service, fault));
+        if (fault !== undefined) failed.set(name, fault);
       }
       return failed;
     },
   };
 }
 
-/** What tbot has read it writes again: its apply carries every key that there is. */
-function dataOf(secret: unknown): Readonly<Record<string, string>> {
-  return (secret as { data?: Record<string, string> }).data ?? {};
-}
-
-function messageOf(body: unknown): string {
-  return (body as { message?: string } | null)?.message ?? JSON.stringify(body);
+function attempt(read: () => BotConfig): BotConfig | Fault {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
 }

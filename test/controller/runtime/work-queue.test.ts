@@ -214,6 +214,18 @@ describe('a key for later', () => {
     expect(begun).toEqual(['a']);
   });
 
+  it('waits from the end of its reconcile where it was added during that', async () => {
+    const { queue, begun } = open(takes(5 * SECOND));
+    queue.add('a');
+    await advance(SECOND);
+    queue.addAfter('a', 2 * SECOND);
+    queue.addAfter('a', SECOND);
+    await advance(5 * SECOND - 1);
+    expect(begun).toEqual(['a']);
+    await advance(1);
+    expect(begun).toEqual(['a', 'a']);
+  });
+
   it('does not come again if it was reconciled for another reason before', async () => {
     const { queue, begun } = open();
     queue.addAfter('a', SECOND);
