@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../kubernetes/backoff.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import type { Leadership } from '../kubernetes/elector.ts';
 import { leaderClient } from '../kubernetes/leader-client.ts';
@@ -10,7 +12,7 @@ import { WorkQueue } from './runtime/work-queue.ts';
 /** What one term of leading works with; the next term begins with nothing of it. */
 export interface Term {
   readonly reconcilers: readonly Reconciler[];
-  /** Closed, as the reconcilers are, when the last reconcile has ended. */
+  /** Closed with the leadership; a reconcile that is under way may still read them. */
   readonly caches: readonly { stop(): Promise<void> }[];
 }
 
@@ -33,8 +35,9 @@ export async function runManager(
   const { reconcilers, caches } = openTerm(leaderClient(client, leadership), signal);
   const queues = reconcilers.map((reconciler) => startReconciler(reconciler, client, signal, telemetry));
   await aborted(signal);
-  await Promise.all(queues.map((queue) => queue.stop()));
-  await Promise.all([...reconcilers, ...caches].map(async (each) => each.stop?.()));
+  // The watches of caches do not wait for the slowest reconcile: they are no calls of the leader's client.
+  await Promise.all([...queues, ...caches].map((each) => each.stop()));
+  await Promise.all(reconcilers.map(async (reconciler) => reconciler.stop?.()));
 }
 
 function startReconciler(
@@ -43,27 +46,43 @@ function startReconciler(
   signal: AbortSignal,
   { log, metrics }: Telemetry,
 ): WorkQueue {
-  const { name: controller } = reconciler;
+  const { name: controller, failureLevel = 'error' } = reconciler;
+  const onError = (key: string | undefined, error: unknown, delayMs: number): void => {
+    metrics.reconcileErrors.inc({ controller });
+    log[failureLevel]('reconcile failed', { controller, key, delayMs, ...errorFields(error) });
+  };
   const queue = new WorkQueue({
     ...reconciler,
     signal,
     reconcile: (key) => reconciler.reconcile(key, signal),
     throttledMs: () => client.throttledMs(),
-    onError: (key, error, delayMs) => {
-      metrics.reconcileErrors.inc({ controller });
-      log.warn('reconcile failed', { controller, key, delayMs, ...errorFields(error) });
-    },
+    onError,
     onRateLimited: (key) => {
       log.warn('reconciled more slowly: another writer undoes what is written', { controller, key });
     },
   });
-  void startWhenSynced(reconciler, queue);
+  void startWhenSynced(reconciler, queue, signal, onError);
   return queue;
 }
 
-/** A partial view would take away what it does not see yet. */
-async function startWhenSynced(reconciler: Reconciler, queue: WorkQueue): Promise<void> {
-  if ((await reconciler.whenSynced?.()) !== false) reconciler.start(queue);
+/** A partial view would take away what it does not see yet. A start that throws is tried again, and ends no process. */
+async function startWhenSynced(
+  reconciler: Reconciler,
+  queue: WorkQueue,
+  signal: AbortSignal,
+  onError: (key: undefined, error: unknown, delayMs: number) => void,
+): Promise<void> {
+  if ((await reconciler.whenSynced?.()) === false) return;
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      reconciler.start(queue);
+      return;
+    } catch (error) {
+      const delayMs = backoffMs(failures, Math.random());
+      onError(undefined, error, delayMs);
+      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 /** Resolves with the signal, at once where it has fired. */

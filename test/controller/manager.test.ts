@@ -86,7 +86,7 @@ it('the end of a term waits for work that has begun, closes the caches, and repo
   await until(() => order.length === 1);
   ending.abort();
   await done;
-  expect(order).toEqual(['begun', 'ended', 'reconciler stopped', 'cache stopped']);
+  expect(order).toEqual(['begun', 'cache stopped', 'ended', 'reconciler stopped']);
   expect(logged).toEqual([]);
 });
 
@@ -125,4 +125,22 @@ it('no two terms share anything', async () => {
     await done;
   }
   expect(opened).toBe(2);
+});
+
+it('a reconciler that cannot start is told of, and starts a little later', async () => {
+  let starts = 0;
+  const failing: Reconciler = {
+    name: 'failing',
+    start: () => {
+      if (++starts === 1) throw new Error('a bug');
+    },
+    reconcile: () => Promise.resolve({}),
+  };
+  const { ending, logged, done } = lead(only(failing));
+  await until(() => starts === 2);
+  ending.abort();
+  await done;
+  expect(logged).toEqual([
+    { event: 'reconcile failed', controller: 'failing', key: undefined, error: 'a bug' },
+  ]);
 });

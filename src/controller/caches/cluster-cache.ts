@@ -102,7 +102,8 @@ export class ClusterCache {
       secrets: inNamespace(namespace, this.#secrets),
       bindings: inNamespace(namespace, this.#bindings),
     };
-    this.#observed.set(namespace, observed);
+    // Of a namespace without objects no change would ever take it out again.
+    if (observed.secrets.size + observed.bindings.size > 0) this.#observed.set(namespace, observed);
     return observed;
   }
 

@@ -40,6 +40,8 @@ export function createCertificateReconciler(options: CertificateReconcilerOption
   const store = createCertificateStore(options);
   const hold = new UnchangedTimer();
   let informers: readonly Informer<string>[] = [];
+  /** Not reported to the queue yet: a reconcile that fails has written as well. */
+  let unreported = 0;
   return {
     name: 'certificates',
     backoff: API_BACKOFF,
@@ -54,7 +56,6 @@ export function createCertificateReconciler(options: CertificateReconcilerOption
       await Promise.all(informers.map((informer) => informer.stop()));
     },
     reconcile: async () => {
-      let writes = 0;
       await rotate({
         store,
         names: servingNames,
@@ -63,11 +64,13 @@ export function createCertificateReconciler(options: CertificateReconcilerOption
         monotonic: CLOCKS.monotonic,
         unchanged: hold,
         onReport: (report) => {
-          if (report.kind === 'done') writes++;
+          if (report.kind === 'done') unreported++;
           measure(metrics, report);
           if (report.kind === 'done') logStep(log, report.step);
         },
       });
+      const writes = unreported;
+      unreported = 0;
       return { writes, requeueAfterMs: CHECK_EVERY_MS };
     },
   };

@@ -32,6 +32,7 @@ export function createNamespaceReconciler(options: NamespaceReconcilerOptions): 
   return {
     name: 'namespaces',
     concurrency: 8,
+    failureLevel: 'warn',
     maxWritesPerMinute: MAX_WRITES,
     whenSynced: () => cluster.whenSynced(),
     start: (queue) => {

@@ -93,7 +93,10 @@ export function createEventRecorder(
           toEvent(note, instance),
         );
       } catch (error) {
-        if (isAborted(error)) return;
+        if (isAborted(error)) {
+          recorded.get(subjectOf(note))?.delete(note.reason);
+          return;
+        }
         remember(note, RETRY_AFTER_MS);
         if (isRefusal(error)) closed.set(namespace, monotonic() + RETRY_AFTER_MS);
         onFailure(error);

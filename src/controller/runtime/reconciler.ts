@@ -34,6 +34,8 @@ export interface Reconciler {
   /** Keys at once; 1 by default. */
   readonly concurrency?: number;
   readonly backoff?: BackoffLimits;
+  /** How loud a failure is in the log; `error` by default. One tenant's is a warning. */
+  readonly failureLevel?: 'warn' | 'error';
   /** A key that has written this often within a minute waits before it writes again; by default there is no limit. */
   readonly maxWritesPerMinute?: number;
 }

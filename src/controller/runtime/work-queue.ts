@@ -42,6 +42,8 @@ export class WorkQueue implements Queue {
   /** Delays that were asked for while their key was being reconciled. */
   readonly #afterRun = new Map<string, number>();
   readonly #failures = new Map<string, number>();
+  /** By key, until when its back-off lasts. */
+  readonly #backedOffUntil = new Map<string, number>();
   readonly #limiters = new Map<string, RateLimiter>();
   readonly #limited = new Set<string>();
   #isStopped = false;
@@ -64,7 +66,8 @@ export class WorkQueue implements Queue {
 
   /**
    * Of two times for one key the earlier one counts. While the key is being reconciled the delay begins with the end of that:
-   * a key whose reconcile takes long is not reconciled without a pause.
+   * a key whose reconcile takes long is not reconciled without a pause. No delay shortens a back-off, for the change may be a
+   * write of the reconcile that failed; `add` does not wait.
    */
   addAfter(key: string, delayMs: number): void {
     if (!this.#running.has(key)) this.#schedule(key, delayMs);
@@ -73,7 +76,8 @@ export class WorkQueue implements Queue {
 
   #schedule(key: string, delayMs: number): void {
     if (this.#isStopped) return;
-    const at = this.#monotonic() + delayMs;
+    const now = this.#monotonic();
+    const at = Math.max(now + delayMs, this.#backedOffUntil.get(key) ?? 0);
     const set = this.#timers.get(key);
     if (set !== undefined && set.at <= at) return;
     clearTimeout(set?.handle);
@@ -81,7 +85,7 @@ export class WorkQueue implements Queue {
       this.#timers.delete(key);
       this.add(key);
     };
-    this.#timers.set(key, { at, handle: setTimeout(fire, Math.min(delayMs, MAX_TIMER_MS)) });
+    this.#timers.set(key, { at, handle: setTimeout(fire, Math.min(at - now, MAX_TIMER_MS)) });
   }
 
   /** Nothing begins any more; resolves when what had begun has ended. */
@@ -100,6 +104,9 @@ export class WorkQueue implements Queue {
       this.#ready.delete(key);
       clearTimeout(this.#timers.get(key)?.handle);
       this.#timers.delete(key);
+      // Not in #run: thousands of limited keys would each call this method again, one within the other.
+      if (this.#waitsForLimit(key)) continue;
+      this.#backedOffUntil.delete(key);
       // Known as running before its reconcile can add keys.
       const { promise, resolve } = Promise.withResolvers<undefined>();
       this.#running.set(key, promise);
@@ -112,20 +119,19 @@ export class WorkQueue implements Queue {
   async #run(key: string): Promise<void> {
     const { reconcile, signal } = this.#options;
     try {
-      if (this.#waitsForLimit(key)) return;
       const { requeueAfterMs, writes = 0 } = await reconcile(key, signal);
       this.#failures.delete(key);
       this.#noteWrites(key, writes);
       if (requeueAfterMs !== undefined) this.#schedule(key, requeueAfterMs);
+      const delayMs = this.#afterRun.get(key);
+      if (delayMs !== undefined) this.#schedule(key, delayMs);
     } catch (error) {
       // It may have written before it failed.
       this.#noteWrites(key, 1);
       this.#retry(key, error);
     } finally {
       this.#running.delete(key);
-      const delayMs = this.#afterRun.get(key);
       this.#afterRun.delete(key);
-      if (delayMs !== undefined) this.#schedule(key, delayMs);
       if (!this.#isStopped) this.#startReady();
     }
   }
@@ -138,6 +144,7 @@ export class WorkQueue implements Queue {
     this.#failures.set(key, failures);
     const delayMs = Math.max(backoffMs(failures, Math.random(), backoff), throttledMs?.() ?? 0);
     if (!isAborted(error)) onError(key, error, delayMs);
+    this.#backedOffUntil.set(key, this.#monotonic() + delayMs);
     this.#schedule(key, delayMs);
   }
 
@@ -159,8 +166,13 @@ export class WorkQueue implements Queue {
     const now = this.#monotonic();
     const limiter = this.#limiters.get(key) ?? new RateLimiter(maxWritesPerMinute);
     if (writes > 0) limiter.wrote(now, writes);
-    if (limiter.isIdle(now)) this.#limiters.delete(key);
-    else this.#limiters.set(key, limiter);
+    this.#limiters.delete(key);
+    if (!limiter.isIdle(now)) this.#limiters.set(key, limiter);
+    // They stand in the order of their last write; a key that is gone does not come again.
+    for (const [oldest, other] of this.#limiters) {
+      if (!other.isIdle(now)) break;
+      this.#limiters.delete(oldest);
+    }
   }
 }
 

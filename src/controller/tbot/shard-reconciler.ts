@@ -63,6 +63,9 @@ export function createShardReconciler(options: ShardReconcilerOptions): Reconcil
       });
       for (const key of shards.keys()) queue.add(key);
     },
+    stop: async () => {
+      await Promise.all([...shards.values()].map((shard) => shard.stop()));
+    },
     reconcile: async (key) => {
       const shard = shards.get(key);
       // A partial view would take away from tbot what it does not see.
@@ -86,19 +89,25 @@ interface Shard {
   readonly bot: string;
   /** Resolves to the milliseconds after which something is due, undefined where nothing is. */
   publish(): Promise<number | undefined>;
+  /** Resolves when no Event is under way; the leadership ends them. */
+  stop(): Promise<void>;
 }
 
 function openShard(options: ShardReconcilerOptions, of: ShardRef): Shard {
   const { client, namespace, names, cluster, log, metrics, tbotRestarts = TBOT_RESTART_SETTINGS } = options;
   const { bot, shard } = of;
-  let built: ShardConfig | undefined;
+  /** Not awaited: a hundred Events that are not answered take minutes, and tbot.yaml does not wait for them. */
+  let recording: Promise<void> | undefined;
   const publisher = new TbotPublisher({
     store: createTbotStore({ client, namespace, name: names.shard(bot, shard), bot }),
     render: () => {
-      built = buildShardConfig(options, of, cluster);
+      const built = buildShardConfig(options, of, cluster);
       metrics.credentials.set({ bot, shard, state: 'configured' }, built.services);
       metrics.credentials.set({ bot, shard, state: 'waiting' }, built.waiting.length);
       metrics.credentials.set({ bot, shard, state: 'blocked' }, built.blocked);
+      recording ??= recordWaiting(options, of, built).finally(() => {
+        recording = undefined;
+      });
       return built;
     },
     now: () => client.contact.serverTime,
@@ -110,11 +119,8 @@ function openShard(options: ShardReconcilerOptions, of: ShardRef): Shard {
   });
   return {
     bot,
-    publish: async () => {
-      const dueAfterMs = await publisher.publish();
-      if (built !== undefined) await recordWaiting(options, of, built);
-      return dueAfterMs;
-    },
+    publish: () => publisher.publish(),
+    stop: async () => recording,
   };
 }
 

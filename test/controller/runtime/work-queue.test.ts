@@ -183,6 +183,29 @@ describe('a key that fails', () => {
     expect(failures.at(-1)?.delayMs).toBeLessThanOrEqual(SECOND);
   });
 
+  it('is not tried sooner where a change waits a moment, but when its back-off is over', async () => {
+    const { queue, begun, failures } = open(failing('bad'));
+    queue.add('bad');
+    for (let change = 0; change < 4; change++) {
+      queue.addAfter('bad', 10);
+      await advance(100);
+    }
+    expect(begun).toEqual(['bad']);
+    await advance(failures[0]?.delayMs ?? 0);
+    expect(begun).toEqual(['bad', 'bad']);
+  });
+
+  it('takes what changes while it fails for a part of that', async () => {
+    const opened = open(async (key) => {
+      opened.queue.addAfter(key, 10);
+      await takes(100)();
+      throw new Error('undone');
+    });
+    opened.queue.add('bad');
+    await advance(10 * MINUTE);
+    expect(opened.begun.length).toBeLessThan(20);
+  });
+
   it('is tried at once when it is added again', async () => {
     const { queue, begun } = open(failing('bad'));
     queue.add('bad');
@@ -241,6 +264,49 @@ describe('a key for later', () => {
     expect(begun).toEqual([]);
     await advance(30 * 24 * 60 * MINUTE);
     expect(begun).toEqual(['a']);
+  });
+});
+
+describe('a key that is written to again and again', () => {
+  function openLimited(keys: number) {
+    const begun: string[] = [];
+    const limited: string[] = [];
+    const queue = new WorkQueue({
+      signal: new AbortController().signal,
+      maxWritesPerMinute: 3,
+      reconcile: (key) => {
+        begun.push(key);
+        return Promise.resolve({ writes: 1 });
+      },
+      onError: () => undefined,
+      onRateLimited: (key) => limited.push(key),
+    });
+    const all = Array.from({ length: keys }, (_, index) => `key-${index}`);
+    return { queue, begun, limited, all };
+  }
+
+  it('waits, is told of once, and goes on', async () => {
+    const { queue, begun, limited } = openLimited(0);
+    for (let time = 0; time < 10; time++) {
+      queue.add('a');
+      await advance(0);
+    }
+    expect([begun.length, limited]).toEqual([3, ['a']]);
+    await advance(2 * MINUTE);
+    expect(begun.length).toBeGreaterThan(3);
+  });
+
+  it('takes no place from the others, however many wait at once', async () => {
+    const { queue, begun, limited, all } = openLimited(5_000);
+    for (let time = 0; time < 4; time++) {
+      for (const key of all) queue.add(key);
+      await advance(0);
+    }
+    expect(begun).toHaveLength(3 * all.length);
+    expect(limited).toHaveLength(all.length);
+    queue.add('other');
+    await advance(0);
+    expect(begun.at(-1)).toBe('other');
   });
 });
 
