@@ -54,7 +54,7 @@ export interface ClusterNamespaces extends NamespaceSource {
 }
 
 /** The Namespaces of a cluster, kept by a watch. */
-export async function watchNamespaces(
+async function watchNamespaces(
   client: KubernetesClient,
   log: Log,
   metrics: Metrics,
@@ -91,7 +91,7 @@ const NONE: ReadonlySet<string> = new Set();
  * What the controller's ConfigMap says, kept by an informer. Readiness does not wait for it: without it a pod is injected as
  * ever, and waits for its credential without having been warned.
  */
-export async function watchCredentials(
+async function watchCredentials(
   client: KubernetesClient,
   { namespace, name }: StatusPlace,
   log: Log,

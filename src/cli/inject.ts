@@ -4,7 +4,7 @@ import { EXIT, UsageError, type Command } from './command.ts';
 import { CONFIG_OPTION, readConfigFile, readText, LABELS_OPTION, readLabels } from './options.ts';
 import { createOfflineDecider, injectFile, type InjectedFile, type InjectedManifest } from './inject-file.ts';
 
-export const FORMATS = ['yaml', 'json', 'patch', 'diff'] as const;
+const FORMATS = ['yaml', 'json', 'patch', 'diff'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** `inject`: does offline what the webhook would do, by the same decision. */
@@ -61,12 +61,12 @@ export const inject: Command = {
 };
 
 /** JSON in, JSON out. */
-export function formatOf(text: string): Format {
+function formatOf(text: string): Format {
   return text.trimStart().startsWith('{') ? 'json' : 'yaml';
 }
 
 /** Prints a file in the given format. As YAML, documents without additions stay as they were, byte for byte. */
-export function printFile(file: InjectedFile, format: Format, colours: boolean): string {
+function printFile(file: InjectedFile, format: Format, colours: boolean): string {
   const texts = file.manifests.map((injected) => PRINTERS[format](injected, file.name, colours));
   return texts.join('') + (format === 'yaml' ? file.rest : '');
 }
@@ -94,7 +94,7 @@ function exactly(_key: string, value: unknown): unknown {
 }
 
 /** Joins files; a marker goes between the YAML documents of two files. */
-export function joinFiles(files: readonly { readonly format: Format; readonly text: string }[]): string {
+function joinFiles(files: readonly { readonly format: Format; readonly text: string }[]): string {
   return files.reduce((all, { format, text }) => {
     if (all === '' || text === '') return all + text;
     const marker = format === 'yaml' && !text.startsWith('---') ? '---\n' : '';

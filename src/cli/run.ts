@@ -38,7 +38,7 @@ function unknownCommand(name: string): string {
 }
 
 /** `tbot-injector --help` */
-export function programHelp(commands: readonly Command[]): string {
+function programHelp(commands: readonly Command[]): string {
   const rows = commands.map((command) => [command.name, command.summary] as const);
   return [
     'Gives pods their Teleport Machine & Workload Identity.',
@@ -54,7 +54,7 @@ export function programHelp(commands: readonly Command[]): string {
 }
 
 /** `tbot-injector COMMAND --help` */
-export function commandHelp(command: Command): string {
+function commandHelp(command: Command): string {
   const usage = ['tbot-injector', command.name, command.positionals, '[options]'].filter(Boolean).join(' ');
   const rows = command.options.map((option) => [flags(option), doc(option)] as const);
   return [

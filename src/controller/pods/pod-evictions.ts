@@ -141,7 +141,7 @@ function isSkipped(error: unknown): boolean {
 }
 
 /** Asks whether a pod is Ready: the watch of pods brings metadata alone. @throws KubernetesError */
-export async function isPodReady(
+async function isPodReady(
   client: Pick<KubernetesClient, 'getJson'>,
   { namespace, name, uid }: AnnotatedPod,
 ): Promise<boolean> {
