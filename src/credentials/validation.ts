@@ -22,8 +22,8 @@ interface InvalidReasonEntry {
 
 /** The chart's guardrails keep consumers from deleting managed Secrets. */
 const deletionFix = ({ namespace, secretName }: Destination): string =>
-  `Fix: kubectl --namespace ${namespace} delete secret ${secretName}, by somebody who may override ` +
-  'managedsecrets.tbot-injector.io; it is made anew';
+  `Fix: kubectl --namespace ${namespace} delete secret ${secretName}, as an account that may override ` +
+  'managedsecrets.tbot-injector.io; it is created again';
 
 /** The text of each in an Event. */
 export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonEntry>> = {
@@ -34,7 +34,7 @@ export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonEntry>
   'secret-deleting': {
     isTransient: true,
     message: ({ secretName }) =>
-      `Secret ${secretName} is being deleted; expected it gone, then it is made anew`,
+      `Secret ${secretName} is being deleted; expected it gone, then it is created again`,
   },
   'secret-not-ours': {
     isTransient: false,
@@ -45,17 +45,17 @@ export const INVALID_REASONS: Readonly<Record<InvalidReason, InvalidReasonEntry>
   'secret-immutable': {
     isTransient: false,
     message: (destination) =>
-      `found Secret ${destination.secretName} with a word on being immutable; expected none, for tbot renews it. ${deletionFix(destination)}`,
+      `found Secret ${destination.secretName} with immutable set or unset; expected no such field, for tbot renews it. ${deletionFix(destination)}`,
   },
   'secret-made-by-others': {
     isTransient: false,
     message: (destination) =>
-      `found Secret ${destination.secretName} made by somebody else; expected type Opaque as the controller makes it. ${deletionFix(destination)}`,
+      `found Secret ${destination.secretName} made by another writer; expected type Opaque as the controller makes it. ${deletionFix(destination)}`,
   },
   'secret-of-other-bot': {
     isTransient: true,
     message: ({ secretName }, secret) =>
-      `Secret ${secretName} belongs to bot ${secret?.bot ?? ''}; it is deleted, and made anew`,
+      `Secret ${secretName} belongs to bot ${secret?.bot ?? ''}; it is deleted, and created again`,
   },
   'secret-foreign-data': {
     isTransient: false,

@@ -51,7 +51,7 @@ export const FALSE_ALARMS: Readonly<Record<string, Story>> = {
     ],
     firing: { ...QUIET, 1: [], 3: [], 7: [] },
   },
-  'a release that nobody asks for credentials': {
+  'a release of which no pod asks for credentials': {
     series: healthy().filter(({ series }) => !series.startsWith('tbot_injector_admission')),
     firing: QUIET,
   },
@@ -255,7 +255,7 @@ export const ALARMS: Readonly<Record<string, Story>> = {
     series: healthy().filter(({ series }) => !series.includes('-controller')),
     firing: { 14: [], 15: ['TbotInjectorControllerDown'] },
   },
-  'nobody leads': {
+  'no replica leads': {
     series: but(healthy(), series(METRICS.leader.name, controllerA, turning(1, 60, 0))),
     firing: { 62: [], 66: ['TbotInjectorNoLeader'] },
   },

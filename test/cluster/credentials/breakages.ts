@@ -55,7 +55,7 @@ export const BREAKAGES: Readonly<Record<string, Breakage>> = {
   'a Secret is of another type': {
     harm: (breakable, team) => exchangeSecret(breakable, team, { type: 'kubernetes.io/basic-auth' }),
     remaining: ['one', 'two'],
-    event: 'made by somebody else; expected type Opaque',
+    event: 'made by another writer; expected type Opaque',
   },
   'a Secret of that name is not ours': {
     harm: (breakable, team) => exchangeSecret(breakable, team, { labels: {} }),
