@@ -23,7 +23,10 @@ describe.skipIf(inject('node').kind === 'missing')('a node', { timeout: 120_000 
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name: 'version' },
-        spec: { restartPolicy: 'Never', containers: [{ name: 'version', image: IMAGE, args: ['--version'] }] },
+        spec: {
+          restartPolicy: 'Never',
+          containers: [{ name: 'version', image: IMAGE, args: ['--version'] }],
+        },
       }),
     );
     expect(code, stderr).toBe(0);
@@ -58,7 +61,9 @@ describe.skipIf(inject('node').kind === 'missing')('a node', { timeout: 120_000 
         return status === 201 || undefined;
       });
       const pod = await untilPod('team', 'asking', 'Running');
-      expect(pod.metadata.annotations).toMatchObject({ 'tbot-injector.io/injected': expect.any(String) as string });
+      expect(pod.metadata.annotations).toMatchObject({
+        'tbot-injector.io/injected': expect.any(String) as string,
+      });
     });
   });
 

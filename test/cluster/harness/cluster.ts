@@ -6,7 +6,15 @@ import { inject } from 'vitest';
 
 import { type Api, connect } from './api.ts';
 import { type Finished, runCommand } from './command.ts';
-import { type ClusterFiles, type ControlPlane, type Place, prepareControlPlane, startApiServer, startEtcd, untilReady } from './control-plane.ts';
+import {
+  type ClusterFiles,
+  type ControlPlane,
+  type Place,
+  prepareControlPlane,
+  startApiServer,
+  startEtcd,
+  untilReady,
+} from './control-plane.ts';
 import { createLeaf } from './credentials.ts';
 import { printKubeconfig } from './kubeconfig.ts';
 import { createNamespace } from './namespace.ts';

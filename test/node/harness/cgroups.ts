@@ -38,7 +38,8 @@ export async function makeCgroups(name: string): Promise<void> {
 }
 
 function offered(): readonly string[] {
-  if (cgroupVersion() === 1) return CONTROLLERS.filter((each) => existsSync(join(ROOT, each, 'cgroup.procs')));
+  if (cgroupVersion() === 1)
+    return CONTROLLERS.filter((each) => existsSync(join(ROOT, each, 'cgroup.procs')));
   return readFileSync(join(ROOT, 'cgroup.subtree_control'), 'utf8').trim().split(' ');
 }
 

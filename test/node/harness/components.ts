@@ -10,7 +10,11 @@ import type { RunningProgram } from '../../cluster/harness/program.ts';
 import { NODE_ADDRESS, type Sandbox } from './sandbox.ts';
 
 /** Writes a kubeconfig for one component of Kubernetes, by the name that RBAC knows it by; its file. */
-export async function componentKubeconfig(cluster: Cluster, folder: string, subject: Subject): Promise<string> {
+export async function componentKubeconfig(
+  cluster: Cluster,
+  folder: string,
+  subject: Subject,
+): Promise<string> {
   const client = await createLeaf(cluster.plane.authority, subject);
   const file = join(folder, `${subject.commonName.replaceAll(':', '-')}.kubeconfig`);
   await writeFile(file, printKubeconfig(cluster.url, cluster.ca, client), { mode: 0o600 });
@@ -24,13 +28,17 @@ export interface ComponentsOf {
   readonly nftEnv: NodeJS.ProcessEnv;
 }
 
-/** Starts kube-controller-manager, kube-scheduler and kube-proxy, as every cluster has them. */
+/** Starts kube-controller-manager, kube-scheduler, kube-proxy and a DNS for Services, as every cluster has them. */
 export async function startComponents(
   cluster: Cluster,
   sandbox: Sandbox,
   { folder, files, nftEnv }: ComponentsOf,
 ): Promise<readonly RunningProgram[]> {
-  const start = async (name: 'kube-controller-manager' | 'kube-scheduler' | 'kube-proxy', flags: readonly string[], env = process.env) => {
+  const start = async (
+    name: 'kube-controller-manager' | 'kube-scheduler' | 'kube-proxy',
+    flags: readonly string[],
+    env = process.env,
+  ) => {
     const kubeconfig = await componentKubeconfig(cluster, folder, { commonName: `system:${name}` });
     const args = name === 'kube-proxy' ? flags : [`--kubeconfig=${kubeconfig}`, ...flags];
     return sandbox.start(name, files[name], args, join(folder, `${name}.log`), env);
@@ -49,7 +57,17 @@ export async function startComponents(
     ]),
     start('kube-scheduler', ['--leader-elect=false', '--bind-address=127.0.0.1']),
     start('kube-proxy', [`--config=${proxyConfig}`], nftEnv),
+    startDns(cluster, sandbox, folder),
   ]);
+}
+
+async function startDns(cluster: Cluster, sandbox: Sandbox, folder: string): Promise<RunningProgram> {
+  const kubeconfig = await componentKubeconfig(cluster, folder, {
+    commonName: 'dns',
+    organization: 'system:masters',
+  });
+  const args = [join(import.meta.dirname, 'dns-process.ts'), kubeconfig, NODE_ADDRESS];
+  return sandbox.start('dns', process.execPath, args, join(folder, 'dns.log'));
 }
 
 function kubeProxyConfig(kubeconfig: string): object {

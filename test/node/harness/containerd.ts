@@ -14,12 +14,19 @@ export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 type Files = ProgramFiles<ProgramOf<'node'>>;
 
 /** Starts containerd, and returns when it answers. Started again it finds its images and containers. */
-export async function startContainerd(sandbox: Sandbox, folder: string, files: Files): Promise<RunningProgram> {
+export async function startContainerd(
+  sandbox: Sandbox,
+  folder: string,
+  files: Files,
+): Promise<RunningProgram> {
   const config = join(folder, 'containerd.toml');
   await writeFile(config, printConfig(folder, files));
   await writeFile(join(folder, 'pods.conflist'), JSON.stringify(PODS));
   // containerd finds its shim there.
-  const env = { ...process.env, PATH: `${dirname(files['containerd-shim-runc-v2'])}:${process.env['PATH'] ?? ''}` };
+  const env = {
+    ...process.env,
+    PATH: `${dirname(files['containerd-shim-runc-v2'])}:${process.env['PATH'] ?? ''}`,
+  };
   const log = join(folder, 'containerd.log');
   const running = sandbox.start('containerd', files.containerd, ['--config', config], log, env);
   await eventually('containerd answers', async () => {

@@ -23,7 +23,9 @@ export type Nft =
 /** Variables with which kube-proxy finds the program `nft`: the machine's, or Debian's, unpacked and not installed. */
 export async function findNft(): Promise<Nft> {
   const path = process.env['PATH'] ?? '';
-  const isThere = [...path.split(':'), '/usr/sbin', '/sbin'].some((folder) => existsSync(join(folder, 'nft')));
+  const isThere = [...path.split(':'), '/usr/sbin', '/sbin'].some((folder) =>
+    existsSync(join(folder, 'nft')),
+  );
   if (isThere) return { kind: 'found', env: { PATH: `${path}:/usr/sbin:/sbin` } };
   const unpacked = await unpackDebian(PACKAGES);
   if (unpacked.kind === 'failed') return { kind: 'missing', reason: unpacked.reason };

@@ -47,7 +47,12 @@ export async function startNode(parts: NodeParts = providedParts()): Promise<Tes
     cluster = started;
     await startComponents(started, opened, { folder, ...parts });
     const clientCa = join(folder, 'kubelet-clients-ca.crt');
-    const kubelet = await startKubelet(started, opened, { folder, file: parts.files.kubelet, cgroup, clientCa });
+    const kubelet = await startKubelet(started, opened, {
+      folder,
+      file: parts.files.kubelet,
+      cgroup,
+      clientCa,
+    });
     await untilNodeReady(started, kubelet);
     return {
       ...started,
@@ -68,7 +73,10 @@ export async function startNode(parts: NodeParts = providedParts()): Promise<Tes
 
 async function startControlPlane(sandbox: Sandbox, folder: string, { files }: NodeParts): Promise<Cluster> {
   const authority = await createAuthority('kubelet-clients');
-  const client = await createLeaf(authority, { commonName: 'kube-apiserver', organization: 'system:masters' });
+  const client = await createLeaf(authority, {
+    commonName: 'kube-apiserver',
+    organization: 'system:masters',
+  });
   const file = (name: string): string => join(folder, name);
   await writeFile(file('kubelet-clients-ca.crt'), authority.certificate);
   await writeFile(file('kubelet-client.crt'), client.certificate);
@@ -89,7 +97,11 @@ async function startControlPlane(sandbox: Sandbox, folder: string, { files }: No
   });
 }
 
-async function startRuntime(sandbox: Sandbox, folder: string, { files, archives }: NodeParts): Promise<RunningProgram> {
+async function startRuntime(
+  sandbox: Sandbox,
+  folder: string,
+  { files, archives }: NodeParts,
+): Promise<RunningProgram> {
   const containerd = await startContainerd(sandbox, folder, files);
   for (const archive of archives) await importImage(sandbox, files, archive);
   return containerd;

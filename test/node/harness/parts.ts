@@ -26,5 +26,10 @@ export async function findParts({ mayBuild }: { mayBuild: boolean }): Promise<Fo
   const nft = await findNft();
   if (nft.kind === 'missing') return nft;
   const archives = await buildImages(found.files.pause);
-  return { kind: 'found', files: found.files, nftEnv: { ...process.env, ...nft.env } as Record<string, string>, archives };
+  return {
+    kind: 'found',
+    files: found.files,
+    nftEnv: { ...process.env, ...nft.env } as Record<string, string>,
+    archives,
+  };
 }

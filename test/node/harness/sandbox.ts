@@ -132,7 +132,10 @@ export class Sandbox {
         const impatience = setTimeout(() => {
           signal('SIGKILL');
         }, PATIENCE_MS);
-        await eventually(`${name} has begun`, () => hasEnded() || childrenOf(child.pid).length > 0 || undefined);
+        await eventually(
+          `${name} has begun`,
+          () => hasEnded() || childrenOf(child.pid).length > 0 || undefined,
+        );
         signal(which);
         signal('SIGCONT');
         await gone;

@@ -16,7 +16,11 @@ export async function stageNode(folder: string): Promise<void> {
   await copyInto(folder, node, NODE);
   const { stdout } = await run('ldd', [node]);
   for (const [library] of stdout.matchAll(/(?<= => |^\t)\/\S+/gm)) await copyInto(folder, library, library);
-  await write(folder, '/etc/passwd', 'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n');
+  await write(
+    folder,
+    '/etc/passwd',
+    'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
+  );
   await write(folder, '/etc/group', 'root:x:0:\nnonroot:x:65532:\n');
   await mkdir(join(folder, 'tmp'));
 }
@@ -24,7 +28,9 @@ export async function stageNode(folder: string): Promise<void> {
 /** A layer with what `npm ci --omit=dev` would put beside the program. */
 export async function stageDependencies(folder: string): Promise<void> {
   const lock = JSON.parse(await readFile(join(CHECKOUT, 'package-lock.json'), 'utf8')) as Lock;
-  const wanted = Object.entries(lock.packages).filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true);
+  const wanted = Object.entries(lock.packages).filter(
+    ([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true,
+  );
   for (const [path] of wanted) {
     await cp(join(CHECKOUT, path), join(folder, 'app', path), {
       recursive: true,
