@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { eventually } from '../cluster/harness/eventually.ts';
 import { Installation } from '../cluster/harness/installation.ts';
@@ -11,9 +11,8 @@ describe.skipIf(inject('node').kind === 'missing')('a node', { timeout: 120_000 
 
   beforeAll(async () => {
     node = await startNode();
-  });
-
-  afterAll(() => node.stop());
+    return () => node.stop();
+  }, 240_000);
 
   it('runs a pod of the image of the program, and shows its log', async () => {
     await node.createNamespace('logs');

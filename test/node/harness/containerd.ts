@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { ProgramFiles } from '../../../tools/find.ts';
@@ -21,7 +21,9 @@ export async function startContainerd(
 ): Promise<RunningProgram> {
   const config = join(folder, 'containerd.toml');
   await writeFile(config, printConfig(folder, files));
-  await writeFile(join(folder, 'pods.conflist'), JSON.stringify(PODS));
+  // containerd reads its folder again whenever a file in it changes.
+  await mkdir(join(folder, 'cni'), { recursive: true });
+  await writeFile(join(folder, 'cni/pods.conflist'), JSON.stringify(PODS));
   // containerd finds its shim there.
   const env = {
     ...process.env,
@@ -74,6 +76,9 @@ disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.internal.v1.traci
 address = "${CONTAINERD_SOCKET}"
 [plugins."io.containerd.cri.v1.images".pinned_images]
 sandbox = "${PAUSE_IMAGE}"
+[plugins."io.containerd.cri.v1.runtime"]
+# A container of the tests may lack CAP_SYS_RESOURCE, without which no process is made dearer to the kernel than its parent.
+restrict_oom_score_adj = true
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
@@ -81,6 +86,6 @@ BinaryName = "${files.runc}"
 SystemdCgroup = false
 [plugins."io.containerd.cri.v1.runtime".cni]
 bin_dirs = ${JSON.stringify(plugins)}
-conf_dir = "${folder}"
+conf_dir = "${join(folder, 'cni')}"
 `;
 }
