@@ -31,7 +31,7 @@ describe.skipIf(inject('node').kind === 'missing')('a node', { timeout: 120_000 
     expect(code, stderr).toBe(0);
     await untilPod('logs', 'version', 'Succeeded');
     const log = await node.kubectl(['logs', '--namespace', 'logs', 'version']);
-    expect(log.stdout).toContain('0.1.0');
+    expect(log).toMatchObject({ code: 0, stdout: expect.stringContaining('0.1.0') as string });
   });
 
   describe('with the chart, as a user installs it', () => {

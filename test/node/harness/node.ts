@@ -86,6 +86,7 @@ async function startControlPlane(sandbox: Sandbox, folder: string, { files }: No
     `--advertise-address=${NODE_ADDRESS}`,
     // Pods find it by the Service `kubernetes`.
     '--endpoint-reconciler-type=lease',
+    '--kubelet-preferred-address-types=InternalIP',
     `--kubelet-client-certificate=${file('kubelet-client.crt')}`,
     `--kubelet-client-key=${file('kubelet-client.key')}`,
   ];

@@ -12,12 +12,9 @@ import type { Sandbox } from './sandbox.ts';
 export async function startRelay(sandbox: Sandbox, port: number): Promise<void> {
   const server = createServer();
   server.listen(port, '127.0.0.1');
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([error]: unknown[]) => {
-      throw new Error(`port ${port} of this machine, for the tests' API server, is taken`, { cause: error });
-    }),
-  ]);
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new Error(`port ${port} of this machine, for the tests' API server, is taken`, { cause: error });
+  });
   const [enter, ...args] = sandbox.enter([process.execPath, join(import.meta.dirname, 'relay-process.ts')]);
   const child = spawn(enter, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const accepting = Promise.race([

@@ -1,17 +1,17 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { type Image, writeArchive } from './archive.ts';
+import { type Image, packLayer, writeArchive } from './archive.ts';
 import { readImageConfig } from './dockerfile.ts';
-import { copyInto, stageDependencies, stageNode, stageProgram } from './layers.ts';
+import { CHECKOUT, copyInto, NODE_FILE, stageDependencies, stageNode, stageProgram } from './layers.ts';
 import { PAUSE_IMAGE } from './pause.ts';
 
-const CHECKOUT = join(import.meta.dirname, '../../..');
-const ARCHIVES = join(CHECKOUT, 'node_modules/.cache/node-image');
+/** Between runs: most of it changes seldom. */
+const KEPT = join(CHECKOUT, 'node_modules/.cache/node-image');
 
 /** The program that plays tbot, run as Teleport's image runs tbot: `tbot` is the entry point, the chart says the rest. */
 const TBOT = { folder: 'test/tbot', main: 'test/tbot/main.ts' } as const;
@@ -21,50 +21,69 @@ const TBOT = { folder: 'test/tbot', main: 'test/tbot/main.ts' } as const;
  * `npm run build` makes; the tests' tbot, under the name of Teleport's; what holds a pod. None is ever pulled.
  */
 export async function buildImages(pause: string): Promise<readonly string[]> {
-  const stage = await mkdtemp(join(tmpdir(), 'tbot-injector-images-'));
-  const layer = async (name: string, fill: (folder: string) => Promise<unknown>): Promise<string> => {
-    const folder = join(stage, name);
-    await mkdir(folder);
-    await fill(folder);
-    return folder;
+  await mkdir(KEPT, { recursive: true });
+  const layer = (name: string, fill: (folder: string) => Promise<unknown>, key?: string) =>
+    packLayer(join(KEPT, `layer-${name}.tar`), fill, key);
+  const [node, dependencies, program, held] = await Promise.all([
+    layer('node', stageNode, await nodeKey()),
+    layer('dependencies', stageDependencies, await hashOf(['package-lock.json'])),
+    layer('program', stageProgram, await hashOf(await programSources())),
+    layer('pause', (folder) => copyInto(folder, pause, '/pause'), pause),
+  ]);
+  const images: Record<string, Image> = {
+    'tbot-injector': {
+      name: `docker.io/library/tbot-injector:${await appVersion()}`,
+      config: readImageConfig(await readFile(join(CHECKOUT, 'Dockerfile'), 'utf8')),
+      layers: [node, dependencies, program],
+    },
+    pause: {
+      name: PAUSE_IMAGE,
+      config: { Entrypoint: ['/pause'], User: '65535:65535' },
+      layers: [held],
+    },
   };
-  try {
-    const [node, dependencies, program] = await Promise.all([
-      layer('node', stageNode),
-      layer('dependencies', stageDependencies),
-      layer('program', stageProgram),
-    ]);
-    const images: Record<string, Image> = {
-      'tbot-injector': {
-        name: `docker.io/library/tbot-injector:${await appVersion()}`,
-        config: readImageConfig(await readFile(join(CHECKOUT, 'Dockerfile'), 'utf8')),
-        layers: [node, dependencies, program],
-      },
-      pause: {
-        name: PAUSE_IMAGE,
-        config: { Entrypoint: ['/pause'], User: '65535:65535' },
-        layers: [await layer('pause', (folder) => copyInto(folder, pause, '/pause'))],
-      },
+  if (existsSync(join(CHECKOUT, TBOT.main))) {
+    images['tbot'] = {
+      name: `public.ecr.aws/gravitational/tbot-distroless:${await tbotVersion()}`,
+      config: { Entrypoint: ['/nodejs/bin/node', join('/app', TBOT.main)], User: '65532:65532' },
+      layers: [node, dependencies, await layer('tbot', stageTbot)],
     };
-    if (existsSync(join(CHECKOUT, TBOT.main))) {
-      const player = await layer('tbot', (folder) =>
-        copyInto(folder, join(CHECKOUT, TBOT.folder), join('/app', TBOT.folder)),
-      );
-      images['tbot'] = {
-        name: `public.ecr.aws/gravitational/tbot-distroless:${await tbotVersion()}`,
-        config: { Entrypoint: ['/nodejs/bin/node', join('/app', TBOT.main)], User: '65532:65532' },
-        layers: [node, dependencies, player],
-      };
-    }
-    const archives = Object.entries(images).map(async ([name, image]) => {
-      const file = join(ARCHIVES, `${name}.tar`);
-      await writeArchive(file, image);
-      return file;
-    });
-    return await Promise.all(archives);
-  } finally {
-    await rm(stage, { recursive: true, force: true });
   }
+  const archives = Object.entries(images).map(async ([name, image]) => {
+    const file = join(KEPT, `${name}.tar`);
+    await writeArchive(file, image);
+    return file;
+  });
+  return Promise.all(archives);
+}
+
+function stageTbot(folder: string): Promise<void> {
+  return copyInto(folder, join(CHECKOUT, TBOT.folder), join('/app', TBOT.folder));
+}
+
+/** What decides what `npm run build` makes. */
+async function programSources(): Promise<readonly string[]> {
+  const sources = await readdir(join(CHECKOUT, 'src'), { recursive: true, withFileTypes: true });
+  const files = sources.filter((entry) => entry.isFile());
+  return [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    ...files.map(({ parentPath, name }) => relative(CHECKOUT, join(parentPath, name))).toSorted(),
+  ];
+}
+
+async function hashOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file}\0`).update(await readFile(join(CHECKOUT, file)));
+  return hash.digest('hex');
+}
+
+/** A Node of another version is another file. */
+async function nodeKey(): Promise<string> {
+  const { size, mtimeMs } = await stat(NODE_FILE);
+  return `${size} ${mtimeMs}`;
 }
 
 async function appVersion(): Promise<string> {

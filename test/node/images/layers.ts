@@ -5,16 +5,18 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const CHECKOUT = join(import.meta.dirname, '../../..');
+export const CHECKOUT = join(import.meta.dirname, '../../..');
+
+/** The Node that the tests run with. */
+export const NODE_FILE = join(CHECKOUT, 'node_modules/node/bin/node');
 
 /** Where Google's distroless images have it, which the Dockerfile builds on. */
 const NODE = '/nodejs/bin/node';
 
 /** A layer with what Google's `nodejs24-debian12:nonroot` gives: Node, the libraries that it loads, a user. */
 export async function stageNode(folder: string): Promise<void> {
-  const node = join(CHECKOUT, 'node_modules/node/bin/node');
-  await copyInto(folder, node, NODE);
-  const { stdout } = await run('ldd', [node]);
+  await copyInto(folder, NODE_FILE, NODE);
+  const { stdout } = await run('ldd', [NODE_FILE]);
   for (const [library] of stdout.matchAll(/(?<= => |^\t)\/\S+/gm)) await copyInto(folder, library, library);
   await write(
     folder,
@@ -22,7 +24,6 @@ export async function stageNode(folder: string): Promise<void> {
     'root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n',
   );
   await write(folder, '/etc/group', 'root:x:0:\nnonroot:x:65532:\n');
-  await mkdir(join(folder, 'tmp'));
 }
 
 /** A layer with what `npm ci --omit=dev` would put beside the program. */
