@@ -18,7 +18,7 @@ import { Sandbox } from './harness/sandbox.ts';
 
 const HARNESS = join(import.meta.dirname, 'harness');
 
-describe.skipIf(inject('node').kind === 'missing')('where a node cannot be, or was', () => {
+describe.skipIf(inject('stage').kind !== 'node')('where a node cannot be, or was', () => {
   let folder: string;
 
   beforeEach(async () => {

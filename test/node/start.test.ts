@@ -2,79 +2,79 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { eventually } from '../cluster/harness/eventually.ts';
 import { Installation } from '../cluster/harness/installation.ts';
-import { startNode, type TestNode } from './harness/node.ts';
+import { openSite, printImage, type Site } from './harness/site.ts';
 
-const IMAGE = 'tbot-injector:0.1.0';
-
-describe.skipIf(inject('node').kind === 'missing')('a node', { timeout: 120_000 }, () => {
-  let node: TestNode;
+describe.skipIf(inject('stage').kind === 'missing')('a cluster with a kubelet', { timeout: 120_000 }, () => {
+  let site: Site;
 
   beforeAll(async () => {
-    node = await startNode();
-    return () => node.stop();
+    site = await openSite();
+    return () => site.stop();
   }, 240_000);
 
   it('runs a pod of the image of the program, and shows its log', async () => {
-    await node.createNamespace('logs');
-    const { code, stderr } = await node.kubectl(
-      ['apply', '--namespace', 'logs', '--filename', '-'],
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: { name: 'version' },
-        spec: {
-          restartPolicy: 'Never',
-          containers: [{ name: 'version', image: IMAGE, args: ['--version'] }],
-        },
-      }),
-    );
-    expect(code, stderr).toBe(0);
-    await untilPod('logs', 'version', 'Succeeded');
-    const log = await node.kubectl(['logs', '--namespace', 'logs', 'version']);
-    expect(log).toMatchObject({ code: 0, stdout: expect.stringContaining('0.1.0') as string });
+    await site.createNamespace('e2e-logs');
+    const image = printImage(site.image);
+    await create('e2e-logs', {
+      metadata: { name: 'version' },
+      spec: { restartPolicy: 'Never', containers: [{ name: 'version', image, args: ['--version'] }] },
+    });
+    await untilPod('e2e-logs', 'version', 'Succeeded');
+    const log = await site.kubectl(['logs', '--namespace', 'e2e-logs', 'version']);
+    expect(log).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^tbot-injector \d+\.\d+\.\d+/) as string,
+    });
   });
 
   describe('with the chart, as a user installs it', () => {
     let installation: Installation;
 
     beforeAll(async () => {
-      installation = new Installation(node, 'tbot-system');
-      await node.createNamespace('team', { 'tbot-injector.io/injection': 'enabled' });
+      installation = new Installation(site, 'e2e-system', { values: { image: site.image } });
+      await site.createNamespace('e2e-team', { 'tbot-injector.io/injection': 'enabled' });
       await installation.install();
+      return () => installation.uninstall();
     });
 
     it.each(['webhook', 'controller'])('has a %s that becomes ready', async (component) => {
-      const { code, stdout, stderr } = await node.kubectl([
-        'rollout',
-        'status',
-        `deployment/tbot-injector-${component}`,
-        '--namespace=tbot-system',
-        '--timeout=55s',
-      ]);
-      expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+      await untilAvailable('e2e-system', `tbot-injector-${component}`);
     });
 
     it('injects a pod that asks, and starts it', async () => {
-      await eventually('the webhook takes pods', async () => {
-        const { status } = await node.api('POST', '/api/v1/namespaces/team/pods', ASKING);
-        return status === 201 || undefined;
-      });
-      const pod = await untilPod('team', 'asking', 'Running');
-      expect(pod.metadata.annotations).toMatchObject({
-        'tbot-injector.io/injected': expect.any(String) as string,
-      });
+      await create('e2e-team', asking(printImage(site.image)));
+      const pod = await untilPod('e2e-team', 'asking', 'Running');
+      const injected = expect.stringMatching(/./) as string;
+      expect(pod.metadata.annotations).toMatchObject({ 'tbot-injector.io/injected': injected });
+    });
+
+    it('passes `helm test`', async () => {
+      const test = await site.helm(['test', 'tbot-injector', '--namespace', 'e2e-system', '--timeout=50s']);
+      expect(test).toMatchObject({ code: 0, stdout: expect.stringContaining('Succeeded') as string });
     });
   });
 
+  async function create(namespace: string, pod: object): Promise<void> {
+    const { status, body } = await site.api('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
+    expect({ status, body }).toMatchObject({ status: 201 });
+  }
+
+  async function untilAvailable(namespace: string, name: string): Promise<void> {
+    const isSo = async (): Promise<true | undefined> => {
+      const { body } = await site.api('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+      const { spec, status } = body as Deployment;
+      return status.availableReplicas === spec.replicas || undefined;
+    };
+    // A kubelet asks for a Secret that is not complete after 0.5 s, then after 1 s, 2 s, and so on up to 2 minutes.
+    await eventually(`${name} is available`, isSo, { seconds: 110, everyMs: 200 });
+  }
+
   async function untilPod(namespace: string, name: string, phase: string): Promise<Pod> {
-    return eventually(
-      `pod ${name} is ${phase}`,
-      async () => {
-        const { body } = await node.api('GET', `/api/v1/namespaces/${namespace}/pods/${name}`);
-        return (body as Pod).status.phase === phase ? (body as Pod) : undefined;
-      },
-      { seconds: 60 },
-    );
+    const isSo = async (): Promise<Pod | undefined> => {
+      const { body } = await site.api('GET', `/api/v1/namespaces/${namespace}/pods/${name}`);
+      return (body as Pod).status.phase === phase ? (body as Pod) : undefined;
+    };
+    return eventually(`pod ${name} is ${phase}`, isSo, { seconds: 60, everyMs: 100 });
   }
 });
 
@@ -83,17 +83,16 @@ interface Pod {
   readonly status: { readonly phase: string };
 }
 
-const ASKING = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'asking', annotations: { 'tbot-injector.io/join': 'app' } },
-  spec: {
-    containers: [
-      {
-        name: 'app',
-        image: IMAGE,
-        command: ['/nodejs/bin/node', '--eval', 'setInterval(() => {}, 1000)'],
-      },
-    ],
-  },
-};
+interface Deployment {
+  readonly spec: { readonly replicas: number };
+  readonly status: { readonly availableReplicas?: number };
+}
+
+/** A pod that wants to join Teleport itself, and then does nothing. */
+function asking(image: string): object {
+  const command = ['/nodejs/bin/node', '--eval', 'setInterval(() => {}, 1000)'];
+  return {
+    metadata: { name: 'asking', annotations: { 'tbot-injector.io/join': 'app' } },
+    spec: { containers: [{ name: 'app', image, command }] },
+  };
+}

@@ -8,9 +8,7 @@ const ROOT = '/sys/fs/cgroup';
 /** What a kubelet counts and limits. */
 const CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids'] as const;
 
-export type CgroupVersion = 1 | 2;
-
-export function cgroupVersion(): CgroupVersion {
+function cgroupVersion(): 1 | 2 {
   return existsSync(join(ROOT, 'cgroup.controllers')) ? 2 : 1;
 }
 

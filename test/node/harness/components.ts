@@ -24,8 +24,8 @@ export async function componentKubeconfig(
 export interface ComponentsOf {
   readonly folder: string;
   readonly files: ProgramFiles<ProgramOf<'node'>>;
-  /** Of kube-proxy, which calls `nft`. */
-  readonly nftEnv: NodeJS.ProcessEnv;
+  /** Variables with which kube-proxy finds `nft`. */
+  readonly nftEnv: Readonly<Record<string, string>>;
 }
 
 /** Starts kube-controller-manager, kube-scheduler, kube-proxy and a DNS for Services, as every cluster has them. */
@@ -56,7 +56,7 @@ export async function startComponents(
       '--bind-address=127.0.0.1',
     ]),
     start('kube-scheduler', ['--leader-elect=false', '--bind-address=127.0.0.1']),
-    start('kube-proxy', [`--config=${proxyConfig}`], nftEnv),
+    start('kube-proxy', [`--config=${proxyConfig}`], { ...process.env, ...nftEnv }),
     startDns(cluster, sandbox, folder),
   ]);
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ProgramFiles } from '../../../tools/find.ts';
 import type { ProgramOf } from '../../../tools/programs.ts';
 import { eventually } from '../../cluster/harness/eventually.ts';
-import type { RunningProgram } from '../../cluster/harness/program.ts';
+import { Restartable } from '../../cluster/harness/restartable.ts';
 import { PAUSE_IMAGE } from '../images/pause.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -14,11 +14,7 @@ export const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 type Files = ProgramFiles<ProgramOf<'node'>>;
 
 /** Starts containerd, and returns when it answers. Started again it finds its images and containers. */
-export async function startContainerd(
-  sandbox: Sandbox,
-  folder: string,
-  files: Files,
-): Promise<RunningProgram> {
+export async function startContainerd(sandbox: Sandbox, folder: string, files: Files): Promise<Restartable> {
   const config = join(folder, 'containerd.toml');
   await writeFile(config, printConfig(folder, files));
   // containerd reads its folder again whenever a file in it changes.
@@ -30,12 +26,15 @@ export async function startContainerd(
     PATH: `${dirname(files['containerd-shim-runc-v2'])}:${process.env['PATH'] ?? ''}`,
   };
   const log = join(folder, 'containerd.log');
-  const running = sandbox.start('containerd', files.containerd, ['--config', config], log, env);
+  const running = new Restartable(() =>
+    sandbox.start('containerd', files.containerd, ['--config', config], log, env),
+  );
   await eventually('containerd answers', async () => {
-    const ended = running.ended();
-    if (ended !== undefined) throw new Error(`containerd: ${ended}: ${running.logTail()}`);
-    return (await ctr(sandbox, files, ['version'])) !== undefined || undefined;
+    if (running.ended() === undefined) await ctr(sandbox, files, ['version']);
+    return true;
   });
+  const ended = running.ended();
+  if (ended !== undefined) throw new Error(`containerd: ${ended}: ${running.logTail()}`);
   return running;
 }
 
@@ -45,9 +44,9 @@ export async function importImage(sandbox: Sandbox, files: Files, archive: strin
 }
 
 /** Runs `ctr` for what the kubelet has. */
-export async function ctr(sandbox: Sandbox, files: Files, args: readonly string[]): Promise<string> {
+async function ctr(sandbox: Sandbox, files: Files, args: readonly string[]): Promise<void> {
   const flags = ['--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io'];
-  return (await sandbox.run([files.ctr, ...flags, ...args])).stdout;
+  await sandbox.run([files.ctr, ...flags, ...args]);
 }
 
 /** Pods on a bridge, each with an address; what is not theirs goes through the node, where kube-proxy is. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Cluster } from '../../cluster/harness/cluster.ts';
-import type { RunningProgram } from '../../cluster/harness/program.ts';
+import { Restartable } from '../../cluster/harness/restartable.ts';
 import { componentKubeconfig } from './components.ts';
 import { CONTAINERD_SOCKET } from './containerd.ts';
 import { NODE_ADDRESS, type Sandbox } from './sandbox.ts';
@@ -23,7 +23,7 @@ export async function startKubelet(
   cluster: Cluster,
   sandbox: Sandbox,
   { folder, file, cgroup, clientCa }: KubeletOf,
-): Promise<RunningProgram> {
+): Promise<Restartable> {
   const config = join(folder, 'kubelet.json');
   await writeFile(config, JSON.stringify(kubeletConfig(folder, cgroup, clientCa)));
   await writeFile(join(folder, 'resolv.conf'), `nameserver ${NODE_ADDRESS}\n`);
@@ -37,7 +37,7 @@ export async function startKubelet(
     `--hostname-override=${NODE_NAME}`,
     `--node-ip=${NODE_ADDRESS}`,
   ];
-  return sandbox.start('kubelet', file, flags, join(folder, 'kubelet.log'));
+  return new Restartable(() => sandbox.start('kubelet', file, flags, join(folder, 'kubelet.log')));
 }
 
 function kubeletConfig(folder: string, cgroup: string, clientCa: string): object {

@@ -2,17 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-import { inject } from 'vitest';
-
 import { type Cluster, startCluster } from '../../cluster/harness/cluster.ts';
 import { createAuthority, createLeaf } from '../../cluster/harness/credentials.ts';
 import { eventually } from '../../cluster/harness/eventually.ts';
 import type { RunningProgram } from '../../cluster/harness/program.ts';
+import type { Restartable } from '../../cluster/harness/restartable.ts';
 import { makeCgroups, removeCgroups } from './cgroups.ts';
 import { startComponents } from './components.ts';
 import { importImage, startContainerd } from './containerd.ts';
 import { NODE_NAME, startKubelet } from './kubelet.ts';
 import { PREFIX, removeLeftovers, signFolder } from './leftovers.ts';
+import { createNamespace } from './namespace.ts';
 import type { NodeParts } from './parts.ts';
 import { startRelay } from './relay.ts';
 import { NODE_ADDRESS, Sandbox } from './sandbox.ts';
@@ -20,12 +20,12 @@ import { NODE_ADDRESS, Sandbox } from './sandbox.ts';
 /** A whole Kubernetes of one node: everything runs in namespaces of its own, and the tests reach its API server. */
 export interface TestNode extends Cluster {
   readonly sandbox: Sandbox;
-  readonly containerd: RunningProgram;
-  readonly kubelet: RunningProgram;
+  readonly containerd: Restartable;
+  readonly kubelet: Restartable;
 }
 
 /** Starts it, and returns when the node is ready. `stop` it in `afterAll`. */
-export async function startNode(parts: NodeParts = providedParts()): Promise<TestNode> {
+export async function startNode(parts: NodeParts): Promise<TestNode> {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), PREFIX));
   const cgroup = basename(folder);
@@ -59,7 +59,7 @@ export async function startNode(parts: NodeParts = providedParts()): Promise<Tes
       sandbox: opened,
       containerd,
       kubelet,
-      createNamespace: (name, labels) => createNamespace(started, name, labels),
+      createNamespace: (name, labels) => createNamespace(started.api, name, labels),
       stop: async () => {
         await end();
         await rm(folder, { recursive: true, force: true });
@@ -102,7 +102,7 @@ async function startRuntime(
   sandbox: Sandbox,
   folder: string,
   { files, archives }: NodeParts,
-): Promise<RunningProgram> {
+): Promise<Restartable> {
   const containerd = await startContainerd(sandbox, folder, files);
   for (const archive of archives) await importImage(sandbox, files, archive);
   return containerd;
@@ -126,24 +126,4 @@ async function untilNodeReady(cluster: Cluster, kubelet: RunningProgram): Promis
 interface Condition {
   readonly type: string;
   readonly status: string;
-}
-
-/** Creates a namespace, and returns when its `default` ServiceAccount is there. */
-async function createNamespace(
-  { api }: Cluster,
-  name: string,
-  labels: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const { status, body } = await api('POST', '/api/v1/namespaces', { metadata: { name, labels } });
-  if (status !== 201) throw new Error(`no namespace ${name}: ${status} ${JSON.stringify(body)}`);
-  await eventually(`namespace ${name} has its default account`, async () => {
-    const found = await api('GET', `/api/v1/namespaces/${name}/serviceaccounts/default`);
-    return found.status === 200 || undefined;
-  });
-}
-
-function providedParts(): NodeParts {
-  const parts = inject('node');
-  if (parts.kind === 'missing') throw new Error(parts.reason);
-  return parts;
 }

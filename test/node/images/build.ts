@@ -20,7 +20,9 @@ const TBOT = { folder: 'test/tbot', main: 'test/tbot/main.ts' } as const;
  * Makes the images that a node of the tests has, as OCI archives: the program as the Dockerfile makes it, from what
  * `npm run build` makes; the tests' tbot, under the name of Teleport's; what holds a pod. None is ever pulled.
  */
-export async function buildImages(pause: string): Promise<readonly string[]> {
+export async function buildImages(
+  pause: string,
+): Promise<{ archives: readonly string[]; appVersion: string }> {
   await mkdir(KEPT, { recursive: true });
   const layer = (name: string, fill: (folder: string) => Promise<unknown>, key?: string) =>
     packLayer(join(KEPT, `layer-${name}.tar`), fill, key);
@@ -30,9 +32,10 @@ export async function buildImages(pause: string): Promise<readonly string[]> {
     layer('program', stageProgram, await hashOf(await programSources())),
     layer('pause', (folder) => copyInto(folder, pause, '/pause'), pause),
   ]);
+  const version = await appVersion();
   const images: Record<string, Image> = {
     'tbot-injector': {
-      name: `docker.io/library/tbot-injector:${await appVersion()}`,
+      name: `docker.io/library/tbot-injector:${version}`,
       config: readImageConfig(await readFile(join(CHECKOUT, 'Dockerfile'), 'utf8')),
       layers: [node, dependencies, program],
     },
@@ -54,7 +57,7 @@ export async function buildImages(pause: string): Promise<readonly string[]> {
     await writeArchive(file, image);
     return file;
   });
-  return Promise.all(archives);
+  return { archives: await Promise.all(archives), appVersion: version };
 }
 
 function stageTbot(folder: string): Promise<void> {
