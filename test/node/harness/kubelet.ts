@@ -60,7 +60,7 @@ function kubeletConfig(folder: string, cgroup: string, clientCa: string): object
     evictionHard: { 'nodefs.available': '1%', 'imagefs.available': '1%', 'memory.available': '50Mi' },
     imageGCHighThresholdPercent: 100,
     maxPods: 250,
-    // A condition is seen when it changes; between changes the kubelet may be silent.
+    // Between changes it says every 2 s that the node is still ready, and when it said so.
     nodeStatusUpdateFrequency: '2s',
     shutdownGracePeriod: '0s',
   };

@@ -9,6 +9,7 @@ import type { RunningProgram } from '../../cluster/harness/program.ts';
 import type { Restartable } from '../../cluster/harness/restartable.ts';
 import { makeCgroups, removeCgroups } from './cgroups.ts';
 import { startComponents } from './components.ts';
+import { NodeContainer } from './containers.ts';
 import { importImage, startContainerd } from './containerd.ts';
 import { NODE_NAME, startKubelet } from './kubelet.ts';
 import { PREFIX, removeLeftovers, signFolder } from './leftovers.ts';
@@ -22,6 +23,10 @@ export interface TestNode extends Cluster {
   readonly sandbox: Sandbox;
   readonly containerd: Restartable;
   readonly kubelet: Restartable;
+  /** One container, by the `containerID` of its pod's status. */
+  container(id: string): NodeContainer;
+  /** Waits until kubelet and containerd have said again that all is well. */
+  untilNodeReady(): Promise<void>;
 }
 
 /** Starts it, and returns when the node is ready. `stop` it in `afterAll`. */
@@ -42,9 +47,12 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
     const opened = (sandbox = await Sandbox.open(folder));
     const [started, containerd] = await Promise.all([
       startControlPlane(opened, folder, parts),
-      startRuntime(opened, folder, parts),
+      startContainerd(opened, folder, parts.files),
     ]);
     cluster = started;
+    const imported = importImages(opened, parts);
+    // Told below; until then it is not forgotten.
+    imported.catch(() => undefined);
     await startComponents(started, opened, { folder, ...parts });
     const clientCa = join(folder, 'kubelet-clients-ca.crt');
     const kubelet = await startKubelet(started, opened, {
@@ -54,11 +62,14 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
       clientCa,
     });
     await untilNodeReady(started, kubelet);
+    await imported;
     return {
       ...started,
       sandbox: opened,
       containerd,
       kubelet,
+      container: (id) => new NodeContainer(cgroup, id),
+      untilNodeReady: () => untilNodeReady(started, kubelet),
       createNamespace: (name, labels) => createNamespace(started.api, name, labels),
       stop: async () => {
         await end();
@@ -98,23 +109,21 @@ async function startControlPlane(sandbox: Sandbox, folder: string, { files }: No
   });
 }
 
-async function startRuntime(
-  sandbox: Sandbox,
-  folder: string,
-  { files, archives }: NodeParts,
-): Promise<Restartable> {
-  const containerd = await startContainerd(sandbox, folder, files);
+async function importImages(sandbox: Sandbox, { files, archives }: NodeParts): Promise<void> {
   for (const archive of archives) await importImage(sandbox, files, archive);
-  return containerd;
 }
 
 async function untilNodeReady(cluster: Cluster, kubelet: RunningProgram): Promise<void> {
+  // In whole seconds, as Kubernetes says it. What was said before a restart does not count.
+  const since = Math.floor(Date.now() / 1000) * 1000;
   const isReady = async (): Promise<true | undefined> => {
     const ended = kubelet.ended();
     if (ended !== undefined) return true;
     const { body } = await cluster.api('GET', `/api/v1/nodes/${NODE_NAME}`);
     const { conditions = [] } = (body as { status?: { conditions?: readonly Condition[] } }).status ?? {};
-    return conditions.some(({ type, status }) => type === 'Ready' && status === 'True') || undefined;
+    const ready = conditions.find(({ type }) => type === 'Ready');
+    const isFresh = Date.parse(ready?.lastHeartbeatTime ?? '') >= since;
+    return (ready?.status === 'True' && isFresh) || undefined;
   };
   await eventually('the node is ready', isReady, { seconds: 90, everyMs: 200 }).catch((error: unknown) => {
     throw new Error(`${String(error)}\n${kubelet.logTail()}`);
@@ -126,4 +135,5 @@ async function untilNodeReady(cluster: Cluster, kubelet: RunningProgram): Promis
 interface Condition {
   readonly type: string;
   readonly status: string;
+  readonly lastHeartbeatTime?: string;
 }
