@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 
-import { eventually } from '../cluster/harness/eventually.ts';
 import { Installation } from '../cluster/harness/installation.ts';
 import { openSite, printImage, type Site } from './harness/site.ts';
+import { untilAvailable, untilPod } from './harness/wait.ts';
 
 describe.skipIf(inject('stage').kind === 'missing')('a cluster with a kubelet', { timeout: 120_000 }, () => {
   let site: Site;
@@ -19,7 +19,7 @@ describe.skipIf(inject('stage').kind === 'missing')('a cluster with a kubelet', 
       metadata: { name: 'version' },
       spec: { restartPolicy: 'Never', containers: [{ name: 'version', image, args: ['--version'] }] },
     });
-    await untilPod('e2e-logs', 'version', 'Succeeded');
+    await untilPod(site.api, 'e2e-logs', 'version', 'Succeeded');
     const log = await site.kubectl(['logs', '--namespace', 'e2e-logs', 'version']);
     expect(log).toMatchObject({
       code: 0,
@@ -38,12 +38,12 @@ describe.skipIf(inject('stage').kind === 'missing')('a cluster with a kubelet', 
     });
 
     it.each(['webhook', 'controller'])('has a %s that becomes ready', async (component) => {
-      await untilAvailable('e2e-system', `tbot-injector-${component}`);
+      await untilAvailable(site.api, 'e2e-system', `tbot-injector-${component}`);
     });
 
     it('injects a pod that asks, and starts it', async () => {
       await create('e2e-team', asking(printImage(site.image)));
-      const pod = await untilPod('e2e-team', 'asking', 'Running');
+      const pod = await untilPod(site.api, 'e2e-team', 'asking', 'Running');
       const injected = expect.stringMatching(/./) as string;
       expect(pod.metadata.annotations).toMatchObject({ 'tbot-injector.io/injected': injected });
     });
@@ -58,35 +58,7 @@ describe.skipIf(inject('stage').kind === 'missing')('a cluster with a kubelet', 
     const { status, body } = await site.api('POST', `/api/v1/namespaces/${namespace}/pods`, pod);
     expect({ status, body }).toMatchObject({ status: 201 });
   }
-
-  async function untilAvailable(namespace: string, name: string): Promise<void> {
-    const isSo = async (): Promise<true | undefined> => {
-      const { body } = await site.api('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
-      const { spec, status } = body as Deployment;
-      return status.availableReplicas === spec.replicas || undefined;
-    };
-    // A kubelet asks for a Secret that is not complete after 0.5 s, then after 1 s, 2 s, and so on up to 2 minutes.
-    await eventually(`${name} is available`, isSo, { seconds: 110, everyMs: 200 });
-  }
-
-  async function untilPod(namespace: string, name: string, phase: string): Promise<Pod> {
-    const isSo = async (): Promise<Pod | undefined> => {
-      const { body } = await site.api('GET', `/api/v1/namespaces/${namespace}/pods/${name}`);
-      return (body as Pod).status.phase === phase ? (body as Pod) : undefined;
-    };
-    return eventually(`pod ${name} is ${phase}`, isSo, { seconds: 60, everyMs: 100 });
-  }
 });
-
-interface Pod {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly status: { readonly phase: string };
-}
-
-interface Deployment {
-  readonly spec: { readonly replicas: number };
-  readonly status: { readonly availableReplicas?: number };
-}
 
 /** A pod that wants to join Teleport itself, and then does nothing. */
 function asking(image: string): object {

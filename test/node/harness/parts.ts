@@ -4,21 +4,17 @@ import { basename, join } from 'node:path';
 
 import { type ProgramFiles, findPrograms } from '../../../tools/find.ts';
 import { type ProgramOf, programSets } from '../../../tools/programs.ts';
-import { buildImages } from '../images/build.ts';
+import { buildImages, type Images } from '../images/build.ts';
 import { makeCgroups, removeCgroups } from './cgroups.ts';
 import { PREFIX, signFolder } from './leftovers.ts';
 import { findNft } from './nft.ts';
 import { Sandbox } from './sandbox.ts';
 
 /** What a node of the tests is made of, made once for all of them. */
-export interface NodeParts {
+export interface NodeParts extends Images {
   readonly files: ProgramFiles<ProgramOf<'node'>>;
   /** Variables with which kube-proxy finds `nft`. */
   readonly nftEnv: Readonly<Record<string, string>>;
-  /** OCI archives of the images that it has. */
-  readonly archives: readonly string[];
-  /** The tag of the program's. */
-  readonly appVersion: string;
 }
 
 export type FoundParts = ({ kind: 'node' } & NodeParts) | { kind: 'missing'; reason: string };

@@ -16,13 +16,19 @@ const KEPT = join(CHECKOUT, 'node_modules/.cache/node-image');
 /** The program that plays tbot, run as Teleport's image runs tbot: `tbot` is the entry point, the chart says the rest. */
 const TBOT = { folder: 'test/tbot', main: 'test/tbot/main.ts' } as const;
 
+export interface Images {
+  readonly archives: readonly string[];
+  /** The tag of the program's. */
+  readonly appVersion: string;
+  /** Whether the tests' own tbot is among them. */
+  readonly hasTbot: boolean;
+}
+
 /**
  * Makes the images that a node of the tests has, as OCI archives: the program as the Dockerfile makes it, from what
  * `npm run build` makes; the tests' tbot, under the name of Teleport's; what holds a pod. None is ever pulled.
  */
-export async function buildImages(
-  pause: string,
-): Promise<{ archives: readonly string[]; appVersion: string }> {
+export async function buildImages(pause: string): Promise<Images> {
   await mkdir(KEPT, { recursive: true });
   const layer = (name: string, fill: (folder: string) => Promise<unknown>, key?: string) =>
     packLayer(join(KEPT, `layer-${name}.tar`), fill, key);
@@ -57,7 +63,7 @@ export async function buildImages(
     await writeArchive(file, image);
     return file;
   });
-  return { archives: await Promise.all(archives), appVersion: version };
+  return { archives: await Promise.all(archives), appVersion: version, hasTbot: 'tbot' in images };
 }
 
 function stageTbot(folder: string): Promise<void> {
