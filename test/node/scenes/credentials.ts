@@ -1,32 +1,25 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 
-import { eventually } from '../cluster/harness/eventually.ts';
-import { Installation } from '../cluster/harness/installation.ts';
-import { openSite, printImage, type Site } from './harness/site.ts';
-import { untilAvailable, untilPod } from './harness/wait.ts';
+import { eventually } from '../../cluster/harness/eventually.ts';
+import { printImage, type Site } from '../harness/site.ts';
+import { untilAvailable, untilPod } from '../harness/wait.ts';
+import { SYSTEM } from './installation.ts';
 
-const SYSTEM = 'e2e-system';
 const TEAM = 'e2e-payments';
 const LATE = 'e2e-payments-late';
 const OUTPUT = 'payments-identity';
 const FOLDER = '/identity-output';
 
-const stage = inject('stage');
-
-describe.skipIf(stage.kind !== 'node' || !stage.hasTbot)('a credential', { timeout: 180_000 }, () => {
+/** From the Secret to the pod, by the tests' own tbot. */
+export function credentials(here: () => Site): void {
   let site: Site;
 
   beforeAll(async () => {
-    site = await openSite();
+    site = here();
     await site.createNamespace(TEAM, { 'tbot-injector.io/injection': 'enabled' });
-    await new Installation(site, SYSTEM, {
-      values: { image: site.image, ...(await teleport(site)) },
-    }).install();
-    for (const name of ['webhook', 'bot-payments-0'])
-      await untilAvailable(site.api, SYSTEM, `tbot-injector-${name}`);
-    return () => site.stop();
-  }, 300_000);
+    await untilAvailable(site.api, SYSTEM, 'tbot-injector-bot-payments-0');
+  });
 
   it('is waited for by a pod of a namespace that is new, and is whole when the pod starts', async () => {
     await site.createNamespace(LATE, { 'tbot-injector.io/injection': 'enabled' });
@@ -80,7 +73,7 @@ describe.skipIf(stage.kind !== 'node' || !stage.hasTbot)('a credential', { timeo
       return true;
     });
   }
-});
+}
 
 interface PodStatus {
   readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
@@ -108,7 +101,7 @@ const files = readdirSync('${FOLDER}').filter((name) => !name.startsWith('..')).
 console.log(JSON.stringify(files));`;
 
 /** Values with one bot, and a Teleport that the tests' own tbot carries with it. */
-async function teleport({ api }: Site): Promise<object> {
+export async function credentialValues({ api }: Site): Promise<object> {
   const jwks = JSON.stringify((await api('GET', '/openid/v1/jwks')).body);
   const allow = [{ service_account: `${SYSTEM}:tbot-injector-bot-payments` }];
   const resources = [

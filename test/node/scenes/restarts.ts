@@ -1,25 +1,25 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
-import { eventually } from '../cluster/harness/eventually.ts';
-import type { TestNode } from './harness/node.ts';
-import { openSite, printImage } from './harness/site.ts';
+import { eventually } from '../../cluster/harness/eventually.ts';
+import type { TestNode } from '../harness/node.ts';
+import { printImage, type Site } from '../harness/site.ts';
 
-describe.skipIf(inject('stage').kind !== 'node')('a pod on a node', { timeout: 120_000 }, () => {
+/** What becomes of a pod when parts of its node end; on a node of the tests' own only. */
+export function restarts(here: () => Site): void {
   let node: TestNode;
 
   beforeAll(async () => {
-    const site = await openSite();
+    const site = here();
     if (site.node === undefined) throw new Error('these tests break what they run on');
     ({ node } = site);
-    await node.createNamespace('restarts');
+    await node.createNamespace('e2e-restarts');
     const command = ['/nodejs/bin/node', '--eval', 'setInterval(() => {}, 1000)'];
-    await node.api('POST', '/api/v1/namespaces/restarts/pods', {
+    await node.api('POST', '/api/v1/namespaces/e2e-restarts/pods', {
       metadata: { name: 'steady' },
       spec: { containers: [{ name: 'app', image: printImage(site.image), command }] },
     });
     await untilRestarted(0);
-    return () => site.stop();
-  }, 240_000);
+  });
 
   it('is counted by the kernel', async () => {
     const { memoryBytes, peakBytes, cpuSeconds } = node.container(await containerId()).usage();
@@ -36,7 +36,7 @@ describe.skipIf(inject('stage').kind !== 'node')('a pod on a node', { timeout: 1
       node[name].start();
       await node.untilNodeReady();
       expect(await containerId()).toBe(before);
-      expect(await restarts()).toBe(0);
+      expect(await restartCount()).toBe(0);
     },
   );
 
@@ -49,8 +49,8 @@ describe.skipIf(inject('stage').kind !== 'node')('a pod on a node', { timeout: 1
 
   async function untilRestarted(count: number): Promise<void> {
     const isSo = async () => {
-      const { restartCount, ready } = await status();
-      return (ready && restartCount === count) || undefined;
+      const found = await status();
+      return (found.ready && found.restartCount === count) || undefined;
     };
     await eventually(`it runs after ${count} restarts`, isSo, { seconds: 60, everyMs: 100 });
   }
@@ -59,18 +59,18 @@ describe.skipIf(inject('stage').kind !== 'node')('a pod on a node', { timeout: 1
     return (await status()).containerID;
   }
 
-  async function restarts(): Promise<number> {
+  async function restartCount(): Promise<number> {
     return (await status()).restartCount;
   }
 
   async function status(): Promise<ContainerStatus> {
-    const { body } = await node.api('GET', '/api/v1/namespaces/restarts/pods/steady');
+    const { body } = await node.api('GET', '/api/v1/namespaces/e2e-restarts/pods/steady');
     const [found] =
       (body as { status: { containerStatuses?: readonly ContainerStatus[] } }).status.containerStatuses ?? [];
     if (found === undefined) throw new Error('it has no container yet');
     return found;
   }
-});
+}
 
 interface ContainerStatus {
   readonly containerID: string;
