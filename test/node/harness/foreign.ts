@@ -24,7 +24,10 @@ export async function useCluster({
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   const run = (file: string) => (args: readonly string[], stdin?: string) =>
     runCommand(file, args, { env, ...(stdin !== undefined && { stdin }) });
-  const proxy = await startProxy(files.kubectl, kubeconfig, folder);
+  const proxy = await startProxy(files.kubectl, kubeconfig, folder).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  });
   const namespaces: string[] = [];
   return {
     folder,
