@@ -21,7 +21,7 @@ export default defineConfig(
   { files: ['tools/**', 'examples/**', 'test/**'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**/*.test.ts'],
-    ignores: ['test/**/*.process.test.ts', 'test/cluster/**', 'test/chart/**'],
+    ignores: ['test/**/*.process.test.ts', 'test/cluster/**', 'test/chart/**', 'test/node/**'],
     rules: {
       'no-restricted-imports': [
         'error',

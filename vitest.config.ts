@@ -7,6 +7,9 @@ const onProcesses = ['test/**/*.process.test.ts'];
 /** These need programs that Go builds: a kube-apiserver, etcd, kubectl, helm. */
 const onPrograms = ['test/cluster/**/*.test.ts', 'test/chart/**/*.test.ts'];
 
+/** These start a whole node, as root. */
+const onNode = ['test/node/**/*.test.ts'];
+
 const PURE_ROOMS = [
   'problems',
   'teleport',
@@ -32,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...onProcesses, ...onPrograms],
+          exclude: [...onProcesses, ...onPrograms, ...onNode],
           setupFiles: 'test/property-time.ts',
           // To import the modules again for every file would take longer than most of the tests.
           isolate: false,
@@ -40,7 +43,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'process', include: onProcesses, exclude: onPrograms },
+        test: { name: 'process', include: onProcesses, exclude: [...onPrograms, ...onNode] },
       },
       {
         extends: true,
@@ -48,6 +51,17 @@ export default defineConfig({
           name: 'cluster',
           include: onPrograms,
           globalSetup: 'test/cluster/global-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: onNode,
+          globalSetup: 'test/node/global-setup.ts',
+          // After all others, one file at a time: a node takes both cores.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
         },
       },
     ],

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { unpackDebian } from './debian.ts';
 import { buildArguments, cachedProgram, moduleFolder, pinnedVersion } from './go-module.ts';
-import { type ProgramName, programs } from './programs.ts';
+import { type Program, type ProgramName, programs } from './programs.ts';
 
 export type Build = { kind: 'built'; file: string } | { kind: 'failed'; reason: string };
 
@@ -19,7 +21,9 @@ export async function build(name: ProgramName): Promise<Build> {
   const workshop = await mkdtemp(join(dirname(file), '.building-'));
   try {
     const fresh = join(workshop, name);
-    const failure = await go(buildArguments(program, fresh), moduleFolder(program));
+    const c = await cEnvironment(program);
+    const failure =
+      c.kind === 'failed' ? c.reason : await go(buildArguments(program, fresh), moduleFolder(program), c.env);
     if (failure !== undefined) return { kind: 'failed', reason: `building ${name}: ${failure}` };
     await rename(fresh, file);
     return { kind: 'built', file };
@@ -28,17 +32,41 @@ export async function build(name: ProgramName): Promise<Build> {
   }
 }
 
+type Environment = Readonly<Record<string, string>>;
+
+/** What tells `go` where a program's C libraries are. */
+async function cEnvironment({
+  cLibraries,
+}: Program): Promise<{ kind: 'ready'; env: Environment } | { kind: 'failed'; reason: string }> {
+  if (cLibraries === undefined) return { kind: 'ready', env: { CGO_ENABLED: '0' } };
+  const unpacked = await unpackDebian(cLibraries);
+  if (unpacked.kind === 'failed') return unpacked;
+  const { folder, libraries } = unpacked;
+  return {
+    kind: 'ready',
+    env: {
+      CGO_ENABLED: '1',
+      PKG_CONFIG_SYSROOT_DIR: folder,
+      PKG_CONFIG_LIBDIR: join(libraries, 'pkgconfig'),
+    },
+  };
+}
+
+/** A build takes the machine for minutes, and may have it where nobody else wants it. */
+const PRIORITY = 10;
+
 /** Runs `go` and returns why it failed, or undefined. */
-function go(args: readonly string[], cwd: string): Promise<string | undefined> {
+function go(args: readonly string[], cwd: string, env: Environment): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn('go', args, {
       cwd,
       // The Go that is installed: a build must not fetch another one. No VCS stamp: same bytes at every commit.
-      env: { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false' },
+      env: { ...process.env, GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false', ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
       // Not `timeout`, whose timer keeps this process alive where there is no Go.
       signal: AbortSignal.timeout(LONGEST_BUILD_MS),
     });
+    if (child.pid !== undefined) setPriority(child.pid, PRIORITY);
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-4000);

@@ -27,8 +27,13 @@ export function pinnedVersion(program: Program): string {
 
 /** The arguments of `go` that build one program into a file. */
 export function buildArguments(program: Program, output: string): string[] {
-  const variables = Object.entries(program.variables(pinnedVersion(program)));
-  const link = ['-s', '-w', ...variables.map(([name, value]) => `-X ${name}=${value}`)].join(' ');
+  const variables = Object.entries(program.variables?.(pinnedVersion(program)) ?? {});
+  const link = [
+    '-s',
+    '-w',
+    ...variables.map(([name, value]) => `-X ${name}=${value}`),
+    ...(program.cLibraries === undefined ? [] : ['-extldflags -static']),
+  ].join(' ');
   const tags = program.tags === undefined ? [] : ['-tags', program.tags];
   return [...FLAGS, ...tags, '-ldflags', link, '-o', output, program.package];
 }
@@ -39,8 +44,14 @@ export function buildArguments(program: Program, output: string): string[] {
  */
 export function cachedProgram(name: string, program: Program): string {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(join(moduleFolder(program), file)));
+  const own = program.package.startsWith('./') ? [join(program.package, 'main.go')] : [];
+  for (const file of ['go.mod', 'go.sum', ...own])
+    hash.update(readFileSync(join(moduleFolder(program), file)));
   hash.update(buildArguments(program, name).join('\0'));
-  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(base, 'tbot-injector', 'tools', hash.digest('hex').slice(0, 16), name);
+  return join(cacheFolder(), 'tools', hash.digest('hex').slice(0, 16), name);
+}
+
+/** Where is kept what takes long to make, for all checkouts of a person. */
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tbot-injector');
 }

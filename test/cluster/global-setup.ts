@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 
 import { type Found, findPrograms } from '../../tools/find.ts';
+import { programSets } from '../../tools/programs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,7 +11,7 @@ declare module 'vitest' {
 
 /** Once for all test files that need programs beside Node: finds them, building what is not there yet. */
 export default async function setup(project: TestProject): Promise<void> {
-  const found = await findPrograms();
+  const found = await findPrograms(programSets.cluster);
   if (found.kind === 'missing') {
     // In CI a skipped test looks like a passed one: be loud there.
     if (process.env['CI'] === 'true')

@@ -1,4 +1,5 @@
 import { findPrograms, type ProgramFiles } from '../../tools/find.ts';
+import { programSets } from '../../tools/programs.ts';
 import { Stage } from '../cluster/credentials/stage.ts';
 import { startCluster, type Cluster } from '../cluster/harness/cluster.ts';
 
@@ -23,7 +24,7 @@ export async function withStage(run: (stage: Stage) => Promise<void>): Promise<v
 }
 
 async function programs(): Promise<ProgramFiles> {
-  const found = await findPrograms();
+  const found = await findPrograms(programSets.cluster);
   if (found.kind === 'missing') throw new Error(found.reason);
   return found.files;
 }

@@ -4,14 +4,21 @@ import { join } from 'node:path';
 
 import { inject } from 'vitest';
 
-import type { ProgramFiles } from '../../../tools/find.ts';
 import { type Api, connect } from './api.ts';
 import { type Finished, runCommand } from './command.ts';
-import { prepareControlPlane, startApiServer, startEtcd, untilReady } from './control-plane.ts';
+import {
+  type ClusterFiles,
+  type ControlPlane,
+  type Place,
+  prepareControlPlane,
+  startApiServer,
+  startEtcd,
+  untilReady,
+} from './control-plane.ts';
 import { createLeaf } from './credentials.ts';
 import { printKubeconfig } from './kubeconfig.ts';
 import { createNamespace } from './namespace.ts';
-import type { RunningProgram } from './program.ts';
+import { type RunningProgram, startProgram } from './program.ts';
 import { Restartable } from './restartable.ts';
 
 /** A real etcd and API server on loopback: no kubelet, no controllers but those inside the API server. */
@@ -21,6 +28,8 @@ export interface Cluster {
   readonly ca: string;
   /** File of a kubeconfig with every right. */
   readonly kubeconfig: string;
+  /** Its keys and ports. */
+  readonly plane: ControlPlane;
   /** Logs and data; gone after `stop`. */
   readonly folder: string;
   /** Requests with every right. For other callers: `connect(cluster.url, cluster.ca, caller)`. */
@@ -38,20 +47,25 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
+/** On the machine itself. */
+const LOOPBACK: Place = { parent: tmpdir(), start: startProgram, addresses: [] };
+
 /** Starts a cluster of its own for a test file; `stop` it in `afterAll`. */
 export async function startCluster(
-  files: ProgramFiles = providedFiles(),
+  files: ClusterFiles = providedFiles(),
   apiServerFlags: readonly string[] = [],
+  place = LOOPBACK,
 ): Promise<Cluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'tbot-injector-cluster-'));
+  const folder = await mkdtemp(join(place.parent, 'tbot-injector-cluster-'));
   const running: RunningProgram[] = [];
   try {
-    const plane = await prepareControlPlane(folder, files);
+    const plane = await prepareControlPlane(folder, files, place);
     const etcd = new Restartable(() => startEtcd(plane));
     running.push(etcd);
     const apiServer = new Restartable(() => startApiServer(plane, apiServerFlags));
     running.push(apiServer);
     const { url, authority } = plane;
+    await place.reach?.(Number(new URL(url).port));
     const admin = await createLeaf(authority, { commonName: 'admin', organization: 'system:masters' });
     const { api, close } = connect(url, authority.certificate, { client: admin });
     const ready = () => untilReady(running, async () => (await api('GET', '/readyz')).status === 200);
@@ -64,6 +78,7 @@ export async function startCluster(
       runCommand(file, args, { env, ...(stdin !== undefined && { stdin }) });
     return {
       url,
+      plane,
       ca: authority.certificate,
       kubeconfig,
       folder,
@@ -91,7 +106,7 @@ async function stopAll(running: readonly RunningProgram[]): Promise<void> {
   for (const program of running.toReversed()) await program.stop();
 }
 
-function providedFiles(): ProgramFiles {
+function providedFiles(): ClusterFiles {
   const programs = inject('programs');
   if (programs.kind === 'missing') throw new Error(programs.reason);
   return programs.files;

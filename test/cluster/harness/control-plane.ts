@@ -5,24 +5,43 @@ import type { ProgramFiles } from '../../../tools/find.ts';
 import { createAuthority, createKey, createLeaf, type PemPair } from './credentials.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
-import { type RunningProgram, startProgram } from './program.ts';
+import type { RunningProgram, startProgram } from './program.ts';
+
+/** Where a control plane runs. */
+export interface Place {
+  /** The folder in which its own is made. */
+  readonly parent: string;
+  readonly start: typeof startProgram;
+  /** Of the API server, beside that of loopback. */
+  readonly addresses: readonly string[];
+  /** Makes a port of its loopback one of the machine's. */
+  readonly reach?: (port: number) => Promise<void>;
+}
+
+/** What it is made of, and what its users run. */
+export type ClusterFiles = ProgramFiles<'etcd' | 'kube-apiserver' | 'kubectl' | 'helm' | 'helm3'>;
 
 /** Everything that outlives a restart of the API server: where it listens, its keys, its database. */
 export interface ControlPlane {
   readonly folder: string;
-  readonly files: ProgramFiles;
+  readonly files: ClusterFiles;
+  readonly place: Place;
   readonly url: string;
   readonly authority: PemPair;
   readonly etcdUrl: string;
 }
 
 /** Prepares keys and certificates in `folder`. */
-export async function prepareControlPlane(folder: string, files: ProgramFiles): Promise<ControlPlane> {
+export async function prepareControlPlane(
+  folder: string,
+  files: ClusterFiles,
+  place: Place,
+): Promise<ControlPlane> {
   const [port, etcdPort] = [await freePort(), await freePort()];
   const authority = await createAuthority('test-cluster-ca');
   const serving = await createLeaf(authority, {
     commonName: 'kube-apiserver',
-    addresses: ['127.0.0.1'],
+    addresses: ['127.0.0.1', ...place.addresses],
     names: ['localhost'],
   });
   const serviceAccounts = await createKey();
@@ -32,11 +51,11 @@ export async function prepareControlPlane(folder: string, files: ProgramFiles): 
   await write('serving.key', serving.key);
   await write('service-accounts.key', serviceAccounts.privateKey);
   const urls = { url: `https://127.0.0.1:${port}`, etcdUrl: `http://127.0.0.1:${etcdPort}` };
-  return { folder, files, authority, ...urls };
+  return { folder, files, place, authority, ...urls };
 }
 
 /** Starts etcd. Starting it again after a stop finds the same data at the same address. */
-export function startEtcd({ folder, files, etcdUrl }: ControlPlane): RunningProgram {
+export function startEtcd({ folder, files, place, etcdUrl }: ControlPlane): RunningProgram {
   const args = [
     `--data-dir=${join(folder, 'etcd')}`,
     `--listen-client-urls=${etcdUrl}`,
@@ -45,7 +64,7 @@ export function startEtcd({ folder, files, etcdUrl }: ControlPlane): RunningProg
     '--unsafe-no-fsync',
     '--log-level=warn',
   ];
-  return startProgram('etcd', files.etcd, args, join(folder, 'etcd.log'));
+  return place.start('etcd', files.etcd, args, join(folder, 'etcd.log'));
 }
 
 /** Starts the API server. Starting it again after a stop finds the same objects at the same address. */
@@ -69,7 +88,7 @@ export function startApiServer(plane: ControlPlane, extra: readonly string[] = [
     '--profiling=false',
     ...extra,
   ];
-  return startProgram('kube-apiserver', plane.files['kube-apiserver'], args, file('kube-apiserver.log'));
+  return plane.place.start('kube-apiserver', plane.files['kube-apiserver'], args, file('kube-apiserver.log'));
 }
 
 /** Waits until `isReady`; a program that ends meanwhile is an error at once, with the end of its log. */

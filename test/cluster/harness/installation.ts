@@ -6,6 +6,9 @@ import type { Cluster } from './cluster.ts';
 export const CHART = join(import.meta.dirname, '../../../charts/tbot-injector');
 const MINIMAL = join(import.meta.dirname, '../../chart/minimal-values.yaml');
 
+/** What an installation needs of a cluster. */
+type Site = Pick<Cluster, 'createNamespace' | 'folder' | 'helm' | 'helm3'>;
+
 /** One way to install the chart: which helm, and its flags. */
 export interface Way {
   readonly helm?: 'helm' | 'helm3';
@@ -30,10 +33,10 @@ export interface KubernetesObject {
 /** The chart as `tbot-injector` in a namespace that enforces Pod Security "restricted". */
 export class Installation {
   readonly namespace: string;
-  readonly #cluster: Cluster;
+  readonly #cluster: Site;
   readonly #way: Way;
 
-  constructor(cluster: Cluster, namespace: string, way: Way = {}) {
+  constructor(cluster: Site, namespace: string, way: Way = {}) {
     this.#cluster = cluster;
     this.namespace = namespace;
     this.#way = way;
