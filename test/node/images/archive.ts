@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -66,10 +66,11 @@ export async function writeArchive(file: string, { name, config, layers }: Image
     if (existsSync(file) && (await readFile(digestFile, 'utf8').catch(() => '')) === index) return;
     await writeFile(join(layout, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
     await writeFile(join(layout, 'index.json'), index);
+    // No hard links: two archives that are packed at once have layers in common, and tar takes a new link for a change.
     for (const layer of layers)
-      await link(layer.file, join(layout, 'blobs', layer.blob.digest.replace(':', '/')));
+      await symlink(layer.file, join(layout, 'blobs', layer.blob.digest.replace(':', '/')));
     const whole = join(workshop, 'archive.tar');
-    await tar(layout, whole);
+    await tar(layout, whole, ['--dereference']);
     await rename(whole, file);
     await writeFile(digestFile, index);
   } finally {
@@ -125,7 +126,17 @@ async function writeBlob(layout: string, mediaType: string, content: object): Pr
   return { mediaType, digest: `sha256:${hex}`, size: bytes.length };
 }
 
-async function tar(folder: string, file: string): Promise<void> {
+async function tar(folder: string, file: string, more: readonly string[] = []): Promise<void> {
   const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
-  await run('tar', [...same, '--mode=a+rX,u+w', '--create', '--file', file, '--directory', folder, '.']);
+  await run('tar', [
+    ...same,
+    ...more,
+    '--mode=a+rX,u+w',
+    '--create',
+    '--file',
+    file,
+    '--directory',
+    folder,
+    '.',
+  ]);
 }
