@@ -8,6 +8,7 @@ const FILES = [
   'Chart.yaml',
   'values.yaml',
   'templates/_helpers.tpl',
+  'templates/_program.tpl',
   MUTATING,
   'templates/validating-webhook.yaml',
 ];
