@@ -48,6 +48,11 @@ export function isAborted(error: unknown): boolean {
   return error instanceof KubernetesError && error.code === 'aborted';
 }
 
+/** Whether the API server has understood a call and says no: by RBAC, a quota or a policy. The same call fails again. */
+export function isRefusal(error: unknown): error is KubernetesError {
+  return error instanceof KubernetesError && (error.code === 'forbidden' || error.code === 'rejected');
+}
+
 const CODES: Readonly<Record<number, KubernetesErrorCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',

@@ -3,7 +3,7 @@ import type { ConsumerNamespace, DesiredState, Destination } from '../../credent
 import type { ObservedObjects } from '../../credentials/observed.ts';
 import { stableHash } from '../../credentials/stable-hash.ts';
 import { INVALID_REASONS, validateDestinations } from '../../credentials/validation.ts';
-import { KubernetesError, type KubernetesErrorCode } from '../../kubernetes/error.ts';
+import { isRefusal } from '../../kubernetes/error.ts';
 import type { ClusterCache } from '../caches/cluster-cache.ts';
 import type { EventRecorder } from '../runtime/event-recorder.ts';
 import type { Reconciler, Result } from '../runtime/reconciler.ts';
@@ -113,15 +113,13 @@ function untilRecordedAgain(namespace: string): number {
   return least + (stableHash(namespace) % (most - least));
 }
 
-const REFUSALS: readonly KubernetesErrorCode[] = ['forbidden', 'rejected'];
-
 async function recordRefusal(
   { events, desired, observed }: NamespacePass,
   action: Action,
   error: unknown,
   blocked: Set<string>,
 ): Promise<void> {
-  if (!(error instanceof KubernetesError) || !REFUSALS.includes(error.code)) return;
+  if (!isRefusal(error)) return;
   const destination = destinationOf(action, desired);
   if (destination === undefined || blocked.has(destination.secretName)) return;
   blocked.add(destination.secretName);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KubernetesClient } from '../../kubernetes/client.ts';
-import { isAborted, KubernetesError } from '../../kubernetes/error.ts';
+import { isAborted, isRefusal } from '../../kubernetes/error.ts';
 import { CLOCKS } from '../../kubernetes/clocks.ts';
 
 /** What people read in `kubectl get events` and `kubectl describe`. */
@@ -126,11 +126,6 @@ function toEvent({ type, reason, note, regarding }: KubernetesEvent, instance: s
     note: cut(note),
     regarding,
   };
-}
-
-/** By a quota, or by a policy: it refuses the next one as well. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof KubernetesError && (error.code === 'forbidden' || error.code === 'rejected');
 }
 
 /** Pods come and go, and each has a name of its own. */
