@@ -17,7 +17,7 @@ export interface Term {
 }
 
 /** @param client of the leader: its calls end with the leadership, and no write begins after it */
-export type OpenTerm = (client: KubernetesClient, signal: AbortSignal) => Term;
+export type OpenTerm = (client: KubernetesClient) => Term;
 
 export interface Telemetry {
   readonly log: Log;
@@ -32,7 +32,7 @@ export async function runManager(
   telemetry: Telemetry,
 ): Promise<void> {
   const { signal } = leadership;
-  const { reconcilers, caches } = openTerm(leaderClient(client, leadership), signal);
+  const { reconcilers, caches } = openTerm(leaderClient(client, leadership));
   const queues = reconcilers.map((reconciler) => startReconciler(reconciler, client, signal, telemetry));
   await aborted(signal);
   // The watches of caches do not wait for the slowest reconcile: they are no calls of the leader's client.
